@@ -1,0 +1,42 @@
+#pragma once
+// Where a tensor's data lies.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <fmt/core.h>
+
+namespace tenon {
+
+enum class DeviceType : uint8_t { cpu, cuda, meta };
+
+/// "cpu", "cuda", "cuda:1" or "meta" (shapes and types without data).
+struct Device {
+  DeviceType type = DeviceType::cpu;
+  int8_t index = 0;
+
+  constexpr Device() = default;
+  constexpr Device(DeviceType t, int i = 0) : type(t), index(static_cast<int8_t>(i)) {}
+  Device(std::string_view text);
+  Device(const char* text) : Device(std::string_view(text)) {}
+  Device(const std::string& text) : Device(std::string_view(text)) {}
+
+  std::string to_string() const;
+  bool operator==(const Device&) const = default;
+};
+
+inline constexpr Device kCPU{DeviceType::cpu}, kCUDA{DeviceType::cuda}, kMeta{DeviceType::meta};
+
+/// How many threads an operation may use, the calling one included. Default: the machine's processors (or OMP_NUM_THREADS).
+int num_threads();
+/// Sets it for the whole process; n ≥ 1. Results do not depend on it.
+void set_num_threads(int n);
+
+}  // namespace tenon
+
+template <>
+struct fmt::formatter<tenon::Device> : fmt::formatter<std::string_view> {
+  auto format(const tenon::Device& d, format_context& c) const {
+    return fmt::formatter<std::string_view>::format(d.to_string(), c);
+  }
+};

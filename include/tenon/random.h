@@ -1,0 +1,69 @@
+#pragma once
+// Random numbers, bit for bit those of PyTorch's CPU generator (Mersenne Twister 19937).
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include <tenon/tensor.h>
+
+namespace tenon {
+
+/// A stream of random numbers with a state of its own. Not to be used by two threads at once.
+/// Source: torch.Generator (CPU).
+class Generator {
+ public:
+  static constexpr uint64_t default_seed = 67280421310721;
+  explicit Generator(uint64_t seed = default_seed) { manual_seed(seed); }
+
+  /// Starts the stream anew; the twister takes the seed's low 32 bits.
+  Generator& manual_seed(uint64_t seed);
+  uint64_t initial_seed() const { return seed_; }
+
+  uint32_t next32();  ///< one output of the twister
+  uint64_t next64();  ///< two outputs, the first the high word
+  /// A standard normal number of double precision (Box–Muller; the second of a pair is kept for the next call).
+  double next_normal();
+
+  /// The whole state as PyTorch lays it out: a uint8 tensor of 5,056 bytes.
+  Tensor get_state() const;
+  /// Takes such a tensor; anything else is an error and changes nothing.
+  void set_state(const Tensor& state);
+
+ private:
+  void refill();
+
+  std::array<uint32_t, 624> words_{};
+  int left_ = 1;   // outputs left before the next refill, plus one
+  int next_ = 0;   // the next word
+  uint64_t seed_ = default_seed;
+  std::optional<double> kept_normal_;
+};
+
+/// The generator that every function uses that is not given one. One a process, as in PyTorch.
+Generator& default_generator();
+
+/// Seeds the default generator. Source: torch.manual_seed.
+inline Generator& manual_seed(uint64_t seed) { return default_generator().manual_seed(seed); }
+
+namespace random {
+/// The default generator's state (torch.random.get_rng_state).
+inline Tensor get_state() { return default_generator().get_state(); }
+inline void set_state(const Tensor& state) { default_generator().set_state(state); }
+}  // namespace random
+
+/// Uniform in [0, 1).
+Tensor rand(const Shape& shape, const TensorOptions& options = {}, Generator* generator = nullptr);
+/// Normal, mean 0, standard deviation 1.
+Tensor randn(const Shape& shape, const TensorOptions& options = {}, Generator* generator = nullptr);
+/// Integers in [low, high), int64 unless told otherwise.
+Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options = {}, Generator* generator = nullptr);
+/// The integers 0 … n−1 in random order, int64.
+Tensor randperm(int64_t n, Generator* generator = nullptr);
+
+// In place, from the generator given (nullptr: the default one). The methods of Tensor with the same names call these.
+void uniform_(const Tensor& x, double from, double to, Generator* generator);
+void normal_(const Tensor& x, double mean, double std, Generator* generator);
+void random_(const Tensor& x, Generator* generator);
+void bernoulli_(const Tensor& x, double p, Generator* generator);
+
+}  // namespace tenon

@@ -1,0 +1,36 @@
+#pragma once
+// Sizes, and strides: a short list of 64-bit integers.
+#include <string>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include <tenon/small_vector.h>
+
+namespace tenon {
+
+/// A tensor's sizes (or its strides, in elements). Up to 8 dimensions need no allocation. Prints as `[32, 10]`.
+class Shape : public SmallVector<int64_t, 8> {
+ public:
+  using SmallVector::SmallVector;
+  Shape() = default;
+  Shape(std::initializer_list<int64_t> sizes) : SmallVector(sizes) {}
+  Shape(const std::vector<int64_t>& sizes) : SmallVector(sizes.begin(), sizes.end()) {}
+
+  /// The product of all sizes; 1 for no dimensions.
+  int64_t numel() const {
+    int64_t n = 1;
+    for (int64_t d : *this) n *= d;
+    return n;
+  }
+  /// `(32, 28, 28)`, as messages write it.
+  std::string to_string(char open = '(', char close = ')') const;
+};
+
+}  // namespace tenon
+
+template <>
+struct fmt::formatter<tenon::Shape> {
+  constexpr auto parse(format_parse_context& c) { return c.begin(); }
+  auto format(const tenon::Shape& s, format_context& c) const { return fmt::format_to(c.out(), "{}", s.to_string('[', ']')); }
+};

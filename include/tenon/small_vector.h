@@ -1,0 +1,131 @@
+#pragma once
+// A vector whose first N elements lie inside it, so that shapes and edge lists need no allocation.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace tenon {
+
+template <class T, std::size_t N>
+class SmallVector {
+ public:
+  using value_type = T;
+  using iterator = T*;
+  using const_iterator = const T*;
+
+  SmallVector() = default;
+  explicit SmallVector(std::size_t n, const T& value = T()) { resize(n, value); }
+  SmallVector(std::initializer_list<T> l) : SmallVector(l.begin(), l.end()) {}
+  template <std::forward_iterator I>
+  SmallVector(I first, I last) {
+    reserve(static_cast<std::size_t>(std::distance(first, last)));
+    for (; first != last; ++first) push_back(static_cast<T>(*first));
+  }
+  SmallVector(const SmallVector& o) : SmallVector(o.begin(), o.end()) {}
+  SmallVector(SmallVector&& o) noexcept { take(o); }
+  SmallVector& operator=(const SmallVector& o) {
+    if (this != &o) {
+      clear();
+      reserve(o.size_);
+      for (const T& x : o) push_back(x);
+    }
+    return *this;
+  }
+  SmallVector& operator=(SmallVector&& o) noexcept {
+    if (this != &o) {
+      discard();
+      take(o);
+    }
+    return *this;
+  }
+  ~SmallVector() { discard(); }
+
+  T* begin() { return data_; }
+  T* end() { return data_ + size_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  T& operator[](std::size_t i) { return data_[i]; }
+  const T& operator[](std::size_t i) const { return data_[i]; }
+  T& back() { return data_[size_ - 1]; }
+  const T& back() const { return data_[size_ - 1]; }
+
+  void reserve(std::size_t n) {
+    if (n > capacity_) grow(n);
+  }
+  template <class... A>
+  T& emplace_back(A&&... a) {
+    if (size_ == capacity_) {
+      T value(std::forward<A>(a)...);  // made first: an argument may be an element of this vector
+      grow(std::size_t{2} * capacity_);
+      return *::new (static_cast<void*>(data_ + size_++)) T(std::move(value));
+    }
+    return *::new (static_cast<void*>(data_ + size_++)) T(std::forward<A>(a)...);
+  }
+  void push_back(const T& x) { emplace_back(x); }
+  void push_back(T&& x) { emplace_back(std::move(x)); }
+  void pop_back() { data_[--size_].~T(); }
+  void resize(std::size_t n, const T& value = T()) {
+    reserve(n);
+    while (size_ > n) pop_back();
+    while (size_ < n) emplace_back(value);
+  }
+  void clear() {
+    std::destroy_n(data_, size_);
+    size_ = 0;
+  }
+  void insert(std::size_t at, const T& x) {
+    push_back(x);
+    std::rotate(begin() + at, end() - 1, end());
+  }
+  void erase(std::size_t at) {
+    std::move(begin() + at + 1, end(), begin() + at);
+    pop_back();
+  }
+  bool operator==(const SmallVector& o) const { return std::equal(begin(), end(), o.begin(), o.end()); }
+
+ private:
+  T* inline_data() { return reinterpret_cast<T*>(inline_); }
+  bool on_heap() { return data_ != inline_data(); }
+  void grow(std::size_t n) {
+    T* fresh = std::allocator<T>().allocate(n);
+    std::uninitialized_move_n(data_, size_, fresh);
+    std::destroy_n(data_, size_);
+    if (on_heap()) std::allocator<T>().deallocate(data_, capacity_);
+    data_ = fresh;
+    capacity_ = static_cast<uint32_t>(n);
+  }
+  void discard() {
+    clear();
+    if (on_heap()) std::allocator<T>().deallocate(data_, capacity_);
+    data_ = inline_data();
+    capacity_ = N;
+  }
+  void take(SmallVector& o) noexcept {  // this is empty and inline
+    if (o.on_heap()) {
+      data_ = std::exchange(o.data_, o.inline_data());
+      size_ = std::exchange(o.size_, 0);
+      capacity_ = std::exchange(o.capacity_, static_cast<uint32_t>(N));
+    } else {
+      std::uninitialized_move_n(o.data_, o.size_, data_);
+      size_ = o.size_;
+      o.clear();
+    }
+  }
+
+  T* data_ = inline_data();
+  uint32_t size_ = 0;
+  uint32_t capacity_ = N;
+  alignas(T) std::byte inline_[N * sizeof(T)];
+};
+
+}  // namespace tenon

@@ -1,0 +1,6 @@
+#pragma once
+// The whole library.
+#include <tenon/autograd.h>
+#include <tenon/ops.h>
+#include <tenon/random.h>
+#include <tenon/tensor.h>
