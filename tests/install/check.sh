@@ -18,6 +18,7 @@ cmake -S "$consumer" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
 cmake --build "$work/build"
 "$work/build/consumer"
 
+[ -e "$prefix/$libdir/libtenon.so" ] || exit 0  # with an archive the line would name all that the archive uses
 echo "--- one compile line"
 "$compiler" -std=c++20 "$consumer/main.cpp" -o "$work/consumer" \
   -I"$prefix/include" -L"$prefix/$libdir" -ltenon -lfmt -Wl,-rpath,"$prefix/$libdir"
