@@ -1,0 +1,58 @@
+// parity KIND PATH: replays PyTorch's own answers and says where Tenon's differ.
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+#include <fmt/core.h>
+
+#include "subcommands.h"
+
+namespace {
+
+using namespace tenon::parity;
+
+struct Subcommand {
+  std::string_view name, takes;
+  void (*run)(const std::filesystem::path&, Report&);
+};
+
+constexpr Subcommand subcommands[] = {
+    {"modules", "DIR", not_yet},     //
+    {"optimizers", "DIR", not_yet},  //
+    {"schedulers", "FILE", not_yet}, //
+    {"rng", "DIR", rng},             //
+    {"checkpoints", "DIR", not_yet}, //
+    {"training", "FILE", not_yet},   //
+};
+
+void require_path(const Subcommand& subcommand, const std::filesystem::path& path) {
+  const bool folder = subcommand.takes == "DIR";
+  if (!std::filesystem::exists(path)) throw BadInput(fmt::format("{}: there is no such file or folder", path.string()));
+  if (std::filesystem::is_directory(path) != folder)
+    throw BadInput(fmt::format("{}: {} takes a {}", path.string(), subcommand.name, folder ? "folder" : "file"));
+}
+
+int usage() {
+  fmt::print(stderr, "usage: parity KIND PATH, where KIND PATH is one of\n");
+  for (const auto& s : subcommands) fmt::print(stderr, "  {} {}\n", s.name, s.takes);
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return usage();
+  for (const auto& subcommand : subcommands) {
+    if (subcommand.name != argv[1]) continue;
+    try {
+      Report report;
+      require_path(subcommand, argv[2]);
+      subcommand.run(argv[2], report);
+      return report.finish();
+    } catch (const std::exception& e) {
+      fmt::print(stderr, "parity: {}\n", e.what());
+      return 2;
+    }
+  }
+  return usage();
+}
