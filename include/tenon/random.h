@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include <tenon/tensor.h>
 
@@ -21,6 +22,10 @@ class Generator {
 
   uint32_t next32();  ///< one output of the twister
   uint64_t next64();  ///< two outputs, the first the high word
+  /// As many outputs as `out` has room for, at a fraction of the cost of single ones.
+  void next32(std::span<uint32_t> out);
+  /// Uniform in [0, 1): the low 53 bits of next64().
+  double next_uniform();
   /// A standard normal number of double precision (Box–Muller; the second of a pair is kept for the next call).
   double next_normal();
 
@@ -33,10 +38,11 @@ class Generator {
   void refill();
 
   std::array<uint32_t, 624> words_{};
-  int left_ = 1;   // outputs left before the next refill, plus one
-  int next_ = 0;   // the next word
+  int left_ = 1;  // outputs left before the next refill, plus one
+  int next_ = 0;  // the next word
   uint64_t seed_ = default_seed;
   std::optional<double> kept_normal_;
+  std::optional<float> kept_float_normal_;  // no operation of ours keeps one: held so that a state comes back as it was set
 };
 
 /// The generator that every function uses that is not given one. One a process, as in PyTorch.
@@ -55,15 +61,21 @@ inline void set_state(const Tensor& state) { default_generator().set_state(state
 Tensor rand(const Shape& shape, const TensorOptions& options = {}, Generator* generator = nullptr);
 /// Normal, mean 0, standard deviation 1.
 Tensor randn(const Shape& shape, const TensorOptions& options = {}, Generator* generator = nullptr);
-/// Integers in [low, high), int64 unless told otherwise.
+/// Integers in [low, high), int64 unless told otherwise. A floating-point type must hold each of them exactly.
 Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options = {}, Generator* generator = nullptr);
 /// The integers 0 … n−1 in random order, int64.
 Tensor randperm(int64_t n, Generator* generator = nullptr);
 
 // In place, from the generator given (nullptr: the default one). The methods of Tensor with the same names call these.
+// Elements are drawn in the order in which they lie in memory; a tensor on the meta device draws nothing.
+
+/// Uniform in [from, to), floating-point types.
 void uniform_(const Tensor& x, double from, double to, Generator* generator);
+/// Normal, floating-point types.
 void normal_(const Tensor& x, double mean, double std, Generator* generator);
+/// Integers from 0 to the greatest of an integer type; to 2^digits of a floating-point one.
 void random_(const Tensor& x, Generator* generator);
+/// 1 with probability p, else 0.
 void bernoulli_(const Tensor& x, double p, Generator* generator);
 
 }  // namespace tenon

@@ -22,7 +22,7 @@ struct Storage : RefCounted {
   int64_t nbytes = 0;
   Device device;
   std::atomic<uint32_t> version{0};  ///< counts changes in place, so that a saved tensor knows that it is stale
-  std::function<void()> release;     ///< for memory of the caller's
+  std::function<void()> on_release;     ///< for memory of the caller's
 
   static void destroy(Storage* s);
 };

@@ -1,0 +1,159 @@
+#include "autograd/node.h"
+
+#include <atomic>
+#include <vector>
+
+#include <tenon/ops.h>
+
+#include "autograd/leaf.h"
+#include "tensor/new_tensor.h"
+
+namespace tenon {
+namespace {
+
+std::atomic<uint64_t> next_sequence{1};
+
+class Lock {  // a leaf's accumulator is looked up for nanoseconds
+ public:
+  explicit Lock(std::atomic_flag& flag) : flag_(flag) {
+    while (flag_.test_and_set(std::memory_order_acquire)) {}
+  }
+  ~Lock() { flag_.clear(std::memory_order_release); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  std::atomic_flag& flag_;
+};
+
+Ref<Node> accumulator_of(const Tensor& leaf) {
+  LeafGrad& l = *leaf.impl()->leaf;
+  const Lock lock(l.lock);
+  if (l.accumulator && l.accumulator->try_retain()) return Ref<Node>::adopt(l.accumulator);
+  auto* fresh = new AccumulateGrad(leaf);
+  l.accumulator = fresh;
+  return Ref<Node>(fresh);
+}
+
+}  // namespace
+
+Edge gradient_edge(const Tensor& x) {
+  const TensorImpl& t = *x.impl();
+  if (t.grad_fn) return {t.grad_fn, t.output_nr};
+  return {accumulator_of(x), 0};
+}
+
+void Node::take_number() { sequence_ = next_sequence.fetch_add(1, std::memory_order_relaxed); }
+
+void Node::add_input(const Tensor& x) {
+  if (!on_tape(x)) {
+    edges_.emplace_back();
+    return;
+  }
+  if (x.impl()->inference) detail::refuse_inference(x, name_);
+  edges_.push_back(gradient_edge(x));
+}
+
+void Node::save(const Tensor& x, const Tensor& output) {
+  if (!x.defined()) {
+    saved_.emplace_back();
+    return;
+  }
+  if (x.impl()->inference) detail::refuse_inference(x, name_);
+  if (x.is_same(output)) saved_.push_back({new_alias(x), x.version(), true});
+  else saved_.push_back({x, x.version(), false});
+}
+
+Tensor Node::saved(std::size_t i) {
+  if (released_)
+    fail("backward",
+         "trying to go back through the graph a second time, or to use saved tensors after they were freed: pass "
+         "{{.retain_graph = true}} to the first backward() ({})",
+         name_);
+  const Saved& s = saved_[i];
+  if (!s.tensor.defined()) return {};
+  if (s.tensor.version() != s.version)
+    fail("backward",
+         "a tensor needed for the gradient of {} was changed in place: {} {}, now at version {}, saved at version {}; use the "
+         "operation that is not in place, or clone() first",
+         name_, s.tensor.dtype(), s.tensor.shape().to_string(), s.tensor.version(), s.version);
+  if (!s.is_output || !is_grad_enabled()) return s.tensor;
+  Tensor y = new_alias(s.tensor);  // back on the tape, for a backward that is recorded
+  y.impl()->grad_fn = Ref<Node>(this);
+  return y;
+}
+
+void Node::release_saved() {
+  released_ = !saved_.empty();
+  saved_.clear();
+}
+
+void Node::destroy(Node* n) {
+  // Destroying a node drops its inputs' nodes: they queue up here instead of nesting.
+  thread_local std::vector<Node*> waiting;
+  thread_local bool working = false;
+  if (working) {
+    waiting.push_back(n);
+    return;
+  }
+  working = true;
+  delete n;
+  while (!waiting.empty()) {
+    Node* next = waiting.back();
+    waiting.pop_back();
+    delete next;
+  }
+  working = false;
+}
+
+AccumulateGrad::AccumulateGrad(const Tensor& leaf) : Node("AccumulateGrad"), leaf_(leaf) {
+  weakly_reachable_ = true;
+  take_number();
+}
+
+AccumulateGrad::~AccumulateGrad() {
+  LeafGrad& l = *leaf_.impl()->leaf;
+  const Lock lock(l.lock);
+  if (l.accumulator == this) l.accumulator = nullptr;
+}
+
+void AccumulateGrad::apply(Grads& g) {
+  Tensor fresh = g.take_in();
+  if (!fresh.defined()) return;
+  Tensor& grad = leaf_.impl()->leaf->grad;
+  const bool record_it = is_grad_enabled();
+  if (!grad.defined()) {
+    // A gradient that nobody else holds, laid out as the leaf, is taken over as it is.
+    const bool ours = fresh.impl()->use_count() == 1 && fresh.impl()->storage->use_count() == 1 && fresh.strides() == leaf_.strides();
+    grad = record_it || ours ? std::move(fresh) : new_like(leaf_, leaf_.dtype()).copy_(fresh);
+  } else if (record_it) {
+    grad = add(grad, fresh);
+  } else {
+    grad.add_(fresh);
+  }
+}
+
+void detail::attach(const Tensor& y, Ref<Node> node) {
+  node->take_number();
+  y.impl()->grad_fn = std::move(node);
+  y.impl()->output_nr = 0;
+}
+
+void detail::refuse_inference(const Tensor&, const char* operation) {
+  fail(operation,
+       "a tensor made in inference mode cannot be recorded: clone() it outside inference mode first, or use NoGrad instead of "
+       "InferenceMode");
+}
+
+void detail::check_inplace(const Tensor& x, const char* operation, const Tensor& source) {
+  const TensorImpl& t = *x.impl();
+  if (t.inference && !is_inference_mode_enabled())
+    fail(operation, "a tensor made in inference mode cannot be changed in place outside it: clone() it first");
+  if (!is_grad_enabled()) return;
+  if (t.requires_grad && !t.grad_fn)
+    fail(operation, "a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not in place");
+  if (t.is_view && (t.grad_fn || on_tape(source)))
+    fail(operation, "a view is changed in place while that would be recorded: use the operation that is not in place, or tenon::NoGrad");
+}
+
+}  // namespace tenon

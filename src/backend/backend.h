@@ -1,0 +1,93 @@
+#pragma once
+// What a processor has to offer. An operation checks its arguments, allocates the result and calls one of these; everything that is
+// particular to a processor stands behind this class. The meta device is the base class itself: kernels that do nothing.
+#include <span>
+
+#include <tenon/tensor.h>
+
+namespace tenon {
+
+enum class UnaryOp : uint8_t { neg, abs, exp, log, sqrt, tanh, sigmoid, relu };
+enum class BinaryOp : uint8_t { add, sub, mul, div, maximum, minimum };
+enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge };
+
+/// A matrix product out = a·b (+ bias), each matrix by pointer and strides, so that a transpose costs nothing.
+struct MatmulArgs {
+  Tensor out;   ///< (m, n), contiguous
+  Tensor a, b;  ///< (m, k), (k, n), of out's dtype, any strides
+  Tensor bias;  ///< (n), contiguous, or undefined
+};
+
+struct CrossEntropyArgs {
+  Tensor logits, target, weight;  ///< (N, C) contiguous; (N) int64 contiguous; (C) contiguous or undefined
+  int64_t ignore_index;
+  double label_smoothing;
+};
+
+struct SgdArgs {
+  double lr, momentum, dampening, weight_decay;
+  bool nesterov, maximize, first_step;
+};
+struct AdamArgs {
+  double lr, beta1, beta2, eps, weight_decay;
+  bool amsgrad, maximize, decoupled_weight_decay;
+  double step;  ///< 1 on the first
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // ---- elementwise; inputs broadcast to out's shape, any strides, any dtype unless said
+  virtual void fill(const Tensor& /*out*/, const Scalar& /*value*/) const {}
+  virtual void copy(const Tensor& /*out*/, const Tensor& /*in*/) const {}  ///< converts
+  virtual void arange(const Tensor& /*out*/, const Scalar& /*start*/, const Scalar& /*step*/) const {}
+  virtual void unary(UnaryOp, const Tensor& /*out*/, const Tensor& /*in*/) const {}
+  /// All of one dtype; b is scaled by alpha in add and sub.
+  virtual void binary(BinaryOp, const Tensor& /*out*/, const Tensor& /*a*/, const Tensor& /*b*/, double /*alpha*/) const {}
+  virtual void compare(CompareOp, const Tensor& /*out bool*/, const Tensor& /*a*/, const Tensor& /*b*/) const {}
+  /// out = y > 0 ? grad : 0.
+  virtual void relu_backward(const Tensor& /*out*/, const Tensor& /*grad*/, const Tensor& /*y*/) const {}
+  virtual void clamp(const Tensor& /*x*/, std::optional<Scalar> /*min*/, std::optional<Scalar> /*max*/) const {}
+
+  // ---- reductions over the middle of a contiguous (outer, n, inner)
+  virtual void sum(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/) const {}
+  virtual void argmax(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/) const {}
+  /// The square root of the sum of squares of all elements of a contiguous tensor.
+  virtual void norm(const Tensor& /*out*/, const Tensor& /*in*/) const {}
+
+  // ---- rows
+  /// out(i, :) = in(index(i), :) for contiguous (rows, width); index int64, checked.
+  virtual void gather_rows(const Tensor& /*out*/, const Tensor& /*in*/, const Tensor& /*index*/, int64_t /*width*/) const {}
+  /// out(index(i), :) += in(i, :), in order.
+  virtual void add_rows(const Tensor& /*out*/, const Tensor& /*in*/, const Tensor& /*index*/, int64_t /*width*/) const {}
+
+  // ---- matrices
+  virtual void matmul(const MatmulArgs&) const {}
+
+  // ---- probabilities, over the last dimension of contiguous (rows, n)
+  virtual void softmax(const Tensor& /*out*/, const Tensor& /*in*/, bool /*log*/) const {}
+  /// losses(i): the loss of row i; log_sums(i): log Σ exp(logits(i, :)). Computed in the logits' type, sums in float or double.
+  virtual void cross_entropy(const Tensor& /*losses*/, const Tensor& /*log_sums*/, const CrossEntropyArgs&) const {}
+  /// out = ∂(Σ_i scales(i)·losses(i)) / ∂logits.
+  virtual void cross_entropy_backward(const Tensor& /*out*/, const Tensor& /*log_sums*/, const Tensor& /*scales*/,
+                                      const CrossEntropyArgs&) const {}
+
+  // ---- optimizers, in place
+  virtual void sgd(const Tensor& /*p*/, const Tensor& /*grad*/, const Tensor& /*momentum_buffer*/, const SgdArgs&) const {}
+  virtual void adam(const Tensor& /*p*/, const Tensor& /*grad*/, const Tensor& /*exp_avg*/, const Tensor& /*exp_avg_sq*/,
+                    const Tensor& /*max_exp_avg_sq*/, const AdamArgs&) const {}
+};
+
+const Backend& cpu_backend();
+/// The CUDA device's; in a build without CUDA an error that says so.
+const Backend& cuda_backend(const Device& device);
+
+inline const Backend& backend_for(const Device& device) {
+  if (device.type == DeviceType::cpu) [[likely]] return cpu_backend();
+  if (device.type == DeviceType::cuda) return cuda_backend(device);
+  static const Backend meta;
+  return meta;
+}
+
+}  // namespace tenon

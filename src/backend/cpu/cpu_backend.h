@@ -1,0 +1,31 @@
+#pragma once
+// The processor's Backend; its kernels stand in the files of this folder, by topic.
+#include "backend/backend.h"
+
+namespace tenon::backend::cpu {
+
+class CpuBackend final : public Backend {
+ public:
+  void fill(const Tensor& out, const Scalar& value) const override;
+  void copy(const Tensor& out, const Tensor& in) const override;
+  void arange(const Tensor& out, const Scalar& start, const Scalar& step) const override;
+  void unary(UnaryOp op, const Tensor& out, const Tensor& in) const override;
+  void binary(BinaryOp op, const Tensor& out, const Tensor& a, const Tensor& b, double alpha) const override;
+  void compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) const override;
+  void relu_backward(const Tensor& out, const Tensor& grad, const Tensor& y) const override;
+  void clamp(const Tensor& x, std::optional<Scalar> min, std::optional<Scalar> max) const override;
+  void sum(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const override;
+  void argmax(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const override;
+  void norm(const Tensor& out, const Tensor& in) const override;
+  void gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t width) const override;
+  void add_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t width) const override;
+  void matmul(const MatmulArgs& args) const override;
+  void softmax(const Tensor& out, const Tensor& in, bool log) const override;
+  void cross_entropy(const Tensor& losses, const Tensor& log_sums, const CrossEntropyArgs& args) const override;
+  void cross_entropy_backward(const Tensor& out, const Tensor& log_sums, const Tensor& scales, const CrossEntropyArgs& args) const override;
+  void sgd(const Tensor& p, const Tensor& grad, const Tensor& momentum_buffer, const SgdArgs& args) const override;
+  void adam(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq, const Tensor& max_exp_avg_sq,
+            const AdamArgs& args) const override;
+};
+
+}  // namespace tenon::backend::cpu

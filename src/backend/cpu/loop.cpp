@@ -1,0 +1,80 @@
+#include "backend/cpu/loop.h"
+
+#include <vector>
+
+namespace tenon::backend::cpu::detail {
+namespace {
+
+struct Dim {
+  int64_t size;
+  std::array<int64_t, most_tensors> stride;
+};
+
+/// The dimensions to walk, fastest first by the output's strides, neighbours merged where every tensor allows it.
+std::vector<Dim> merged_dims(const Tensor* const* tensors, std::size_t count) {
+  const Shape& sizes = tensors[0]->shape();
+  std::vector<Dim> dims;
+  for (std::size_t d = sizes.size(); d-- > 0;) {
+    if (sizes[d] == 1) continue;
+    Dim dim{sizes[d], {}};
+    for (std::size_t k = 0; k < count; ++k) {
+      const Tensor& t = *tensors[k];
+      const std::size_t ahead = sizes.size() - t.shape().size();
+      if (d >= ahead && t.shape()[d - ahead] != 1) dim.stride[k] = t.strides()[d - ahead] * item_size(t.dtype());
+    }
+    dims.push_back(dim);
+  }
+  std::stable_sort(dims.begin(), dims.end(), [](const Dim& a, const Dim& b) { return a.stride[0] < b.stride[0]; });
+  std::vector<Dim> merged;
+  for (const Dim& d : dims) {
+    bool joins = !merged.empty();
+    for (std::size_t k = 0; joins && k < count; ++k) joins = d.stride[k] == merged.back().stride[k] * merged.back().size;
+    if (joins) merged.back().size *= d.size;
+    else merged.push_back(d);
+  }
+  if (merged.empty()) merged.push_back({1, {}});
+  return merged;
+}
+
+}  // namespace
+
+void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context) {
+  const Tensor& out = *tensors[0];
+  const int64_t total = out.numel();
+  if (total == 0) return;
+  AnyRow row{};
+  bool simple = out.is_contiguous();
+  for (std::size_t k = 0; k < count; ++k) {
+    row.data[k] = tensors[k]->impl()->data;
+    row.stride[k] = item_size(tensors[k]->dtype());
+    simple = simple && tensors[k]->is_contiguous() && tensors[k]->shape() == out.shape();
+  }
+  const auto along_one = [&](const AnyRow& whole) {
+    parallel_for(whole.n, elementwise_grain, [&](int64_t begin, int64_t end) {
+      AnyRow part = whole;
+      for (std::size_t k = 0; k < count; ++k) part.data[k] += begin * part.stride[k];
+      part.n = end - begin;
+      inner(context, part);
+    });
+  };
+  row.n = total;
+  if (simple) return along_one(row);
+  const std::vector<Dim> dims = merged_dims(tensors, count);
+  row.n = dims[0].size;
+  row.stride = dims[0].stride;
+  if (dims.size() == 1) return along_one(row);
+  parallel_for(total / row.n, std::max<int64_t>(elementwise_grain / row.n, 1), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      AnyRow here = row;
+      int64_t rest = r;
+      for (std::size_t d = 1; d < dims.size(); ++d) {
+        const int64_t i = rest % dims[d].size;
+        rest /= dims[d].size;
+        for (std::size_t k = 0; k < count; ++k) here.data[k] += i * dims[d].stride[k];
+      }
+      inner(context, here);
+    }
+  });
+}
+
+}  // namespace tenon::backend::cpu::detail

@@ -1,0 +1,81 @@
+#pragma once
+// One walk over tensors of any strides: dimensions are put in memory order and merged, then an inner function sees rows.
+#include <algorithm>
+#include <array>
+
+#include <tenon/tensor.h>
+
+#include "backend/cpu/parallel.h"
+
+namespace tenon::backend::cpu {
+
+/// Rows of N tensors: pointers to the first elements, strides in bytes, and the length.
+template <std::size_t N>
+struct Row {
+  std::array<std::byte*, N> data;
+  std::array<int64_t, N> stride;
+  int64_t n;
+};
+
+namespace detail {
+inline constexpr std::size_t most_tensors = 3;
+using AnyRow = Row<most_tensors>;
+void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context);
+}  // namespace detail
+
+/// Calls inner(Row<N>) so that all elements of tensors[0] are visited once; the others broadcast to its shape. Large tensors are shared
+/// out among threads.
+template <std::size_t N, class F>
+void for_rows(const std::array<const Tensor*, N>& tensors, F&& inner) {
+  static_assert(N <= detail::most_tensors);
+  detail::walk(
+      tensors.data(), N,
+      [](void* f, const detail::AnyRow& any) {
+        Row<N> row;
+        std::copy_n(any.data.begin(), N, row.data.begin());
+        std::copy_n(any.stride.begin(), N, row.stride.begin());
+        row.n = any.n;
+        (*static_cast<std::remove_reference_t<F>*>(f))(row);
+      },
+      &inner);
+}
+
+/// f.template operator()<T>() with T the element type.
+template <class F>
+decltype(auto) with_type(DType dtype, F&& f) {
+  switch (dtype) {
+    case DType::boolean: return f.template operator()<bool>();
+    case DType::uint8: return f.template operator()<uint8_t>();
+    case DType::int8: return f.template operator()<int8_t>();
+    case DType::int16: return f.template operator()<int16_t>();
+    case DType::int32: return f.template operator()<int32_t>();
+    case DType::int64: return f.template operator()<int64_t>();
+    case DType::float16: return f.template operator()<Half>();
+    case DType::bfloat16: return f.template operator()<BFloat16>();
+    case DType::float32: return f.template operator()<float>();
+    case DType::float64: break;
+  }
+  return f.template operator()<double>();
+}
+
+/// The same for the floating-point types.
+template <class F>
+decltype(auto) with_real_type(DType dtype, F&& f) {
+  switch (dtype) {
+    case DType::float16: return f.template operator()<Half>();
+    case DType::bfloat16: return f.template operator()<BFloat16>();
+    case DType::float64: return f.template operator()<double>();
+    default: return f.template operator()<float>();
+  }
+}
+
+/// What a type is computed in: half types in float.
+template <class T>
+using compute_t = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
+
+template <class T>
+T& at(std::byte* p) {
+  return *reinterpret_cast<T*>(p);
+}
+
+}  // namespace tenon::backend::cpu

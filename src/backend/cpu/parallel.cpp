@@ -1,0 +1,74 @@
+#include "backend/cpu/parallel.h"
+
+#include <omp.h>
+
+#include <atomic>
+#include <exception>
+
+#include <tenon/error.h>
+
+// OpenMP's barriers are not instrumented: tell ThreadSanitizer what they order.
+#if defined(__SANITIZE_THREAD__)
+#define TENON_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TENON_TSAN 1
+#endif
+#endif
+#ifdef TENON_TSAN
+extern "C" void __tsan_acquire(void* address);
+extern "C" void __tsan_release(void* address);
+#else
+static void __tsan_acquire(void*) {}
+static void __tsan_release(void*) {}
+#endif
+
+namespace tenon {
+namespace {
+std::atomic<int>& thread_setting() {
+  static std::atomic<int> n{omp_get_max_threads()};
+  return n;
+}
+}  // namespace
+
+int num_threads() { return thread_setting().load(std::memory_order_relaxed); }
+
+void set_num_threads(int n) {
+  if (n < 1) fail("set_num_threads", "expected at least 1 thread, got {}", n);
+  thread_setting().store(n, std::memory_order_relaxed);
+}
+
+namespace backend::cpu {
+
+bool in_parallel() { return omp_in_parallel() != 0; }
+
+void apply_num_threads() {
+  thread_local int applied = omp_get_max_threads();
+  if (const int n = num_threads(); n != applied) {
+    omp_set_num_threads(n);
+    applied = n;
+  }
+}
+
+void run_threads(int threads, void (*body)(void*, int), void* context) {
+  std::exception_ptr first;
+  std::atomic_flag failed;
+  char fork = 0, join = 0;
+  __tsan_release(&fork);
+#pragma omp parallel num_threads(threads)
+  {
+    __tsan_acquire(&fork);
+    try {
+      // Fewer threads than asked for may come: the pieces are dealt out among those that did.
+      for (int piece = omp_get_thread_num(); piece < threads; piece += omp_get_num_threads()) body(context, piece);
+    } catch (...) {
+      if (!failed.test_and_set()) first = std::current_exception();
+    }
+    __tsan_release(&join);
+  }
+  __tsan_acquire(&join);
+  if (first) std::rethrow_exception(first);
+}
+
+}  // namespace backend::cpu
+}  // namespace tenon

@@ -1,0 +1,110 @@
+// Softmax and cross-entropy, row by row.
+#include <cmath>
+
+#include <tenon/autograd.h>
+
+#include "backend/cpu/cpu_backend.h"
+#include "backend/cpu/loop.h"
+#include "backend/cpu/vector_kernels.h"
+
+namespace tenon::backend::cpu {
+namespace {
+
+/// f(row, in, out) with rows of float or double; half types are converted there and back.
+template <class F>
+void for_each_row(const Tensor& in, const Tensor* out, F f) {
+  const int64_t n = in.size(-1), rows = n == 0 ? 0 : in.numel() / n;
+  if (in.dtype() == float16 || in.dtype() == bfloat16) {
+    const NoGrad guard;
+    const Tensor wide = in.to(float32);
+    if (!out) return for_each_row(wide, nullptr, f);
+    const Tensor result = tenon::empty(in.shape());
+    for_each_row(wide, &result, f);
+    return cpu_backend().copy(*out, result);
+  }
+  const int64_t size = item_size(in.dtype());
+  parallel_for(rows, std::max<int64_t>(4096 / n, 1), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) f(i, in.impl()->data + i * n * size, out ? out->impl()->data + i * n * size : nullptr, in.dtype());
+  });
+}
+
+template <class T>
+void store(const Tensor& t, int64_t i, double value) {
+  reinterpret_cast<T*>(t.impl()->data)[i] = static_cast<T>(static_cast<compute_t<T>>(value));
+}
+void store(const Tensor& t, int64_t i, double value) {
+  with_real_type(t.dtype(), [&]<class T>() { store<T>(t, i, value); });
+}
+double load(const Tensor& t, int64_t i) {
+  return with_real_type(t.dtype(), [&]<class T>() { return static_cast<double>(reinterpret_cast<const T*>(t.impl()->data)[i]); });
+}
+double element(const std::byte* row, DType type, int64_t i) {
+  return type == float64 ? reinterpret_cast<const double*>(row)[i] : static_cast<double>(reinterpret_cast<const float*>(row)[i]);
+}
+
+void check_targets(const CrossEntropyArgs& a) {
+  const int64_t classes = a.logits.size(1);
+  const auto* target = reinterpret_cast<const int64_t*>(a.target.impl()->data);
+  for (int64_t i = 0; i < a.target.numel(); ++i)
+    if (target[i] != a.ignore_index && (target[i] < 0 || target[i] >= classes))
+      fail("cross_entropy", "target {} of row {} is out of range: there are {} classes", target[i], i, classes);
+}
+
+}  // namespace
+
+void CpuBackend::softmax(const Tensor& out, const Tensor& in, bool log) const {
+  if (in.numel() == 0) return;
+  const int64_t n = in.dim() == 0 ? 1 : in.size(-1);
+  const Tensor rows = in.dim() == 0 ? in.reshape({1}) : in, result = in.dim() == 0 ? out.reshape({1}) : out;
+  for_each_row(rows, &result, [n, log](int64_t, const std::byte* from, std::byte* to, DType type) { vector_softmax(type, to, from, n, log); });
+}
+
+void CpuBackend::cross_entropy(const Tensor& losses, const Tensor& log_sums, const CrossEntropyArgs& a) const {
+  check_targets(a);
+  const int64_t classes = a.logits.size(1);
+  const auto* target = reinterpret_cast<const int64_t*>(a.target.impl()->data);
+  const double smoothing = a.label_smoothing;
+  for_each_row(a.logits, nullptr, [&](int64_t i, const std::byte* row, std::byte*, DType type) {
+    const double log_sum = vector_log_sum_exp(type, row, classes);
+    store(log_sums, i, log_sum);
+    if (target[i] == a.ignore_index) return store(losses, i, 0);
+    const auto weight = [&](int64_t c) { return a.weight.defined() ? load(a.weight, c) : 1; };
+    double loss = (1 - smoothing) * weight(target[i]) * (log_sum - element(row, type, target[i]));
+    if (smoothing > 0) {
+      double spread = 0;
+      for (int64_t c = 0; c < classes; ++c) spread += weight(c) * (log_sum - element(row, type, c));
+      loss += smoothing / static_cast<double>(classes) * spread;
+    }
+    store(losses, i, loss);
+  });
+}
+
+void CpuBackend::cross_entropy_backward(const Tensor& out, const Tensor& log_sums, const Tensor& scales, const CrossEntropyArgs& a) const {
+  const int64_t classes = a.logits.size(1);
+  const auto* target = reinterpret_cast<const int64_t*>(a.target.impl()->data);
+  const double smoothing = a.label_smoothing;
+  double weights = static_cast<double>(classes);
+  if (a.weight.defined()) {
+    weights = 0;
+    for (int64_t c = 0; c < classes; ++c) weights += load(a.weight, c);
+  }
+  const Tensor per_row = scales.contiguous();
+  for_each_row(a.logits, &out, [&](int64_t i, const std::byte* row, std::byte* to, DType type) {
+    const auto weight = [&](int64_t c) { return a.weight.defined() ? load(a.weight, c) : 1; };
+    const auto add = [&](int64_t c, double x) {
+      if (type == float64) reinterpret_cast<double*>(to)[c] += x;
+      else reinterpret_cast<float*>(to)[c] += static_cast<float>(x);
+    };
+    if (target[i] == a.ignore_index) {
+      std::fill_n(to, classes * item_size(type), std::byte{});
+      return;
+    }
+    const double scale = load(per_row, i), on_target = (1 - smoothing) * weight(target[i]), on_all = smoothing / static_cast<double>(classes);
+    vector_scaled_softmax(type, to, row, load(log_sums, i), scale * (on_target + on_all * weights), classes);
+    add(target[i], -scale * on_target);
+    if (smoothing > 0)
+      for (int64_t c = 0; c < classes; ++c) add(c, -scale * on_all * weight(c));
+  });
+}
+
+}  // namespace tenon::backend::cpu

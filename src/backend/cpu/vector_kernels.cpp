@@ -1,0 +1,297 @@
+#include "backend/cpu/vector_kernels.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backend/cpu/vector_kernels.cpp"
+#include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
+#include <hwy/highway.h>
+
+#include <hwy/contrib/math/math-inl.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace tenon::backend::cpu::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// ---- functions of one vector. Highway's own leave NaN and the ends of the range to the caller.
+template <class D, class V>
+V FullExp(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V top = hn::Set(d, sizeof(T) == 4 ? static_cast<T>(104) : static_cast<T>(706));
+  const V huge = hn::Set(d, sizeof(T) == 4 ? static_cast<T>(88.7228394) : static_cast<T>(709.782712893384));
+  const V e = hn::Exp(d, hn::Min(x, top));
+  const V bounded = hn::IfThenElse(hn::Gt(x, huge), hn::Set(d, std::numeric_limits<T>::infinity()), e);
+  return hn::IfThenElse(hn::Ne(x, x), x, bounded);
+}
+
+template <class D, class V>
+V FullLog(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V infinity = hn::Set(d, std::numeric_limits<T>::infinity()), zero = hn::Zero(d);
+  V y = hn::IfThenElse(hn::Eq(x, zero), hn::Neg(infinity), hn::Log(d, x));
+  y = hn::IfThenElse(hn::Eq(x, infinity), infinity, y);
+  y = hn::IfThenElse(hn::Lt(x, zero), hn::Set(d, std::numeric_limits<T>::quiet_NaN()), y);
+  return hn::IfThenElse(hn::Ne(x, x), x, y);
+}
+
+/// out(i) = f(in(i)); the last few go through a padded buffer, so that every element takes the same instructions.
+template <class T, class F>
+void Map(T* out, const T* in, int64_t n, F f) {
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(f(d, hn::LoadU(d, in + i)), d, out + i);
+  if (i == n) return;
+  HWY_ALIGN T buffer[HWY_MAX_BYTES / sizeof(T)] = {};
+  std::memcpy(buffer, in + i, static_cast<std::size_t>(n - i) * sizeof(T));
+  hn::Store(f(d, hn::Load(d, buffer)), d, buffer);
+  std::memcpy(out + i, buffer, static_cast<std::size_t>(n - i) * sizeof(T));
+}
+
+template <class T>
+void Unary(UnaryOp op, T* out, const T* in, int64_t n) {
+  const T zero = 0, one = 1;
+  switch (op) {
+    case UnaryOp::neg: return Map(out, in, n, [](auto, auto x) HWY_ATTR { return hn::Neg(x); });
+    case UnaryOp::abs: return Map(out, in, n, [](auto, auto x) HWY_ATTR { return hn::Abs(x); });
+    case UnaryOp::sqrt: return Map(out, in, n, [](auto, auto x) HWY_ATTR { return hn::Sqrt(x); });
+    case UnaryOp::exp: return Map(out, in, n, [](auto d, auto x) HWY_ATTR { return FullExp(d, x); });
+    case UnaryOp::log: return Map(out, in, n, [](auto d, auto x) HWY_ATTR { return FullLog(d, x); });
+    case UnaryOp::relu:  // a NaN stays one
+      return Map(out, in, n, [zero](auto d, auto x) HWY_ATTR { return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, zero)), x); });
+    case UnaryOp::tanh:
+      return Map(out, in, n, [](auto d, auto x) HWY_ATTR { return hn::IfThenElse(hn::Ne(x, x), x, hn::Tanh(d, x)); });
+    case UnaryOp::sigmoid:
+      return Map(out, in, n, [one](auto d, auto x) HWY_ATTR {
+        const auto unit = hn::Set(d, one);
+        return hn::Div(unit, hn::Add(unit, FullExp(d, hn::Neg(x))));
+      });
+  }
+}
+
+template <class T, class F>
+HWY_INLINE void Map2(T* out, const T* a, bool a_single, const T* b, bool b_single, int64_t n, F f) {
+  const auto loop = [&](auto d, int64_t i, int64_t end) HWY_ATTR {
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    const auto va = hn::Set(d, *a), vb = hn::Set(d, *b);
+    if (!a_single && !b_single)
+      for (; i + lanes <= end; i += lanes) hn::StoreU(f(d, hn::LoadU(d, a + i), hn::LoadU(d, b + i)), d, out + i);
+    else if (!a_single)
+      for (; i + lanes <= end; i += lanes) hn::StoreU(f(d, hn::LoadU(d, a + i), vb), d, out + i);
+    else if (!b_single)
+      for (; i + lanes <= end; i += lanes) hn::StoreU(f(d, va, hn::LoadU(d, b + i)), d, out + i);
+    else
+      for (; i + lanes <= end; i += lanes) hn::StoreU(f(d, va, vb), d, out + i);
+    return i;
+  };
+  int64_t i = 0;
+  const hn::ScalableTag<T> d;
+  if (n >= static_cast<int64_t>(hn::Lanes(d))) i = loop(d, 0, n);
+  loop(hn::CappedTag<T, 1>(), i, n);
+}
+
+template <class T>
+void Binary(BinaryOp op, T* out, const T* a, bool sa, const T* b, bool sb, double alpha, int64_t n) {
+  const T scale = static_cast<T>(alpha);
+  switch (op) {
+    case BinaryOp::add:
+      if (alpha == 1) return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::Add(x, y); });
+      return Map2(out, a, sa, b, sb, n, [scale](auto d, auto x, auto y) HWY_ATTR { return hn::MulAdd(hn::Set(d, scale), y, x); });
+    case BinaryOp::sub:
+      if (alpha == 1) return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::Sub(x, y); });
+      return Map2(out, a, sa, b, sb, n, [scale](auto d, auto x, auto y) HWY_ATTR { return hn::NegMulAdd(hn::Set(d, scale), y, x); });
+    case BinaryOp::mul: return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::Mul(x, y); });
+    case BinaryOp::div: return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::Div(x, y); });
+    case BinaryOp::maximum:  // NaN wins, from either side
+      return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::Ne(x, x)), x, y); });
+    case BinaryOp::minimum:
+      return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::Ne(x, x)), x, y); });
+  }
+}
+
+template <class T>
+void ReluBackward(T* out, const T* grad, const T* y, int64_t n) {
+  Map2(out, grad, false, y, false, n, [](auto d, auto g, auto r) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(r, hn::Zero(d)), g); });
+}
+
+/// Σ f(in(i)), in float lanes for 2,048 elements at a time and in double beyond, which keeps both speed and digits.
+template <class T, class F>
+double Sum(const T* in, int64_t n, F f) {
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  double total = 0;
+  for (int64_t block = 0; block < n; block += 2048) {
+    const int64_t end = HWY_MIN(n, block + 2048);
+    auto s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
+    int64_t i = block;
+    for (; i + 4 * lanes <= end; i += 4 * lanes) {
+      s0 = hn::Add(s0, f(hn::LoadU(d, in + i)));
+      s1 = hn::Add(s1, f(hn::LoadU(d, in + i + lanes)));
+      s2 = hn::Add(s2, f(hn::LoadU(d, in + i + 2 * lanes)));
+      s3 = hn::Add(s3, f(hn::LoadU(d, in + i + 3 * lanes)));
+    }
+    for (; i + lanes <= end; i += lanes) s0 = hn::Add(s0, f(hn::LoadU(d, in + i)));
+    total += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(s0, s1), hn::Add(s2, s3)))));
+    const hn::CappedTag<T, 1> d1;
+    for (; i < end; ++i) total += static_cast<double>(hn::GetLane(f(hn::LoadU(d1, in + i))));
+  }
+  return total;
+}
+template <class T>
+double PlainSum(const T* in, int64_t n) {
+  return Sum(in, n, [](auto x) HWY_ATTR { return x; });
+}
+template <class T>
+double SumOfSquares(const T* in, int64_t n) {
+  return Sum(in, n, [](auto x) HWY_ATTR { return hn::Mul(x, x); });
+}
+
+template <class T>
+void ColumnSum(T* out, const T* in, int64_t rows, int64_t width, int64_t begin, int64_t end) {
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t j = begin;
+  for (; j + 2 * lanes <= end; j += 2 * lanes) {
+    auto s0 = hn::Zero(d), s1 = s0;
+    for (int64_t i = 0; i < rows; ++i) {
+      s0 = hn::Add(s0, hn::LoadU(d, in + i * width + j));
+      s1 = hn::Add(s1, hn::LoadU(d, in + i * width + j + lanes));
+    }
+    hn::StoreU(s0, d, out + j);
+    hn::StoreU(s1, d, out + j + lanes);
+  }
+  if (j == end) return;
+  std::memset(out + j, 0, static_cast<std::size_t>(end - j) * sizeof(T));
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t c = j; c < end; ++c) out[c] += in[i * width + c];
+}
+
+/// The largest of a row (−inf for none), and Σ exp(in − largest).
+template <class T>
+void MaxAndSum(const T* in, int64_t n, T& largest, T& sum) {
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const T low = -std::numeric_limits<T>::infinity();
+  HWY_ALIGN T tail[HWY_MAX_BYTES / sizeof(T)];
+  const int64_t whole = n / lanes * lanes;
+  auto m = hn::Set(d, low);
+  const auto last = [&]() HWY_ATTR {
+    hn::Store(hn::Set(d, low), d, tail);
+    std::memcpy(tail, in + whole, static_cast<std::size_t>(n - whole) * sizeof(T));
+    return hn::Load(d, tail);
+  };
+  const auto rest = last();
+  // NaN must not be lost: max ignores it in one operand, so it is looked for on its own.
+  auto nan = hn::Ne(rest, rest);
+  m = hn::Max(m, rest);
+  for (int64_t i = 0; i < whole; i += lanes) {
+    const auto x = hn::LoadU(d, in + i);
+    nan = hn::Or(nan, hn::Ne(x, x));
+    m = hn::Max(m, x);
+  }
+  largest = hn::GetLane(hn::MaxOfLanes(d, m));
+  if (!hn::AllFalse(d, nan)) {
+    largest = sum = std::numeric_limits<T>::quiet_NaN();
+    return;
+  }
+  const auto shift = hn::Set(d, largest == low ? T{0} : largest);
+  auto s = FullExp(d, hn::Sub(rest, shift));
+  for (int64_t i = 0; i < whole; i += lanes) s = hn::Add(s, FullExp(d, hn::Sub(hn::LoadU(d, in + i), shift)));
+  sum = hn::GetLane(hn::SumOfLanes(d, s));
+}
+
+template <class T>
+double LogSumExp(const T* in, int64_t n) {
+  T largest, sum;
+  MaxAndSum(in, n, largest, sum);
+  return static_cast<double>(largest) + std::log(static_cast<double>(sum));
+}
+
+template <class T>
+void ScaledSoftmax(T* out, const T* in, double log_sum, double scale, int64_t n) {
+  const T shift = static_cast<T>(log_sum), factor = static_cast<T>(scale);
+  Map(out, in, n, [shift, factor](auto d, auto x) HWY_ATTR { return hn::Mul(FullExp(d, hn::Sub(x, hn::Set(d, shift))), hn::Set(d, factor)); });
+}
+
+template <class T>
+void Softmax(T* out, const T* in, int64_t n, bool log) {
+  T largest, sum;
+  MaxAndSum(in, n, largest, sum);
+  if (log) {
+    const T shift = static_cast<T>(static_cast<double>(largest) + std::log(static_cast<double>(sum)));
+    return Map(out, in, n, [shift](auto d, auto x) HWY_ATTR { return hn::Sub(x, hn::Set(d, shift)); });
+  }
+  const T factor = 1 / sum;
+  Map(out, in, n, [largest, factor](auto d, auto x) HWY_ATTR { return hn::Mul(FullExp(d, hn::Sub(x, hn::Set(d, largest))), hn::Set(d, factor)); });
+}
+
+// ---- by element type, as they are exported
+#define TENON_BY_TYPE(call)         \
+  if (type == DType::float64) {     \
+    using T = double;               \
+    return call;                    \
+  }                                 \
+  using T = float;                  \
+  return call
+
+void UnaryAny(DType type, UnaryOp op, void* out, const void* in, int64_t n) {
+  TENON_BY_TYPE(Unary(op, static_cast<T*>(out), static_cast<const T*>(in), n));
+}
+void BinaryAny(DType type, BinaryOp op, void* out, Operand a, Operand b, double alpha, int64_t n) {
+  TENON_BY_TYPE(Binary(op, static_cast<T*>(out), static_cast<const T*>(a.data), a.single, static_cast<const T*>(b.data), b.single, alpha, n));
+}
+void ReluBackwardAny(DType type, void* out, const void* grad, const void* y, int64_t n) {
+  TENON_BY_TYPE(ReluBackward(static_cast<T*>(out), static_cast<const T*>(grad), static_cast<const T*>(y), n));
+}
+double SumAny(DType type, const void* in, int64_t n) { TENON_BY_TYPE(PlainSum(static_cast<const T*>(in), n)); }
+double SumOfSquaresAny(DType type, const void* in, int64_t n) { TENON_BY_TYPE(SumOfSquares(static_cast<const T*>(in), n)); }
+void ColumnSumAny(DType type, void* out, const void* in, int64_t rows, int64_t width, int64_t begin, int64_t end) {
+  TENON_BY_TYPE(ColumnSum(static_cast<T*>(out), static_cast<const T*>(in), rows, width, begin, end));
+}
+void SoftmaxAny(DType type, void* out, const void* in, int64_t n, bool log) {
+  TENON_BY_TYPE(Softmax(static_cast<T*>(out), static_cast<const T*>(in), n, log));
+}
+double LogSumExpAny(DType type, const void* in, int64_t n) { TENON_BY_TYPE(LogSumExp(static_cast<const T*>(in), n)); }
+void ScaledSoftmaxAny(DType type, void* out, const void* in, double log_sum, double scale, int64_t n) {
+  TENON_BY_TYPE(ScaledSoftmax(static_cast<T*>(out), static_cast<const T*>(in), log_sum, scale, n));
+}
+#undef TENON_BY_TYPE
+
+}  // namespace tenon::backend::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tenon::backend::cpu {
+
+HWY_EXPORT(UnaryAny);
+HWY_EXPORT(BinaryAny);
+HWY_EXPORT(ReluBackwardAny);
+HWY_EXPORT(SumAny);
+HWY_EXPORT(SumOfSquaresAny);
+HWY_EXPORT(ColumnSumAny);
+HWY_EXPORT(SoftmaxAny);
+HWY_EXPORT(LogSumExpAny);
+HWY_EXPORT(ScaledSoftmaxAny);
+
+void vector_unary(DType type, UnaryOp op, void* out, const void* in, int64_t n) { HWY_DYNAMIC_DISPATCH(UnaryAny)(type, op, out, in, n); }
+void vector_binary(DType type, BinaryOp op, void* out, Operand a, Operand b, double alpha, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(BinaryAny)(type, op, out, a, b, alpha, n);
+}
+void vector_relu_backward(DType type, void* out, const void* grad, const void* y, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(ReluBackwardAny)(type, out, grad, y, n);
+}
+double vector_sum(DType type, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(SumAny)(type, in, n); }
+double vector_sum_of_squares(DType type, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(SumOfSquaresAny)(type, in, n); }
+void vector_column_sum(DType type, void* out, const void* in, int64_t rows, int64_t width, int64_t begin, int64_t end) {
+  HWY_DYNAMIC_DISPATCH(ColumnSumAny)(type, out, in, rows, width, begin, end);
+}
+void vector_softmax(DType type, void* out, const void* in, int64_t n, bool log) { HWY_DYNAMIC_DISPATCH(SoftmaxAny)(type, out, in, n, log); }
+double vector_log_sum_exp(DType type, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(LogSumExpAny)(type, in, n); }
+void vector_scaled_softmax(DType type, void* out, const void* in, double log_sum, double scale, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(ScaledSoftmaxAny)(type, out, in, log_sum, scale, n);
+}
+
+}  // namespace tenon::backend::cpu
+#endif

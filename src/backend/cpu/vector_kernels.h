@@ -1,0 +1,30 @@
+#pragma once
+// Loops over contiguous float and double data, for the best instructions that the processor has (chosen at run time).
+#include "backend/backend.h"
+
+namespace tenon::backend::cpu {
+
+/// What stands on each side of a row: elements, or one number for the whole row.
+struct Operand {
+  const void* data;
+  bool single;
+};
+
+void vector_unary(DType type, UnaryOp op, void* out, const void* in, int64_t n);
+void vector_binary(DType type, BinaryOp op, void* out, Operand a, Operand b, double alpha, int64_t n);
+void vector_relu_backward(DType type, void* out, const void* grad, const void* y, int64_t n);
+
+/// The sum of n elements, added in a fixed order.
+double vector_sum(DType type, const void* in, int64_t n);
+double vector_sum_of_squares(DType type, const void* in, int64_t n);
+/// out(j) = Σ_i in(i, j) for columns begin … end of (rows, width).
+void vector_column_sum(DType type, void* out, const void* in, int64_t rows, int64_t width, int64_t begin, int64_t end);
+
+/// One row of softmax or log-softmax.
+void vector_softmax(DType type, void* out, const void* in, int64_t n, bool log);
+/// log Σ exp of one row.
+double vector_log_sum_exp(DType type, const void* in, int64_t n);
+/// out(j) = exp(in(j) − log_sum)·scale.
+void vector_scaled_softmax(DType type, void* out, const void* in, double log_sum, double scale, int64_t n);
+
+}  // namespace tenon::backend::cpu

@@ -1,0 +1,50 @@
+#include "ops/common.h"
+
+namespace tenon {
+
+Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view operation) {
+  if (a == b) return a;
+  const Shape& longer = a.size() >= b.size() ? a : b;
+  const Shape& shorter = a.size() >= b.size() ? b : a;
+  Shape out = longer;
+  const std::size_t ahead = longer.size() - shorter.size();
+  for (std::size_t d = 0; d < shorter.size(); ++d) {
+    int64_t& n = out[d + ahead];
+    if (n == 1) n = shorter[d];
+    else if (shorter[d] != 1 && shorter[d] != n)
+      fail(operation, "shapes {} and {} do not broadcast: sizes {} and {} meet in dimension {}", a.to_string(), b.to_string(), a[d + a.size() - shorter.size()],
+           b[d + b.size() - shorter.size()], d + ahead);
+  }
+  return out;
+}
+
+Tensor reduce_to(const Tensor& gradient, const Like& like) {
+  Tensor g = gradient;
+  if (g.shape() != like.shape) {
+    Shape dims;
+    const std::size_t ahead = g.shape().size() - like.shape.size();
+    for (std::size_t d = 0; d < g.shape().size(); ++d)
+      if (d < ahead || (like.shape[d - ahead] == 1 && g.shape()[d] != 1)) dims.push_back(static_cast<int64_t>(d));
+    if (!dims.empty()) g = g.sum(dims, true);
+    g = g.reshape(like.shape);
+  }
+  return as_type(g, like.dtype);
+}
+
+void check_same_device(const Tensor& a, const Tensor& b, std::string_view operation) {
+  if (a.device() != b.device()) fail(operation, "expected tensors on one device, got {} and {}", a.device(), b.device());
+}
+
+DType result_type(const Tensor& a, const Tensor& b) {
+  if (a.dtype() == b.dtype()) return a.dtype();
+  // A tensor with dimensions outranks a 0-dim one, that outranks a number, unless the lower is of a higher kind (bool < integer < real).
+  const auto rank = [](const Tensor& x) { return x.impl()->wrapped_number ? 0 : x.dim() == 0 ? 1 : 2; };
+  const auto kind = [](const Tensor& x) { return x.dtype() == boolean ? 0 : is_integral(x.dtype()) ? 1 : 2; };
+  const Tensor& high = rank(a) >= rank(b) ? a : b;
+  const Tensor& low = rank(a) >= rank(b) ? b : a;
+  if (rank(high) == rank(low)) return promote_types(a.dtype(), b.dtype());
+  if (kind(high) >= kind(low)) return high.dtype();
+  return promote_types(high.dtype(), low.dtype());
+}
+
+}  // namespace tenon

@@ -1,0 +1,26 @@
+#pragma once
+// Small things that several operations share.
+#include <tenon/ops.h>
+
+#include "autograd/node.h"
+#include "backend/backend.h"
+#include "tensor/new_tensor.h"
+
+namespace tenon {
+
+/// What a gradient has to look like for an input.
+struct Like {
+  Shape shape;
+  DType dtype;
+  explicit Like(const Tensor& x) : shape(x.shape()), dtype(x.dtype()) {}
+};
+
+/// A gradient of a broadcast result, summed over the broadcast dimensions and converted back.
+Tensor reduce_to(const Tensor& gradient, const Like& like);
+
+/// x in the given type; x itself where it has it.
+inline Tensor as_type(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : x.to(dtype); }
+
+void check_same_device(const Tensor& a, const Tensor& b, std::string_view operation);
+
+}  // namespace tenon

@@ -1,0 +1,68 @@
+// Copies: clone, contiguous, conversions, copy_.
+#include "ops/common.h"
+
+namespace tenon {
+namespace {
+
+void record_copy(const char* name, const Tensor& y, const Tensor& x) {
+  if (needs_grad(x)) record(name, y, {&x}, {}, [like = Like(x), device = x.device()](Grads& g) { g.give(0, g.in().to(device).to(like.dtype)); });
+}
+
+}  // namespace
+
+Tensor Tensor::clone() const {
+  Tensor y = new_like(*this, dtype());
+  backend_for(device()).copy(y, *this);
+  record_copy("clone", y, *this);
+  return y;
+}
+
+Tensor Tensor::contiguous() const {
+  if (is_contiguous()) return *this;
+  Tensor y = new_tensor(shape(), dtype(), device());
+  backend_for(device()).copy(y, *this);
+  record_copy("contiguous", y, *this);
+  return y;
+}
+
+Tensor Tensor::to(DType to_type) const {
+  if (to_type == dtype()) return *this;
+  Tensor y = new_like(*this, to_type);
+  backend_for(device()).copy(y, *this);
+  if (tenon::is_floating_point(to_type)) record_copy("to", y, *this);
+  return y;
+}
+
+Tensor Tensor::to(const Device& to_device) const {
+  if (to_device == device()) return *this;
+  backend_for(to_device);
+  if (is_meta()) fail("to", "a tensor on the meta device has no data to copy to {}: use empty_like() or to_empty()", to_device);
+  Tensor y = new_tensor(shape(), dtype(), to_device);
+  backend_for(to_device).copy(y, *this);
+  record_copy("to", y, *this);
+  return y;
+}
+
+const Tensor& Tensor::copy_(const Tensor& source) const {
+  detail::check_inplace(*this, "copy_", source);
+  if (source.device() != device()) return copy_(source.to(device()));
+  if (broadcast_shapes(shape(), source.shape(), "copy_") != shape())
+    fail("copy_", "a source of shape {} does not fit into {}", source.shape().to_string(), shape().to_string());
+  if (impl_->numel > 0) backend_for(device()).copy(*this, source);
+  bump_version(*this);
+  if (needs_grad(*this, source)) {  // what was here is overwritten: its history ends
+    impl_->grad_fn.reset();
+    if (on_tape(source)) record("copy_", *this, {&source}, {}, [like = Like(source)](Grads& g) { g.give(0, reduce_to(g.in(), like)); });
+  }
+  return *this;
+}
+
+const Tensor& Tensor::fill_(const Scalar& value) const {
+  detail::check_inplace(*this, "fill_");
+  backend_for(device()).fill(*this, value);
+  bump_version(*this);
+  if (needs_grad(*this)) impl_->grad_fn.reset();
+  return *this;
+}
+
+}  // namespace tenon

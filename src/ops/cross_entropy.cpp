@@ -1,0 +1,100 @@
+// Cross-entropy of logits and class indices, fused: no (N, C) tensor is made on the way forward, one on the way back.
+#include <cmath>
+#include <tenon/nn/functional.h>
+
+#include "ops/common.h"
+
+namespace tenon::nn::functional {
+namespace {
+
+/// How much each row's loss counts in the result, (N) of the logits' type, as PyTorch's reductions do.
+Tensor row_scales(const CrossEntropyArgs& args, Reduction reduction) {
+  const int64_t n = args.target.numel();
+  Tensor scales = new_tensor({n}, args.logits.dtype(), args.logits.device());
+  if (reduction != Reduction::mean || scales.is_meta()) {
+    backend_for(scales.device()).fill(scales, 1);
+    return scales;
+  }
+  const Tensor weight = args.weight.defined() ? args.weight.cpu().to(float64) : Tensor();
+  const Tensor target = args.target.cpu();
+  double total = 0;
+  for (const int64_t c : target.span<int64_t>())
+    if (c != args.ignore_index) total += weight.defined() ? weight.data<double>()[c] : 1;
+  backend_for(scales.device()).fill(scales, 1 / total);  // no row counts: 0 · inf, a NaN as in PyTorch
+  return scales;
+}
+
+/// The gradient made of operations, for a backward that is itself recorded. `g` is (N), each row's gradient.
+Tensor composed_backward(const Tensor& g, const Tensor& logits, const CrossEntropyArgs& args) {
+  const int64_t n = logits.size(0), classes = logits.size(1);
+  Tensor wanted = zeros({n, classes}, {logits.dtype(), logits.device()});  // Σ_c wanted(i, c)·(−log p(i, c)) is row i's loss
+  {
+    const NoGrad guard;
+    const Tensor weight = args.weight.defined() ? args.weight : ones({classes}, {logits.dtype(), logits.device()});
+    const auto target = args.target.span<int64_t>();
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t c = target[static_cast<std::size_t>(i)];
+      if (c == args.ignore_index) continue;
+      wanted[i].add_(weight, args.label_smoothing / static_cast<double>(classes));
+      wanted[i][c].add_(weight[c], 1 - args.label_smoothing);
+    }
+  }
+  return (softmax(logits, 1) * wanted.sum({1}, true) - wanted) * g.unsqueeze(1);
+}
+
+void check(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
+  if (logits.dim() != 1 && logits.dim() != 2)
+    fail("cross_entropy", "expected logits of shape (N, C) or (C), got {}", logits.shape().to_string());
+  if (!is_floating_point(logits.dtype())) fail("cross_entropy", "expected floating-point logits, got {}", logits.dtype());
+  if (target.dtype() != int64) fail("cross_entropy", "expected class indices of type int64, got {}: convert with to(int64)", target.dtype());
+  const Shape expected = logits.dim() == 2 ? Shape{logits.shape()[0]} : Shape{};
+  if (target.shape() != expected)
+    fail("cross_entropy", "expected a target of shape {} for logits of shape {}, got {}", expected.to_string(), logits.shape().to_string(),
+         target.shape().to_string());
+  check_same_device(logits, target, "cross_entropy");
+  if (o.label_smoothing < 0 || o.label_smoothing > 1 || std::isnan(o.label_smoothing))
+    fail("cross_entropy", "label_smoothing must lie between 0 and 1, got {}", o.label_smoothing);
+  if (!o.weight.defined()) return;
+  if (o.weight.dim() != 1 || o.weight.size(0) != logits.size(-1))
+    fail("cross_entropy", "expected a weight for each of the {} classes, got shape {}", logits.size(-1), o.weight.shape().to_string());
+  if (o.weight.dtype() != logits.dtype())
+    fail("cross_entropy", "expected the weight in the logits' type {}, got {}", logits.dtype(), o.weight.dtype());
+  check_same_device(logits, o.weight, "cross_entropy");
+}
+
+}  // namespace
+
+Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
+  check(logits, target, o);
+  if (logits.dim() == 1) {
+    const Tensor loss = cross_entropy(logits.unsqueeze(0), target.unsqueeze(0), o);
+    return o.reduction == Reduction::none ? loss.squeeze(0) : loss;
+  }
+  const Tensor recorded = logits;
+  CrossEntropyArgs args{{}, target.contiguous(), {}, o.ignore_index, o.label_smoothing};
+  Tensor y, log_sums, scales;
+  {
+    const NoGrad guard;
+    args.logits = logits.contiguous();
+    if (o.weight.defined()) args.weight = o.weight.contiguous();
+    const Tensor losses = new_tensor(target.shape(), logits.dtype(), logits.device());
+    log_sums = new_tensor(target.shape(), logits.dtype(), logits.device());
+    backend_for(logits.device()).cross_entropy(losses, log_sums, args);
+    scales = row_scales(args, o.reduction);
+    y = o.reduction == Reduction::none ? losses : (losses * scales).sum();
+  }
+  if (needs_grad(recorded)) {
+    args.logits = {};  // saved by the tape, which watches for changes in place
+    record("cross_entropy", y, {&recorded}, {&recorded, &log_sums}, [args, scales](Grads& g) {
+      if (is_grad_enabled()) return g.give(0, composed_backward(g.in() * scales, g.saved(0), args));
+      CrossEntropyArgs again = args;
+      again.logits = g.saved(0).contiguous();
+      Tensor dx = new_tensor(again.logits.shape(), again.logits.dtype(), again.logits.device());
+      backend_for(dx.device()).cross_entropy_backward(dx, g.saved(1), g.in() * scales, again);
+      g.give(0, dx);
+    });
+  }
+  return y;
+}
+
+}  // namespace tenon::nn::functional

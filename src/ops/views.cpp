@@ -1,0 +1,211 @@
+// Other headers on the same data: view, permute, expand, select and their kin.
+#include <numeric>
+
+#include "ops/common.h"
+
+namespace tenon {
+namespace {
+
+Tensor view_of(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset) {
+  Tensor y = new_alias(x, sizes, strides, offset);
+  y.impl()->is_view = true;
+  return y;
+}
+
+/// Replaces the one −1 and checks the count.
+Shape inferred(const Shape& wanted, const Tensor& x, std::string_view operation) {
+  Shape s = wanted;
+  int64_t known = 1, unknown = -1;
+  for (std::size_t d = 0; d < s.size(); ++d) {
+    if (s[d] == -1) {
+      if (unknown >= 0) fail(operation, "only one size can be −1: {}", wanted.to_string());
+      unknown = static_cast<int64_t>(d);
+    } else if (s[d] < 0) {
+      fail(operation, "a size cannot be negative: {}", wanted.to_string());
+    } else {
+      known *= s[d];
+    }
+  }
+  if (unknown >= 0 && known != 0 && x.numel() % known == 0) s[static_cast<std::size_t>(unknown)] = x.numel() / known;
+  else if (unknown >= 0) fail(operation, "{} does not fit {} elements (shape {})", wanted.to_string(), x.numel(), x.shape().to_string());
+  if (s.numel() != x.numel()) fail(operation, "{} does not fit {} elements (shape {})", wanted.to_string(), x.numel(), x.shape().to_string());
+  return s;
+}
+
+/// The strides that show x in `sizes` without moving an element; empty optional where there are none.
+std::optional<Shape> strides_for(const Tensor& x, const Shape& sizes) {
+  if (x.is_contiguous() || x.numel() == 0) return contiguous_strides(sizes);
+  Shape strides(sizes.size(), int64_t{1});
+  const Shape& from = x.shape();
+  const Shape& by = x.strides();
+  // Walk both shapes from the end: each run of x's dimensions that lies evenly in memory must be covered by whole new dimensions.
+  auto to = static_cast<int64_t>(sizes.size()) - 1;
+  int64_t run = 1, covered = 1, base = by.back();
+  for (std::size_t d = from.size(); d-- > 0;) {
+    run *= from[d];
+    const bool last = d == 0;
+    if (!last && (from[d - 1] == 1 || by[d - 1] == run * base)) continue;
+    while (to >= 0 && (covered < run || sizes[static_cast<std::size_t>(to)] == 1)) {
+      strides[static_cast<std::size_t>(to)] = covered * base;
+      covered *= sizes[static_cast<std::size_t>(to)];
+      --to;
+    }
+    if (covered != run) return std::nullopt;
+    if (!last) {
+      base = by[d - 1];
+      run = covered = 1;
+    }
+  }
+  return to == -1 ? std::optional(strides) : std::nullopt;
+}
+
+void record_reshape(const char* name, const Tensor& y, const Tensor& x) {
+  if (needs_grad(x)) record(name, y, {&x}, {}, [from = x.shape()](Grads& g) { g.give(0, g.in().reshape(from)); });
+}
+
+/// Zeros of `shape` with g from `start` on along `dim`: what narrow() goes back by.
+Tensor pad_into(const Tensor& g, const Shape& shape, int64_t dim, int64_t start) {
+  Tensor y = zeros(shape, {g.dtype(), g.device()});
+  {
+    const NoGrad guard;
+    y.narrow(dim, start, g.size(dim)).copy_(g);
+  }
+  if (needs_grad(g))
+    record("pad", y, {&g}, {}, [dim, start, n = g.size(dim)](Grads& h) { h.give(0, h.in().narrow(dim, start, n)); });
+  return y;
+}
+
+}  // namespace
+
+Tensor Tensor::view(const Shape& wanted) const {
+  const Shape sizes = inferred(wanted, *this, "view");
+  const auto strides = strides_for(*this, sizes);
+  if (!strides)
+    fail("view", "shape {} with strides {} cannot be seen as {} without a copy: use reshape()", shape().to_string(),
+         this->strides().to_string(), sizes.to_string());
+  Tensor y = view_of(*this, sizes, *strides, storage_offset());
+  record_reshape("view", y, *this);
+  return y;
+}
+
+Tensor Tensor::reshape(const Shape& wanted) const {
+  const Shape sizes = inferred(wanted, *this, "reshape");
+  if (sizes == shape()) return *this;
+  return strides_for(*this, sizes) ? view(sizes) : contiguous().view(sizes);
+}
+
+Tensor Tensor::flatten(int64_t start_dim, int64_t end_dim) const {
+  if (dim() == 0) return reshape({1});
+  const auto from = static_cast<std::size_t>(wrap_dim(start_dim, dim(), "flatten"));
+  const auto to = static_cast<std::size_t>(wrap_dim(end_dim, dim(), "flatten"));
+  if (from > to) fail("flatten", "start_dim {} comes after end_dim {}", start_dim, end_dim);
+  Shape sizes(shape().begin(), shape().begin() + from);
+  sizes.push_back(Shape(shape().begin() + from, shape().begin() + to + 1).numel());
+  for (std::size_t d = to + 1; d < shape().size(); ++d) sizes.push_back(shape()[d]);
+  return reshape(sizes);
+}
+
+Tensor Tensor::permute(const Shape& dims) const {
+  if (static_cast<int64_t>(dims.size()) != dim()) fail("permute", "expected {} dimensions, got {}", dim(), dims.to_string());
+  Shape sizes(dims.size(), int64_t{0}), steps(dims.size(), int64_t{0}), inverse(dims.size(), int64_t{-1});
+  for (std::size_t d = 0; d < dims.size(); ++d) {
+    const auto from = static_cast<std::size_t>(wrap_dim(dims[d], dim(), "permute"));
+    if (inverse[from] != -1) fail("permute", "dimension {} is named twice: {}", from, dims.to_string());
+    inverse[from] = static_cast<int64_t>(d);
+    sizes[d] = shape()[from];
+    steps[d] = strides()[from];
+  }
+  Tensor y = view_of(*this, sizes, steps, storage_offset());
+  if (needs_grad(*this)) record("permute", y, {this}, {}, [inverse](Grads& g) { g.give(0, g.in().permute(inverse)); });
+  return y;
+}
+
+Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
+  const auto a = static_cast<std::size_t>(wrap_dim(dim0, dim(), "transpose")), b = static_cast<std::size_t>(wrap_dim(dim1, dim(), "transpose"));
+  if (dim() == 0) return view({});
+  Shape sizes = shape(), steps = strides();
+  std::swap(sizes[a], sizes[b]);
+  std::swap(steps[a], steps[b]);
+  Tensor y = view_of(*this, sizes, steps, storage_offset());
+  if (needs_grad(*this)) record("transpose", y, {this}, {}, [dim0, dim1](Grads& g) { g.give(0, g.in().transpose(dim0, dim1)); });
+  return y;
+}
+
+Tensor Tensor::t() const {
+  if (dim() > 2) fail("t", "expected at most 2 dimensions, got {}: use transpose() or permute()", shape().to_string());
+  return dim() < 2 ? *this : transpose(0, 1);
+}
+
+Tensor Tensor::expand(const Shape& wanted) const {
+  if (wanted.size() < shape().size())
+    fail("expand", "{} has fewer dimensions than {}", wanted.to_string(), shape().to_string());
+  const std::size_t added = wanted.size() - shape().size();
+  Shape sizes = wanted, steps(wanted.size(), int64_t{0});
+  for (std::size_t d = 0; d < sizes.size(); ++d) {
+    const int64_t own = d < added ? 1 : shape()[d - added];
+    if (sizes[d] == -1 && d >= added) sizes[d] = own;
+    if (sizes[d] < 0 || (own != 1 && sizes[d] != own))
+      fail("expand", "size {} of dimension {} cannot become {}: only sizes of 1 expand ({} to {})", own, d, wanted[d], shape().to_string(),
+           wanted.to_string());
+    if (own == sizes[d] && d >= added) steps[d] = strides()[d - added];
+  }
+  Tensor y = view_of(*this, sizes, steps, storage_offset());
+  if (needs_grad(*this)) record("expand", y, {this}, {}, [like = Like(*this)](Grads& g) { g.give(0, reduce_to(g.in(), like)); });
+  return y;
+}
+
+Tensor Tensor::squeeze(int64_t d) const {
+  const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "squeeze"));
+  Shape sizes = shape(), steps = strides();
+  if (!sizes.empty() && sizes[at] == 1) {
+    sizes.erase(at);
+    steps.erase(at);
+  }
+  Tensor y = view_of(*this, sizes, steps, storage_offset());
+  record_reshape("squeeze", y, *this);
+  return y;
+}
+
+Tensor Tensor::unsqueeze(int64_t d) const {
+  const auto at = static_cast<std::size_t>(wrap_dim(d, dim() + 1, "unsqueeze"));
+  Shape sizes = shape(), steps = strides();
+  steps.insert(at, at < sizes.size() ? sizes[at] * steps[at] : 1);
+  sizes.insert(at, 1);
+  Tensor y = view_of(*this, sizes, steps, storage_offset());
+  record_reshape("unsqueeze", y, *this);
+  return y;
+}
+
+Tensor Tensor::narrow(int64_t d, int64_t start, int64_t length) const {
+  if (dim() == 0) fail("narrow", "a 0-dim tensor has nothing to narrow");
+  const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "narrow"));
+  const int64_t n = shape()[at], from = start < 0 ? start + n : start;
+  if (from < 0 || length < 0 || from > n || length > n - from)
+    fail("narrow", "elements {} … {} of dimension {} are out of range: it has size {}", start, start + length, d, n);
+  Shape sizes = shape();
+  sizes[at] = length;
+  Tensor y = view_of(*this, sizes, strides(), storage_offset() + from * strides()[at]);
+  if (needs_grad(*this))
+    record("narrow", y, {this}, {}, [whole = shape(), d, from](Grads& g) { g.give(0, pad_into(g.in(), whole, d, from)); });
+  return y;
+}
+
+Tensor Tensor::select(int64_t d, int64_t index) const {
+  if (dim() == 0) fail("select", "a 0-dim tensor cannot be indexed: use item()");
+  const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "select"));
+  const int64_t n = shape()[at], i = index < 0 ? index + n : index;
+  if (i < 0 || i >= n) fail("select", "index {} is out of range for dimension {} of size {}", index, d, n);
+  Shape sizes = shape(), steps = strides();
+  const int64_t offset = storage_offset() + i * steps[at];
+  sizes.erase(at);
+  steps.erase(at);
+  Tensor y = view_of(*this, sizes, steps, offset);
+  if (needs_grad(*this))
+    record("select", y, {this}, {}, [whole = shape(), at, i](Grads& g) {
+      const auto along = static_cast<int64_t>(at);
+      g.give(0, pad_into(g.in().unsqueeze(along), whole, along, i));
+    });
+  return y;
+}
+
+}  // namespace tenon

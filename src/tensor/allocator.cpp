@@ -1,0 +1,179 @@
+#include "tensor/allocator.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+
+// Three levels: a thread's own lists (no lock), a pool shared by all threads (a lock), the system. Sizes fall into classes: steps of 64
+// bytes up to 1 KiB, then four to each doubling, so that at most a fifth of a block is wasted. Freed blocks are kept, but never so many
+// that more memory is held than was once in use at the same time, give or take `slack`: another mix of sizes evicts them.
+
+namespace tenon::host {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool caching = false;  // each block straight from malloc, or AddressSanitizer would be blind
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr bool caching = false;
+#else
+constexpr bool caching = true;
+#endif
+#else
+constexpr bool caching = true;
+#endif
+
+constexpr std::size_t alignment = 64, huge_page = std::size_t{2} << 20;
+constexpr std::size_t largest_of_a_thread = std::size_t{1} << 20;      // larger blocks go through the shared pool
+constexpr std::size_t kept_by_a_thread = std::size_t{4} << 20;         // bytes of one class
+constexpr std::size_t slack = std::size_t{64} << 20;
+constexpr int linear_classes = 16, classes = linear_classes + 4 * 48;  // up to 2^58 bytes
+
+int class_of(std::size_t n) {
+  if (n <= 1024) return n == 0 ? 0 : static_cast<int>((n - 1) / 64);
+  const int log = 63 - std::countl_zero(n - 1);  // 2^log ≤ n − 1 < 2^(log + 1)
+  return linear_classes + 4 * (log - 10) + static_cast<int>(((n - 1) >> (log - 2)) & 3);
+}
+std::size_t class_size(int c) {
+  if (c < linear_classes) return static_cast<std::size_t>(c + 1) * 64;
+  const int log = 10 + (c - linear_classes) / 4, quarter = (c - linear_classes) % 4;
+  return static_cast<std::size_t>(5 + quarter) << (log - 2);
+}
+
+void* from_system(std::size_t size) {
+  const bool large = size >= 2 * huge_page;
+  const std::size_t align = large ? huge_page : alignment;
+  void* p = std::aligned_alloc(align, (size + align - 1) / align * align);
+  if (!p) throw std::bad_alloc();
+  if (large) madvise(p, size, MADV_HUGEPAGE);
+  return p;
+}
+
+struct Block {
+  Block* next;
+};
+
+class Pool {
+ public:
+  void* take(int c) {
+    const std::size_t size = class_size(c);
+    {
+      const std::lock_guard lock(mutex_);
+      in_use_ += size;
+      if (Block* b = free_[static_cast<std::size_t>(c)]) {
+        free_[static_cast<std::size_t>(c)] = b->next;
+        kept_ -= size;
+        return b;
+      }
+      peak_ = std::max(peak_, in_use_);
+      while (kept_ > 0 && in_use_ + kept_ > peak_ + slack) evict_one();
+    }
+    try {
+      return from_system(size);
+    } catch (const std::bad_alloc&) {  // give everything back, then try once more
+      clear();
+    }
+    return from_system(size);
+  }
+  void give(void* p, int c) noexcept {
+    const std::lock_guard lock(mutex_);
+    const std::size_t size = class_size(c);
+    in_use_ -= size;
+    kept_ += size;
+    free_[static_cast<std::size_t>(c)] = ::new (p) Block{free_[static_cast<std::size_t>(c)]};
+  }
+  void clear() noexcept {
+    const std::lock_guard lock(mutex_);
+    while (kept_ > 0) evict_one();
+    peak_ = in_use_;
+  }
+
+ private:
+  void evict_one() noexcept {  // the largest: the fewest calls
+    for (int c = classes - 1; c >= 0; --c)
+      if (Block* b = free_[static_cast<std::size_t>(c)]) {
+        free_[static_cast<std::size_t>(c)] = b->next;
+        kept_ -= class_size(c);
+        std::free(b);
+        return;
+      }
+  }
+  std::mutex mutex_;
+  std::array<Block*, classes> free_{};
+  std::size_t in_use_ = 0, kept_ = 0, peak_ = 0;  // bytes; what threads keep counts as in use
+};
+
+Pool& pool() {
+  static Pool& p = *new Pool;  // never destroyed: static tensors may be freed after it
+  return p;
+}
+
+class ThreadCache {
+ public:
+  ~ThreadCache() {
+    flush();
+    gone = true;
+  }
+  void* take(int c) {
+    List& l = lists_[static_cast<std::size_t>(c)];
+    if (Block* b = l.head) [[likely]] {
+      l.head = b->next;
+      --l.count;
+      return b;
+    }
+    return pool().take(c);
+  }
+  void give(void* p, int c) noexcept {
+    List& l = lists_[static_cast<std::size_t>(c)];
+    if ((l.count + 1) * class_size(c) > kept_by_a_thread) return pool().give(p, c);
+    l.head = ::new (p) Block{l.head};
+    ++l.count;
+  }
+  void flush() noexcept {
+    for (int c = 0; c < classes; ++c)
+      for (List& l = lists_[static_cast<std::size_t>(c)]; l.head; --l.count) {
+        Block* b = l.head;
+        l.head = b->next;
+        pool().give(b, c);
+      }
+  }
+  static thread_local bool gone;  // the thread is ending; its last tensors go to the pool
+
+ private:
+  struct List {
+    Block* head = nullptr;
+    std::size_t count = 0;
+  };
+  std::array<List, classes> lists_{};
+};
+thread_local bool ThreadCache::gone = false;
+thread_local ThreadCache cache;
+
+}  // namespace
+
+void* allocate(std::size_t n) {
+  if constexpr (!caching) return from_system(std::max<std::size_t>(n, 1));
+  const int c = class_of(n);
+  if (n > largest_of_a_thread || ThreadCache::gone) return pool().take(c);
+  return cache.take(c);
+}
+
+void deallocate(void* p, std::size_t n) noexcept {
+  if constexpr (!caching) return std::free(p);
+  const int c = class_of(n);
+  if (n > largest_of_a_thread || ThreadCache::gone) return pool().give(p, c);
+  cache.give(p, c);
+}
+
+void release_cached() noexcept {
+  if (!ThreadCache::gone) cache.flush();
+  pool().clear();
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,14 @@
+#pragma once
+// Memory for tensors, headers and tape nodes: 64-byte aligned, kept for reuse by thread and size class.
+#include <cstddef>
+
+namespace tenon::host {
+
+/// At least n bytes, 64-byte aligned. Throws std::bad_alloc.
+void* allocate(std::size_t n);
+/// Gives back what allocate(n) returned; on any thread.
+void deallocate(void* p, std::size_t n) noexcept;
+/// Returns what this thread and the shared pool keep to the system.
+void release_cached() noexcept;
+
+}  // namespace tenon::host

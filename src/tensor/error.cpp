@@ -1,0 +1,14 @@
+#include <tenon/error.h>
+
+#include <fmt/format.h>
+
+namespace tenon {
+
+Error::Error(std::string_view operation, std::string_view message)
+    : std::runtime_error(fmt::format("[{}] {}", operation, message)), operation_(operation) {}
+
+void detail::fail_formatted(std::string_view operation, fmt::string_view format, fmt::format_args arguments) {
+  throw Error(operation, fmt::vformat(format, arguments));
+}
+
+}  // namespace tenon

@@ -1,0 +1,149 @@
+#include "tensor/new_tensor.h"
+
+#include <cstring>
+#include <numeric>
+
+#include <tenon/autograd.h>
+
+#include "autograd/leaf.h"
+#include "backend/backend.h"
+#include "tensor/allocator.h"
+
+namespace tenon {
+namespace {
+
+constexpr std::size_t header = 64;  // a storage of the library's own stands right before its data, in one block
+static_assert(sizeof(Storage) <= header);
+
+Ref<TensorImpl> new_impl(const Shape& sizes, DType dtype, const Device& device) {
+  Ref<TensorImpl> t(new TensorImpl);
+  t->sizes = sizes;
+  t->dtype = dtype;
+  t->device = device;
+  t->inference = is_inference_mode_enabled();
+  return t;
+}
+
+}  // namespace
+
+Ref<Storage> new_storage(int64_t nbytes, const Device& device) {
+  const bool has_data = device.type != DeviceType::meta;
+  if (has_data) backend_for(device);  // refuses what is not there
+  const std::size_t block = header + (has_data ? static_cast<std::size_t>(nbytes) : 0);
+  auto* p = static_cast<std::byte*>(host::allocate(block));
+  Ref<Storage> s(::new (static_cast<void*>(p)) Storage);
+  s->data = has_data ? p + header : nullptr;
+  s->nbytes = nbytes;
+  s->device = device;
+  return s;
+}
+
+void Storage::destroy(Storage* s) {
+  if (s->on_release) {
+    s->on_release();
+    delete s;
+    return;
+  }
+  const std::size_t block = header + (s->data ? static_cast<std::size_t>(s->nbytes) : 0);
+  s->~Storage();
+  host::deallocate(s, block);
+}
+
+TensorImpl::TensorImpl() = default;
+TensorImpl::~TensorImpl() = default;
+void TensorImpl::destroy(TensorImpl* t) { delete t; }
+void* TensorImpl::operator new(std::size_t n) { return host::allocate(n); }
+void TensorImpl::operator delete(void* p, std::size_t n) { host::deallocate(p, n); }
+
+Tensor new_strided(const Shape& sizes, const Shape& strides, DType dtype, const Device& device) {
+  Ref<TensorImpl> t = new_impl(sizes, dtype, device);
+  t->numel = sizes.numel();
+  t->strides = strides;
+  t->contiguous = is_contiguous(sizes, strides);
+  t->storage = new_storage(t->numel * item_size(dtype), device);
+  t->data = t->storage->data;
+  return Tensor(std::move(t));
+}
+
+Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device) {
+  Ref<TensorImpl> t = new_impl(sizes, dtype, device);
+  t->strides.resize(sizes.size());
+  int64_t n = 1;
+  for (std::size_t d = sizes.size(); d-- > 0;) {
+    t->strides[d] = n;
+    n *= std::max<int64_t>(sizes[d], 1);
+  }
+  t->numel = sizes.numel();
+  t->storage = new_storage(t->numel * item_size(dtype), device);
+  t->data = t->storage->data;
+  return Tensor(std::move(t));
+}
+
+Tensor new_like(const Tensor& x, DType dtype) {
+  if (!x.is_contiguous() && is_dense(x.shape(), x.strides())) return new_strided(x.shape(), x.strides(), dtype, x.device());
+  return new_tensor(x.shape(), dtype, x.device());
+}
+
+Tensor number_for(const Tensor& x, const Scalar& value) {
+  DType dtype = x.dtype();
+  if (value.kind() == DType::float64 && !is_floating_point(dtype)) dtype = DType::float32;
+  if (value.kind() == DType::int64 && dtype == DType::boolean) dtype = DType::int64;
+  Tensor t = new_tensor({}, dtype, x.device());
+  t.impl()->wrapped_number = true;
+  backend_for(t.device()).fill(t, value);
+  return t;
+}
+
+Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset) {
+  const TensorImpl& from = *x.impl();
+  Ref<TensorImpl> t = new_impl(sizes, from.dtype, from.device);
+  t->storage = from.storage;
+  t->strides = strides;
+  t->offset = offset;
+  t->numel = sizes.numel();
+  t->contiguous = is_contiguous(sizes, strides);
+  t->data = from.storage->data ? from.storage->data + offset * item_size(from.dtype) : nullptr;
+  t->inference = from.inference;
+  return Tensor(std::move(t));
+}
+
+Tensor new_alias(const Tensor& x) { return new_alias(x, x.shape(), x.strides(), x.storage_offset()); }
+
+Shape contiguous_strides(const Shape& sizes) {
+  Shape strides(sizes.size(), int64_t{1});
+  for (std::size_t d = sizes.size(); d-- > 1;) strides[d - 1] = strides[d] * std::max<int64_t>(sizes[d], 1);
+  return strides;
+}
+
+bool is_contiguous(const Shape& sizes, const Shape& strides) {
+  int64_t expected = 1;
+  bool contiguous = true;
+  for (std::size_t d = sizes.size(); d-- > 0;) {
+    if (sizes[d] == 0) return true;
+    if (sizes[d] == 1) continue;
+    contiguous = contiguous && strides[d] == expected;
+    expected *= sizes[d];
+  }
+  return contiguous;
+}
+
+bool is_dense(const Shape& sizes, const Shape& strides) {
+  SmallVector<std::size_t, 8> order(sizes.size(), std::size_t{0});
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return strides[a] < strides[b]; });
+  int64_t expected = 1;
+  for (const std::size_t d : order) {
+    if (sizes[d] == 1) continue;
+    if (strides[d] != expected) return false;
+    expected *= sizes[d];
+  }
+  return true;
+}
+
+int64_t wrap_dim(int64_t dim, int64_t dims, std::string_view operation) {
+  const int64_t range = std::max<int64_t>(dims, 1);
+  if (dim < -range || dim >= range) fail(operation, "dimension {} is out of range: expected one of {} … {}", dim, -range, range - 1);
+  return dim < 0 ? dim + range : dim;
+}
+
+}  // namespace tenon

@@ -1,0 +1,32 @@
+#pragma once
+// How tensors come to be, for the library's own operations: no checks, nothing recorded.
+#include <tenon/tensor.h>
+
+namespace tenon {
+
+/// A block of uninitialised memory (none on the meta device). An error for a device this build has not.
+Ref<Storage> new_storage(int64_t nbytes, const Device& device);
+
+/// A contiguous, uninitialised tensor.
+Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device = kCPU);
+/// The same with given strides, which must be dense.
+Tensor new_strided(const Shape& sizes, const Shape& strides, DType dtype, const Device& device);
+/// Uninitialised, x's sizes; x's strides too where x is dense, so that a transposed tensor gives a transposed result.
+Tensor new_like(const Tensor& x, DType dtype);
+/// A plain number beside x, as a 0-dim tensor of the type that both are computed in.
+Tensor number_for(const Tensor& x, const Scalar& value);
+
+/// Another header on x's storage; `offset` in elements, from the storage's begin.
+Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset);
+/// Another header with x's own sizes and strides.
+Tensor new_alias(const Tensor& x);
+
+Shape contiguous_strides(const Shape& sizes);
+bool is_contiguous(const Shape& sizes, const Shape& strides);
+/// Whether the elements fill a block of memory without gaps or overlaps, in any order of dimensions.
+bool is_dense(const Shape& sizes, const Shape& strides);
+
+/// `dim` counted from the end where negative; an error naming `operation` where out of range. A 0-dim tensor takes 0 and −1.
+int64_t wrap_dim(int64_t dim, int64_t dims, std::string_view operation);
+
+}  // namespace tenon

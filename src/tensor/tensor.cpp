@@ -1,0 +1,104 @@
+// Tensor's accessors and its place on the tape.
+#include <tenon/tensor.h>
+
+#include <cstring>
+
+#include <tenon/autograd.h>
+#include <tenon/ops.h>
+
+#include "autograd/leaf.h"
+#include "backend/backend.h"
+#include "tensor/new_tensor.h"
+
+namespace tenon {
+
+void Tensor::undefined() { fail("Tensor", "this tensor is undefined: it was default-constructed, or has been moved from"); }
+
+int64_t Tensor::size(int64_t d) const { return shape()[static_cast<std::size_t>(wrap_dim(d, dim(), "size"))]; }
+int64_t Tensor::stride(int64_t d) const { return strides()[static_cast<std::size_t>(wrap_dim(d, dim(), "stride"))]; }
+
+void* Tensor::raw_data() const {
+  if (is_meta()) fail("data", "a tensor on the meta device has no data: move the module with to_empty(), or load with assign");
+  return impl_->data;
+}
+
+void* Tensor::checked_data(DType expected) const {
+  if (dtype() != expected) fail("data", "expected elements of type {}, this tensor has {}: convert with to({})", expected, dtype(), expected);
+  return raw_data();
+}
+
+void* Tensor::checked_contiguous_data(DType expected) const {
+  if (!is_contiguous()) fail("span", "expected a contiguous tensor, this has strides {}: call contiguous() first", strides().to_string());
+  return checked_data(expected);
+}
+
+Scalar Tensor::item_scalar() const {
+  if (numel() != 1) fail("item", "expected a tensor of one element, this has shape {}", shape().to_string());
+  const void* p = raw_data();
+  switch (dtype()) {
+    case DType::boolean: return *static_cast<const bool*>(p);
+    case DType::uint8: return *static_cast<const uint8_t*>(p);
+    case DType::int8: return *static_cast<const int8_t*>(p);
+    case DType::int16: return *static_cast<const int16_t*>(p);
+    case DType::int32: return *static_cast<const int32_t*>(p);
+    case DType::int64: return *static_cast<const int64_t*>(p);
+    case DType::float16: return static_cast<float>(*static_cast<const Half*>(p));
+    case DType::bfloat16: return static_cast<float>(*static_cast<const BFloat16*>(p));
+    case DType::float32: return *static_cast<const float*>(p);
+    case DType::float64: break;
+  }
+  return *static_cast<const double*>(p);
+}
+
+void detail::copy_out(const Tensor& x, DType as, void* to) {
+  const NoGrad guard;
+  const Tensor flat = x.to(as).contiguous();
+  if (flat.numel() > 0) std::memcpy(to, flat.raw_data(), static_cast<std::size_t>(flat.nbytes()));
+}
+
+const Tensor& Tensor::requires_grad_(bool on) const {
+  TensorImpl& t = *checked();
+  if (t.grad_fn) {
+    if (!on) fail("requires_grad_", "only a leaf's flag can be changed: use detach() for this tensor, which was computed");
+    return *this;
+  }
+  if (on && !tenon::is_floating_point(t.dtype)) fail("requires_grad_", "only floating-point tensors can require grad, this has {}", t.dtype);
+  if (on && t.inference && !is_inference_mode_enabled())
+    fail("requires_grad_", "a tensor made in inference mode cannot require grad outside it: clone() it first");
+  t.requires_grad = on;
+  if (on && !t.leaf) t.leaf = std::make_unique<LeafGrad>();
+  return *this;
+}
+
+Tensor Tensor::grad() const {
+  const TensorImpl& t = *checked();
+  return t.leaf ? t.leaf->grad : Tensor();
+}
+
+void Tensor::set_grad(const Tensor& grad) const {
+  TensorImpl& t = *checked();
+  if (grad.defined()) {
+    if (grad.shape() != shape()) fail("set_grad", "expected a gradient of shape {}, got {}", shape().to_string(), grad.shape().to_string());
+    if (grad.dtype() != dtype()) fail("set_grad", "expected a gradient of type {}, got {}", dtype(), grad.dtype());
+    if (grad.device() != device()) fail("set_grad", "expected a gradient on {}, got one on {}", device(), grad.device());
+    if (!t.leaf) t.leaf = std::make_unique<LeafGrad>();
+  }
+  if (t.leaf) t.leaf->grad = grad;
+}
+
+Tensor Tensor::detach() const {
+  checked();
+  return new_alias(*this);
+}
+
+std::string Shape::to_string(char open, char close) const {
+  std::string s(1, open);
+  for (const int64_t d : *this) {
+    if (s.size() > 1) s += ", ";
+    s += std::to_string(d);
+  }
+  if (size() == 1 && open == '(') s += ',';
+  return s + close;
+}
+
+}  // namespace tenon
