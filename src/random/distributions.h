@@ -1,0 +1,12 @@
+#pragma once
+// What operations draw for themselves.
+#include <cstdint>
+
+#include <tenon/random.h>
+
+namespace tenon {
+
+/// Dropout's mask: out[i] is `scale` with the given probability, else 0. A 64-bit draw an element.
+void fill_keep_mask(float* out, int64_t n, double keep_probability, float scale, Generator& generator);
+
+}  // namespace tenon

@@ -1,0 +1,26 @@
+#include "random/memory_order.h"
+
+#include <tuple>
+
+namespace tenon::random {
+
+SmallVector<Dimension, 8> memory_order(const Tensor& x, const char* operation) {
+  SmallVector<Dimension, 8> all;
+  for (std::size_t d = x.shape().size(); d-- > 0;) {
+    if (x.shape()[d] == 1) continue;
+    if (x.strides()[d] == 0)
+      fail(operation, "the tensor is expanded: several elements of shape {} lie in one place. clone() it first",
+           x.shape().to_string());
+    all.push_back({x.strides()[d], x.shape()[d]});
+  }
+  std::sort(all.begin(), all.end(),
+            [](const Dimension& a, const Dimension& b) { return std::tie(a.stride, a.size) < std::tie(b.stride, b.size); });
+  SmallVector<Dimension, 8> joined;
+  for (const Dimension& d : all) {
+    if (!joined.empty() && joined.back().stride * joined.back().size == d.stride) joined.back().size *= d.size;
+    else joined.push_back(d);
+  }
+  return joined;
+}
+
+}  // namespace tenon::random

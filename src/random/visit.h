@@ -1,0 +1,45 @@
+#pragma once
+// Small things that every distribution needs.
+#include <tenon/random.h>
+
+#include "autograd/node.h"
+
+namespace tenon::random {
+
+template <class T>
+struct Type {};
+
+/// Calls f(Type<T>) with the element type.
+template <class F>
+void visit_floating_point(DType t, F&& f) {
+  switch (t) {
+    case DType::float16: return f(Type<Half>());
+    case DType::bfloat16: return f(Type<BFloat16>());
+    case DType::float32: return f(Type<float>());
+    case DType::float64: return f(Type<double>());
+    default: return;  // the caller has checked
+  }
+}
+
+template <class F>
+void visit_any(DType t, F&& f) {
+  switch (t) {
+    case DType::boolean: return f(Type<bool>());
+    case DType::uint8: return f(Type<uint8_t>());
+    case DType::int8: return f(Type<int8_t>());
+    case DType::int16: return f(Type<int16_t>());
+    case DType::int32: return f(Type<int32_t>());
+    case DType::int64: return f(Type<int64_t>());
+    default: return visit_floating_point(t, f);
+  }
+}
+
+inline Generator& or_default(Generator* generator) { return generator ? *generator : default_generator(); }
+
+/// After a change in place: what was saved of x is stale, and x no longer depends on anything.
+inline void changed(const Tensor& x) {
+  bump_version(x);
+  if (needs_grad(x)) x.impl()->grad_fn.reset();
+}
+
+}  // namespace tenon::random
