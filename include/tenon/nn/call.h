@@ -1,0 +1,100 @@
+#pragma once
+// Calling a module: what its forward() takes, known well enough that braces may stand for an argument: f(x, {.scale = 2}).
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace tenon::nn::detail {
+
+template <std::size_t I, class... P>
+struct NthType {};  // no `type` beyond the end: the overload of that many parameters drops out
+template <class First, class... Rest>
+struct NthType<0, First, Rest...> {
+  using type = First;
+};
+template <std::size_t I, class First, class... Rest>
+  requires(I > 0)
+struct NthType<I, First, Rest...> : NthType<I - 1, Rest...> {};
+
+inline constexpr std::size_t max_declared = 8;  // a forward() of more parameters is called as a generic one is: without braces
+
+template <class... P>
+struct Parameters {
+  static constexpr std::size_t count = sizeof...(P);
+  template <std::size_t I>
+  using Nth = typename NthType<I, P...>::type;
+};
+
+/// The parameters of a member function from its pointer; nothing where there is no such pointer (an overloaded or generic one).
+template <class Pointer>
+struct Signature {};
+template <class R, class C, class... P>
+struct Signature<R (C::*)(P...)> : Parameters<P...> {};
+template <class R, class C, class... P>
+struct Signature<R (C::*)(P...) const> : Parameters<P...> {};
+template <class R, class C, class... P>
+struct Signature<R (C::*)(P...) noexcept> : Parameters<P...> {};
+template <class R, class C, class... P>
+struct Signature<R (C::*)(P...) const noexcept> : Parameters<P...> {};
+
+/// What is known of D::forward, and the way to it. Looked at only when a call is compiled: before, D is not complete. TENON_MODULE
+/// makes it a friend, for forward need not be public.
+template <class D>
+struct Forward {
+  template <class M>
+  static auto pointer(int) -> std::type_identity<decltype(&M::forward)>;
+  template <class M>
+  static auto pointer(...) -> std::type_identity<void>;
+  using Declared = Signature<typename decltype(pointer<D>(0))::type>;
+  /// Whether forward is one function, so that its parameters' types are known.
+  static constexpr bool declared = requires { requires Declared::count <= max_declared; };
+
+  template <class M, class... A>
+  static auto result(int) -> std::type_identity<decltype(std::declval<M&>().forward(std::declval<A>()...))>;
+  template <class M, class... A>
+  static void result(...);
+  template <class... A>
+  static constexpr bool takes = !std::is_void_v<decltype(result<D, A...>(0))>;
+
+  /// Where every call passes.
+  template <class... A>
+  static decltype(auto) run(D& module, A&&... arguments) {
+    return module.forward(std::forward<A>(arguments)...);
+  }
+};
+
+/// The call with as many arguments as there are I, of the types that D's one forward() declares. With fewer arguments than
+/// parameters the rest are forward's defaults.
+template <class D, class Indices>
+struct DeclaredCall;
+template <class D, std::size_t... I>
+struct DeclaredCall<D, std::index_sequence<I...>> {
+  template <class M = D, class P = typename Forward<M>::Declared>
+    requires(Forward<M>::declared && Forward<M>::template takes<typename P::template Nth<I>...>)
+  decltype(auto) operator()(typename P::template Nth<I>... arguments) {
+    return Forward<D>::run(static_cast<D&>(*this), std::forward<typename P::template Nth<I>>(arguments)...);
+  }
+};
+
+/// Calling a module: of three ways one fits.
+template <class D, class Counts = std::make_index_sequence<max_declared + 1>>
+struct Call;
+template <class D, std::size_t... N>
+struct Call<D, std::index_sequence<N...>> : DeclaredCall<D, std::make_index_sequence<N>>... {
+  // forward is one function
+  using DeclaredCall<D, std::make_index_sequence<N>>::operator()...;
+  // forward is overloaded or generic
+  template <class... A, class M = D>
+    requires(!Forward<M>::declared && Forward<M>::template takes<A...>)
+  decltype(auto) operator()(A&&... arguments) {
+    return Forward<D>::run(static_cast<D&>(*this), std::forward<A>(arguments)...);
+  }
+  // the arguments do not fit
+  template <class... A, class M = D>
+    requires(!Forward<M>::template takes<A...>)
+  void operator()(A&&...) {
+    static_assert(Forward<M>::template takes<A...>, "this module's forward() does not take these arguments");
+  }
+};
+
+}  // namespace tenon::nn::detail

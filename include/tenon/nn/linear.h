@@ -1,0 +1,36 @@
+#pragma once
+#include <optional>
+
+#include <tenon/nn/module.h>
+
+namespace tenon::nn {
+
+struct LinearOptions {
+  bool bias = true;
+  std::optional<DType> dtype = {};  ///< default: float32
+  Device device = kCPU;
+};
+
+/// x·weightᵀ + bias: (*, in_features) → (*, out_features).
+///
+/// weight (out_features, in_features) and bias (out_features) start uniform in ±1/√in_features, drawn in PyTorch's order.
+/// An error for an input whose last size is not in_features. Source: torch.nn.Linear.
+class Linear : public Module<Linear> {
+ public:
+  int64_t in_features, out_features;
+  Parameter weight;
+  Parameter bias;  ///< an empty slot with {.bias = false}
+
+  Linear(int64_t in_features, int64_t out_features, const LinearOptions& options = {});
+
+  /// Draws the weights anew.
+  void reset_parameters();
+  std::string extra_repr() const override;
+
+ protected:
+  Tensor forward(const Tensor& x);
+
+  TENON_MODULE(Linear, in_features, out_features, weight, bias)
+};
+
+}  // namespace tenon::nn

@@ -1,0 +1,24 @@
+#pragma once
+#include <tenon/nn/functional.h>
+#include <tenon/nn/module.h>
+
+namespace tenon::nn {
+
+/// Cross-entropy between logits (N, C) or (C) and class indices (N) or () of int64. The options are functional::cross_entropy's.
+/// Source: torch.nn.CrossEntropyLoss.
+class CrossEntropyLoss : public Module<CrossEntropyLoss> {
+ public:
+  Buffer weight;  ///< (C), or an empty slot
+  int64_t ignore_index;
+  functional::Reduction reduction;
+  double label_smoothing;
+
+  explicit CrossEntropyLoss(const functional::CrossEntropyOptions& options = {});
+
+ protected:
+  Tensor forward(const Tensor& logits, const Tensor& target);
+
+  TENON_MODULE(CrossEntropyLoss, weight, ignore_index, reduction, label_smoothing)
+};
+
+}  // namespace tenon::nn

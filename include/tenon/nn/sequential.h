@@ -1,0 +1,132 @@
+#pragma once
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tenon/nn/module.h>
+
+namespace tenon::nn {
+
+/// A function as a module: what a lambda in a Sequential becomes.
+template <class F>
+class Lambda : public Module<Lambda<F>> {
+ public:
+  explicit Lambda(F f) : function(std::move(f)) {}
+  F function;
+
+ protected:
+  Tensor forward(Tensor x) { return function(std::move(x)); }
+
+  TENON_MODULE(Lambda, function)
+};
+
+/// One entry of a Sequential: a module or a function of one tensor, and perhaps a name. Made implicitly from either.
+class Layer {
+ public:
+  template <class M>
+    requires(!std::is_same_v<std::remove_cvref_t<M>, Layer>)
+  Layer(M&& module) : Layer(std::string(), std::forward<M>(module)) {}
+
+  template <class M>
+  Layer(std::string name, M&& module) : name_(std::move(name)) {
+    using U = std::decay_t<M>;
+    if constexpr (std::is_base_of_v<ModuleBase, U>) {
+      static_assert(!std::is_lvalue_reference_v<M>, "a Sequential takes its modules over: pass a new one, or std::move(module)");
+      static_assert(requires(U& u, Tensor x) { { u(std::move(x)) } -> std::convertible_to<Tensor>; },
+                    "a layer of a Sequential takes one tensor and gives one");
+      detail::check_module_class<U>();
+      if constexpr (!std::is_lvalue_reference_v<M>) module_ = std::make_shared<U>(std::move(module));
+    } else if constexpr (requires(U& u, Tensor x) { { u(std::move(x)) } -> std::convertible_to<Tensor>; }) {
+      module_ = std::make_shared<Lambda<U>>(std::forward<M>(module));
+    } else {
+      static_assert(detail::never<U>, "a layer of a Sequential is a module, or a function of one tensor that gives one");
+    }
+  }
+
+  /// Empty: the layer's index is its name.
+  const std::string& name() const { return name_; }
+  ModuleBase& operator*() const { return *module_; }
+  ModuleBase* operator->() const { return module_.get(); }
+
+ private:
+  friend class Layers;
+  std::string name_;
+  std::shared_ptr<ModuleBase> module_;
+};
+
+/// A layer with a name: nn::named("encoder", nn::Linear(784, 256)).
+template <class M>
+Layer named(std::string name, M&& module) {
+  return Layer(std::move(name), std::forward<M>(module));
+}
+
+/// The layers of a Sequential, each with a name.
+class Layers {
+ public:
+  Layers() = default;
+  explicit Layers(std::initializer_list<Layer> layers);
+
+  const std::vector<Layer>& all() const { return layers_; }
+  void tenon_visit(Visitor& visitor) const;
+
+ private:
+  std::vector<Layer> layers_;
+};
+
+/// Modules and functions of one tensor, called one after the other. Written in braces, so that the layers are made, and
+/// their weights drawn, in the order in which they stand:
+///
+///   nn::Sequential model{nn::Linear(784, 256), nn::ReLU(), nn::named("head", nn::Linear(256, 10))};
+///
+/// Takes what the first layer takes and gives what the last gives. Source: torch.nn.Sequential.
+class Sequential : public Module<Sequential> {
+ public:
+  using iterator = detail::ReferenceIterator<Layer>;
+
+  Sequential() = default;
+  /// Names that are taken, empty or have a dot are errors.
+  Sequential(std::initializer_list<Layer> layers) : layers_(layers) {}
+  template <class A, class... B>
+  explicit Sequential(A&&, B&&...) {
+    static_assert(detail::never<A>, "write the layers of a Sequential in braces, nn::Sequential{...}: in parentheses C++ does not say "
+                                    "in which order they are made, and so which weights they draw");
+  }
+
+  int64_t size() const { return static_cast<int64_t>(layers_.all().size()); }
+  bool empty() const { return layers_.all().empty(); }
+  /// Negative counts from the end; an error where there is no such layer.
+  ModuleBase& operator[](int64_t index) const;
+  iterator begin() const { return iterator(layers_.all().data()); }
+  iterator end() const { return iterator(layers_.all().data() + layers_.all().size()); }
+
+  /// The layer as what it is: get<nn::Linear>("encoder"). An error where it is something else, or there is none.
+  template <class M>
+  M& get(std::string_view name) const {
+    return as<M>(find(name), name);
+  }
+  template <class M>
+  M& get(int64_t index) const {
+    return as<M>((*this)[index], fmt::format("{}", index));
+  }
+
+ protected:
+  Tensor forward(Tensor x);
+
+ private:
+  ModuleBase& find(std::string_view name) const;
+  template <class M>
+  static M& as(ModuleBase& layer, std::string_view name) {
+    if (auto* module = dynamic_cast<M*>(&layer)) return *module;
+    fail_type(layer, name);
+  }
+  [[noreturn]] static void fail_type(const ModuleBase& layer, std::string_view name);
+
+  Layers layers_;
+
+  TENON_MODULE(Sequential, layers_)
+};
+
+}  // namespace tenon::nn

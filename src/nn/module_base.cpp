@@ -1,0 +1,223 @@
+#include <tenon/nn/module_base.h>
+
+#include <unordered_set>
+
+#include <tenon/autograd.h>
+
+namespace tenon::nn {
+namespace {
+
+struct Child {
+  std::string key;
+  ModuleBase* module;
+};
+
+class Children : public Visitor {
+ public:
+  explicit Children(ModuleBase& parent) { parent.tenon_visit(*this); }
+  void module(std::string_view key, ModuleBase* module) override { all.push_back({std::string(key), module}); }
+
+  std::vector<Child> all;  // empty slots too
+};
+
+// f(path, module) for the module and all below it, parents first.
+template <class F>
+class Walk {
+ public:
+  Walk(const NamedOptions& options, F f) : options_(options), f_(std::move(f)), path_(options.prefix) {}
+
+  void operator()(ModuleBase& module) {
+    if (options_.remove_duplicate && !seen_.insert(&module).second) return;
+    f_(path_, module);
+    if (!options_.recurse) return;
+    for (const Child& child : Children(module).all) {
+      if (!child.module) continue;
+      const std::size_t length = path_.size();
+      if (length != 0) path_ += '.';
+      path_ += child.key;
+      (*this)(*child.module);
+      path_.resize(length);
+    }
+  }
+
+ private:
+  const NamedOptions& options_;
+  F f_;
+  std::string path_;
+  std::unordered_set<const ModuleBase*> seen_;
+};
+
+std::string join(const std::string& path, std::string_view key) {
+  return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+}
+
+// The tensors of one kind, module by module, each with its path.
+template <class Named>
+class Collector : public Visitor {
+ public:
+  explicit Collector(bool remove_duplicate) : remove_duplicate_(remove_duplicate) {}
+  void enter(const std::string& path, ModuleBase& module) {
+    path_ = path;
+    module.tenon_visit(*this);
+  }
+  std::vector<Named> found;
+
+ protected:
+  template <class T>
+  void add(std::string_view key, const T& tensor) {
+    if (!tensor.defined() || (remove_duplicate_ && !seen_.insert(tensor.impl()).second)) return;
+    found.push_back({join(path_, key), tensor});
+  }
+
+ private:
+  bool remove_duplicate_;
+  std::string path_;
+  std::unordered_set<const TensorImpl*> seen_;
+};
+struct CollectParameters : Collector<NamedParameter> {
+  using Collector::Collector;
+  void parameter(std::string_view key, Parameter& p) override { add(key, p); }
+};
+struct CollectBuffers : Collector<NamedBuffer> {
+  using Collector::Collector;
+  void buffer(std::string_view key, Buffer& b) override { add(key, b); }
+};
+
+template <class C>
+auto collect(const ModuleBase& root, const NamedOptions& options) {
+  C collector(options.remove_duplicate);
+  // Walking changes nothing; it is not const since a visitor may.
+  Walk(options, [&](const std::string& path, ModuleBase& m) { collector.enter(path, m); })(const_cast<ModuleBase&>(root));
+  return std::move(collector.found);
+}
+
+std::vector<std::string> split_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::size_t start = 0;
+  for (std::size_t end = text.find('\n'); end != text.npos; end = text.find('\n', start)) {
+    lines.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  lines.push_back(text.substr(start));
+  return lines;
+}
+
+// All lines but the first go two to the right; those without text become empty, as in PyTorch.
+std::string indent(const std::string& text) {
+  const std::vector<std::string> lines = split_lines(text);
+  std::string out = lines[0];
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    out += '\n';
+    if (lines[i].find_first_not_of(" \t") != std::string::npos) out += "  " + lines[i];
+  }
+  return out;
+}
+
+}  // namespace
+
+void Visitor::parameter(std::string_view, Parameter&) {}
+void Visitor::buffer(std::string_view, Buffer&) {}
+void Visitor::module(std::string_view, ModuleBase*) {}
+
+std::vector<NamedParameter> ModuleBase::named_parameters(const NamedOptions& options) const {
+  return collect<CollectParameters>(*this, options);
+}
+std::vector<NamedBuffer> ModuleBase::named_buffers(const NamedOptions& options) const {
+  return collect<CollectBuffers>(*this, options);
+}
+
+std::vector<Parameter> ModuleBase::parameters(bool recurse) const {
+  std::vector<Parameter> out;
+  for (NamedParameter& p : named_parameters({.recurse = recurse})) out.push_back(std::move(p.parameter));
+  return out;
+}
+std::vector<Buffer> ModuleBase::buffers(bool recurse) const {
+  std::vector<Buffer> out;
+  for (NamedBuffer& b : named_buffers({.recurse = recurse})) out.push_back(std::move(b.buffer));
+  return out;
+}
+
+std::vector<NamedModule> ModuleBase::named_modules(const NamedOptions& options) {
+  std::vector<NamedModule> out;
+  Walk(options, [&](const std::string& path, ModuleBase& m) { out.push_back({path, m}); })(*this);
+  return out;
+}
+ModuleRefs ModuleBase::modules() {
+  ModuleRefs out;
+  for (const NamedModule& m : named_modules()) out.push_back(m.module);
+  return out;
+}
+std::vector<NamedModule> ModuleBase::named_children() {
+  std::vector<NamedModule> out;
+  std::unordered_set<const ModuleBase*> seen;
+  for (Child& child : Children(*this).all)
+    if (child.module && seen.insert(child.module).second) out.push_back({std::move(child.key), *child.module});
+  return out;
+}
+ModuleRefs ModuleBase::children() {
+  ModuleRefs out;
+  for (const NamedModule& m : named_children()) out.push_back(m.module);
+  return out;
+}
+
+ModuleBase& ModuleBase::apply(const std::function<void(ModuleBase&)>& f) {
+  for (ModuleBase& child : children()) child.apply(f);
+  f(*this);
+  return *this;
+}
+
+ModuleBase& ModuleBase::train(bool mode) {
+  for (ModuleBase& module : modules()) module.tenon_state().training = mode;
+  return *this;
+}
+bool ModuleBase::training() const { return const_cast<ModuleBase*>(this)->tenon_state().training; }
+
+ModuleBase& ModuleBase::requires_grad_(bool requires_grad) {
+  for (const Parameter& p : parameters()) p.requires_grad_(requires_grad);
+  return *this;
+}
+
+void ModuleBase::zero_grad(bool set_to_none) {
+  for (const Parameter& p : parameters()) {
+    const Tensor grad = p.grad();
+    if (!grad.defined()) continue;
+    if (set_to_none) p.set_grad({});
+    else if (grad.requires_grad()) p.set_grad(grad.detach().zero_());  // from backward({.create_graph = true})
+    else grad.zero_();
+  }
+}
+
+std::string ModuleBase::to_string() const {
+  const std::string extra = extra_repr();
+  std::vector<std::string> lines;
+  if (!extra.empty()) lines = split_lines(extra);
+  const bool one_line = lines.size() == 1;
+  const std::vector<Child> children = Children(const_cast<ModuleBase&>(*this)).all;
+  for (const Child& child : children)
+    lines.push_back(fmt::format("({}): {}", child.key, child.module ? indent(child.module->to_string()) : "None"));
+
+  std::string out(type_name());
+  out += '(';
+  if (one_line && children.empty()) {
+    out += lines[0];
+  } else if (!lines.empty()) {
+    for (const std::string& line : lines) out += "\n  " + line;
+    out += '\n';
+  }
+  return out + ')';
+}
+
+int64_t count(const std::vector<Parameter>& parameters) {
+  int64_t n = 0;
+  for (const Parameter& p : parameters) n += p.numel();
+  return n;
+}
+
+std::vector<Parameter> trainable(const std::vector<Parameter>& parameters) {
+  std::vector<Parameter> out;
+  for (const Parameter& p : parameters)
+    if (p.requires_grad()) out.push_back(p);
+  return out;
+}
+
+}  // namespace tenon::nn
