@@ -165,8 +165,9 @@ struct is_range<T, Char> {
 FMT_END_NAMESPACE
 
 template <std::derived_from<tenon::nn::ModuleBase> T>
-struct fmt::formatter<T> : fmt::formatter<std::string_view> {
+struct fmt::formatter<T> {
+  constexpr auto parse(format_parse_context& c) { return c.begin(); }
   auto format(const tenon::nn::ModuleBase& module, format_context& c) const {
-    return fmt::formatter<std::string_view>::format(module.to_string(), c);
+    return fmt::format_to(c.out(), "{}", module.to_string());
   }
 };
