@@ -35,8 +35,7 @@ void set_num_threads(int n);
 }  // namespace tenon
 
 template <>
-struct fmt::formatter<tenon::Device> : fmt::formatter<std::string_view> {
-  auto format(const tenon::Device& d, format_context& c) const {
-    return fmt::formatter<std::string_view>::format(d.to_string(), c);
-  }
+struct fmt::formatter<tenon::Device> {
+  constexpr auto parse(format_parse_context& c) { return c.begin(); }
+  auto format(const tenon::Device& d, format_context& c) const { return fmt::format_to(c.out(), "{}", d.to_string()); }
 };

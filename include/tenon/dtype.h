@@ -78,6 +78,7 @@ constexpr DType dtype_of() {
 }  // namespace tenon
 
 template <>
-struct fmt::formatter<tenon::DType> : fmt::formatter<std::string_view> {
-  auto format(tenon::DType t, format_context& c) const { return fmt::formatter<std::string_view>::format(tenon::name(t), c); }
+struct fmt::formatter<tenon::DType> {
+  constexpr auto parse(format_parse_context& c) { return c.begin(); }
+  auto format(tenon::DType t, format_context& c) const { return fmt::format_to(c.out(), "{}", tenon::name(t)); }
 };

@@ -24,8 +24,10 @@ class SmallVector {
   SmallVector(std::initializer_list<T> l) : SmallVector(l.begin(), l.end()) {}
   template <std::forward_iterator I>
   SmallVector(I first, I last) {
-    reserve(static_cast<std::size_t>(std::distance(first, last)));
-    for (; first != last; ++first) push_back(static_cast<T>(*first));
+    const auto n = static_cast<std::size_t>(std::distance(first, last));
+    reserve(n);
+    std::uninitialized_copy(first, last, data_);
+    size_ = static_cast<uint32_t>(n);
   }
   SmallVector(const SmallVector& o) : SmallVector(o.begin(), o.end()) {}
   SmallVector(SmallVector&& o) noexcept { take(o); }
@@ -33,7 +35,8 @@ class SmallVector {
     if (this != &o) {
       clear();
       reserve(o.size_);
-      for (const T& x : o) push_back(x);
+      std::uninitialized_copy(o.begin(), o.end(), data_);
+      size_ = o.size_;
     }
     return *this;
   }

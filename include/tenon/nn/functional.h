@@ -10,7 +10,7 @@ enum class Reduction { none, mean, sum };
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 
 /// max(x, 0). Source: torch.nn.functional.relu.
-Tensor relu(const Tensor& x);
+inline Tensor relu(const Tensor& x) { return x.relu(); }
 
 /// Zeroes elements with probability p and scales the rest by 1/(1−p); the input itself where training is false.
 /// Draws as PyTorch's CPU generator does. Source: torch.nn.functional.dropout.

@@ -10,6 +10,7 @@
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
+#include "backend/cpu/vector_kernels.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -125,6 +126,17 @@ void blas_product(const MatmulArgs& args, const Tensor& a, const Tensor& b) {
               reinterpret_cast<const double*>(b.impl()->data), static_cast<blasint>(lb.leading), beta, out, static_cast<blasint>(n));
 }
 
+// ---------------------------------------------------------------- one row
+/// A vector times a matrix whose columns lie in one piece, as a layer's weight does for a batch of one: bound by memory, so that what
+/// counts is to read the matrix once, in order.
+void row_product(const MatmulArgs& args, const Tensor& a, const Tensor& b) {
+  const int64_t n = b.shape()[1], k = b.shape()[0];
+  const void* bias = args.bias.defined() ? args.bias.impl()->data : nullptr;
+  parallel_for(n, std::max<int64_t>(elementwise_grain / k, 4), [&](int64_t begin, int64_t end) {
+    vector_matvec(args.out.dtype(), args.out.impl()->data, b.impl()->data, Layout(b).leading, a.impl()->data, bias, begin, end, k);
+  });
+}
+
 // ---------------------------------------------------------------- plain loops
 template <class T>
 void plain_product(const MatmulArgs& args) {
@@ -158,6 +170,7 @@ void CpuBackend::matmul(const MatmulArgs& args) const {
     matmul(wide);
     return copy(args.out, wide.out);
   }
+  if (m == 1 && type != bfloat16 && args.a.strides()[1] == 1 && args.b.strides()[0] == 1) return row_product(args, args.a, usable(args.b));
   if (type == float64) return blas_product(args, usable(args.a), usable(args.b));
   product_of(args, usable(args.a), usable(args.b));
 }

@@ -168,6 +168,34 @@ void ColumnSum(T* out, const T* in, int64_t rows, int64_t width, int64_t begin, 
     for (int64_t c = j; c < end; ++c) out[c] += in[i * width + c];
 }
 
+template <class T>
+void MatVec(T* out, const T* in, int64_t leading, const T* x, const T* bias, int64_t begin, int64_t end, int64_t k) {
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto finish = [&](int64_t j, T sum, int64_t l) HWY_ATTR {
+    for (; l < k; ++l) sum += in[j * leading + l] * x[l];
+    out[j] = bias ? sum + bias[j] : sum;
+  };
+  // A row's sum is made alike whether its neighbours are computed with it or not, so the borders between threads do not show.
+  const auto rows = [&](auto count, int64_t j) HWY_ATTR {
+    constexpr int64_t n = decltype(count)::value;
+    decltype(hn::Zero(d)) even[n], odd[n];
+    for (int64_t r = 0; r < n; ++r) even[r] = odd[r] = hn::Zero(d);
+    int64_t l = 0;
+    for (; l + 2 * lanes <= k; l += 2 * lanes) {
+      const auto x0 = hn::LoadU(d, x + l), x1 = hn::LoadU(d, x + l + lanes);
+      for (int64_t r = 0; r < n; ++r) {
+        even[r] = hn::MulAdd(hn::LoadU(d, in + (j + r) * leading + l), x0, even[r]);
+        odd[r] = hn::MulAdd(hn::LoadU(d, in + (j + r) * leading + l + lanes), x1, odd[r]);
+      }
+    }
+    for (int64_t r = 0; r < n; ++r) finish(j + r, hn::GetLane(hn::SumOfLanes(d, hn::Add(even[r], odd[r]))), l);
+  };
+  int64_t j = begin;
+  for (; j + 4 <= end; j += 4) rows(std::integral_constant<int64_t, 4>(), j);
+  for (; j < end; ++j) rows(std::integral_constant<int64_t, 1>(), j);
+}
+
 /// The largest of a row (−inf for none), and Σ exp(in − largest).
 template <class T>
 void MaxAndSum(const T* in, int64_t n, T& largest, T& sum) {
@@ -250,6 +278,9 @@ double SumOfSquaresAny(DType type, const void* in, int64_t n) { TENON_BY_TYPE(Su
 void ColumnSumAny(DType type, void* out, const void* in, int64_t rows, int64_t width, int64_t begin, int64_t end) {
   TENON_BY_TYPE(ColumnSum(static_cast<T*>(out), static_cast<const T*>(in), rows, width, begin, end));
 }
+void MatVecAny(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k) {
+  TENON_BY_TYPE(MatVec(static_cast<T*>(out), static_cast<const T*>(in), leading, static_cast<const T*>(x), static_cast<const T*>(bias), begin, end, k));
+}
 void SoftmaxAny(DType type, void* out, const void* in, int64_t n, bool log) {
   TENON_BY_TYPE(Softmax(static_cast<T*>(out), static_cast<const T*>(in), n, log));
 }
@@ -271,6 +302,7 @@ HWY_EXPORT(ReluBackwardAny);
 HWY_EXPORT(SumAny);
 HWY_EXPORT(SumOfSquaresAny);
 HWY_EXPORT(ColumnSumAny);
+HWY_EXPORT(MatVecAny);
 HWY_EXPORT(SoftmaxAny);
 HWY_EXPORT(LogSumExpAny);
 HWY_EXPORT(ScaledSoftmaxAny);
@@ -286,6 +318,9 @@ double vector_sum(DType type, const void* in, int64_t n) { return HWY_DYNAMIC_DI
 double vector_sum_of_squares(DType type, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(SumOfSquaresAny)(type, in, n); }
 void vector_column_sum(DType type, void* out, const void* in, int64_t rows, int64_t width, int64_t begin, int64_t end) {
   HWY_DYNAMIC_DISPATCH(ColumnSumAny)(type, out, in, rows, width, begin, end);
+}
+void vector_matvec(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k) {
+  HWY_DYNAMIC_DISPATCH(MatVecAny)(type, out, in, leading, x, bias, begin, end, k);
 }
 void vector_softmax(DType type, void* out, const void* in, int64_t n, bool log) { HWY_DYNAMIC_DISPATCH(SoftmaxAny)(type, out, in, n, log); }
 double vector_log_sum_exp(DType type, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(LogSumExpAny)(type, in, n); }

@@ -20,6 +20,9 @@ double vector_sum_of_squares(DType type, const void* in, int64_t n);
 /// out(j) = Σ_i in(i, j) for columns begin … end of (rows, width).
 void vector_column_sum(DType type, void* out, const void* in, int64_t rows, int64_t width, int64_t begin, int64_t end);
 
+/// out(j) = Σ_l in(j, l)·x(l) (+ bias(j)) for rows begin … end of a matrix whose rows lie `leading` elements apart.
+void vector_matvec(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k);
+
 /// One row of softmax or log-softmax.
 void vector_softmax(DType type, void* out, const void* in, int64_t n, bool log);
 /// log Σ exp of one row.

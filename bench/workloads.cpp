@@ -1,0 +1,123 @@
+// The speed goals' workloads, named as bench/peers/torch_anchor.py names them. A row appears here once the library can run it.
+#include <cstdio>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <tenon/nn/functional.h>
+#include <tenon/tenon.h>
+
+#include "bench.h"
+
+using namespace tenon;
+
+namespace {
+
+struct MLP : nn::Module<MLP> {
+  nn::Linear fc1;
+  nn::ReLU relu;
+  nn::Linear fc2;
+
+  MLP(int64_t input, int64_t hidden, int64_t output) : fc1(input, hidden), fc2(hidden, output) {}
+  Tensor forward(const Tensor& x) { return fc2(relu(fc1(x))); }
+
+  TENON_MODULE(MLP, fc1, relu, fc2)
+};
+
+struct Chain : nn::Module<Chain> {
+  std::vector<nn::Linear> layers;
+
+  Chain(int n, int64_t width) {
+    for (int i = 0; i < n; ++i) layers.emplace_back(width, width);
+  }
+  Tensor forward(Tensor x) {
+    for (nn::Linear& layer : layers) x = layer(x);
+    return x;
+  }
+
+  TENON_MODULE(Chain, layers)
+};
+
+template <class Model, class Optimizer>
+void train(const bench::Settings& s, std::string_view name, Model& model, Optimizer& optimizer, const Tensor& x, const Tensor& y) {
+  bench::row(s, name, [&] {
+    optimizer.zero_grad();
+    nn::functional::cross_entropy(model(x), y).backward();
+    optimizer.step();
+  });
+}
+
+void operations(const bench::Settings& s) {
+  const Tensor a = randn({4}), b = randn({4}, {.requires_grad = true}), x = randn({1, 4});
+  bench::row(s, "op: add 4 floats, no grad", [&] { const Tensor c = a + a; });
+  bench::row(s, "op: add 4 floats, grad", [&] { const Tensor c = b + b; });
+  nn::ReLU relu;
+  bench::row(s, "module: ReLU(4) call", [&] { const Tensor y = relu(a); });
+  nn::Linear linear(4, 4);
+  bench::row(s, "module: Linear(4,4) fwd+bwd", [&] { linear(x).sum().backward(); });
+  Chain chain(100, 4);
+  bench::row(s, "100 x Linear(4,4) fwd", [&] { const Tensor y = chain(x); });
+  bench::row(s, "100 x Linear(4,4) fwd+bwd", [&] { chain(x).sum().backward(); });
+}
+
+void perceptrons(const bench::Settings& s) {
+  const char* small = "mlp 784-256-10 b32 train Adam";
+  if (bench::wanted(s, small)) {
+    MLP model(784, 256, 10);
+    optim::Adam optimizer(model.parameters(), {.lr = 1e-3});
+    train(s, small, model, optimizer, randn({32, 784}), randint(0, 10, {32}));
+  }
+  {
+    const InferenceMode guard;
+    MLP model(784, 256, 10);
+    model.eval();
+    const Tensor x = randn({32, 784}), x1 = randn({1, 784});
+    bench::row(s, "mlp fwd b32", [&] { const Tensor y = model(x); });
+    bench::row(s, "mlp fwd b1", [&] { const Tensor y = model(x1); });
+  }
+  const char* large = "mlp 1024-4096-4096-10 b256 train SGDm";
+  if (bench::wanted(s, large)) {
+    nn::Sequential model{nn::Linear(1024, 4096), nn::ReLU(), nn::Linear(4096, 4096), nn::ReLU(), nn::Linear(4096, 10)};
+    optim::SGD optimizer(model.parameters(), {.lr = 1e-3, .momentum = 0.9});
+    train(s, large, model, optimizer, randn({256, 1024}), randint(0, 10, {256}));
+  }
+}
+
+void memory_bound(const bench::Settings& s) {
+  if (bench::wanted(s, "relu 64 MiB", "softmax 16384x1024", "add 64 MiB", "sum 64 MiB")) {
+    const InferenceMode guard;
+    const Tensor a = randn({int64_t{1} << 24}), matrix = a.view({-1, 1024});
+    bench::row(s, "relu 64 MiB", [&] { const Tensor y = a.relu(); });
+    bench::row(s, "softmax 16384x1024", [&] { const Tensor y = softmax(matrix, -1); });
+    bench::row(s, "add 64 MiB", [&] { const Tensor y = a + a; });
+    bench::row(s, "sum 64 MiB", [&] { const Tensor y = a.sum(); });
+  }
+  const char* name = "AdamW step 118M params";
+  if (bench::wanted(s, name)) {
+    std::vector<nn::Parameter> parameters;
+    for (int i = 0; i < 50; ++i) {
+      parameters.emplace_back(randn({768, 3072}));
+      parameters.back().set_grad(randn({768, 3072}));
+    }
+    optim::AdamW optimizer(parameters, {.lr = 1e-4});
+    bench::row(s, name, [&] { optimizer.step(); });
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Times the speed goals' workloads: microseconds, the best of several runs.");
+  bench::Settings settings;
+  int threads = num_threads();
+  app.add_option("--threads", threads, "threads to use (default: the machine's processors)")->check(CLI::PositiveNumber);
+  app.add_option("--filter", settings.filter, "only rows whose name holds this text");
+  app.add_option("--seconds", settings.seconds, "time spent on each row")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  set_num_threads(threads);
+  manual_seed(0);
+  fmt::print("tenon, {} threads\n", threads);
+  operations(settings);
+  perceptrons(settings);
+  memory_bound(settings);
+}
