@@ -10,8 +10,8 @@ namespace tenon::random {
 
 inline constexpr int64_t block_words = 2048;
 
-/// Calls use(const uint32_t* words, int64_t first, int64_t count) for elements first … first + count − 1 of n, each of which
-/// takes `words_each` outputs. A block holds a multiple of 16 elements, except the last.
+/// Calls use(const uint32_t* words, int64_t first, int64_t count) for elements first … first + count − 1 of n, each of
+/// which takes `words_each` outputs. A block holds a multiple of 16 elements, except the last.
 template <int words_each, class Use>
 void draw_blocks(Generator& generator, int64_t n, const Use& use) {
   alignas(64) std::array<uint32_t, block_words> words;

@@ -25,7 +25,8 @@ constexpr bool is_real = std::is_floating_point_v<T> || std::is_same_v<T, Half> 
 
 template <class T>
 T converted(uint64_t x) {
-  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return static_cast<float>(static_cast<int64_t>(x));
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>)
+    return static_cast<float>(static_cast<int64_t>(x));
   else return static_cast<T>(static_cast<int64_t>(x));
 }
 
@@ -51,7 +52,8 @@ void draw_any(T* out, int64_t n, Generator& generator) {
 
 // ---- a given range
 
-constexpr uint64_t wide_range = uint64_t{1} << 28;  // from here on PyTorch takes 64 bits, so that no remainder is favoured
+constexpr uint64_t wide_range = uint64_t{1}
+                                << 28;  // from here on PyTorch takes 64 bits, so that no remainder is favoured
 
 template <class T>
 void draw_between(T* out, int64_t n, int64_t low, uint64_t range, Generator& generator) {
@@ -141,7 +143,8 @@ Tensor randperm(int64_t n, Generator* generator) {
   if (n < 0) fail("randperm", "expected a number of items, got {}", n);
   Tensor x = empty({n}, {.dtype = int64});
   auto* const order = reinterpret_cast<int64_t*>(x.impl()->data);
-  constexpr int64_t many = std::numeric_limits<uint32_t>::max() / 20;  // PyTorch's bound for what 32 bits are enough for
+  constexpr int64_t many =
+      std::numeric_limits<uint32_t>::max() / 20;  // PyTorch's bound for what 32 bits are enough for
   if (n < many) {
     std::iota(order, order + n, int64_t{0});
     draw_blocks<1>(or_default(generator), n - 1, [&](const uint32_t* words, int64_t first, int64_t count) {

@@ -46,7 +46,8 @@ HWY_INLINE void TwistRange(uint32_t* words, int begin, int end, int distance) {
 void Twist(uint32_t* words) {
   constexpr int n = twister_words;
   TwistRange(words, 0, n - middle, middle);
-  TwistRange(words, n - middle, n - 1, middle - n);  // these look back at new words, further away than any vector is long
+  TwistRange(words, n - middle, n - 1,
+             middle - n);  // these look back at new words, further away than any vector is long
   words[n - 1] = TwistOne(words[n - 1], words[0], words[middle - 1]);
 }
 

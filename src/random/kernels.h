@@ -18,11 +18,12 @@ constexpr uint32_t tempered(uint32_t y) {
 /// out[i] = tempered(words[i]).
 void temper(const uint32_t* words, uint32_t* out, int64_t n);
 
-/// out[i] = the low 24 bits of bits[i] as a fraction in [0, 1), times `range`, plus `from` with one rounding. What rounds up to
-/// `to` becomes `from`, as in PyTorch: the interval is open.
+/// out[i] = the low 24 bits of bits[i] as a fraction in [0, 1), times `range`, plus `from` with one rounding. What
+/// rounds up to `to` becomes `from`, as in PyTorch: the interval is open.
 void uniform(const uint32_t* bits, float* out, int64_t n, float from, float to);
 
-/// out[i] = scale where the i-th 64-bit draw, made of bits[2i] (high) and bits[2i+1], has low 53 bits below `threshold`, else 0.
+/// out[i] = scale where the i-th 64-bit draw, made of bits[2i] (high) and bits[2i+1], has low 53 bits below
+/// `threshold`, else 0.
 void select_below(const uint32_t* bits, float* out, int64_t n, uint64_t threshold, float scale);
 
 /// Box–Muller, in place, on n uniforms in blocks of 16: the first 8 of a block give the radius, the last 8 the angle.

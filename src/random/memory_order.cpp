@@ -13,8 +13,9 @@ SmallVector<Dimension, 8> memory_order(const Tensor& x, const char* operation) {
            x.shape().to_string());
     all.push_back({x.strides()[d], x.shape()[d]});
   }
-  std::sort(all.begin(), all.end(),
-            [](const Dimension& a, const Dimension& b) { return std::tie(a.stride, a.size) < std::tie(b.stride, b.size); });
+  std::sort(all.begin(), all.end(), [](const Dimension& a, const Dimension& b) {
+    return std::tie(a.stride, a.size) < std::tie(b.stride, b.size);
+  });
   SmallVector<Dimension, 8> joined;
   for (const Dimension& d : all) {
     if (!joined.empty() && joined.back().stride * joined.back().size == d.stride) joined.back().size *= d.size;

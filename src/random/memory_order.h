@@ -1,5 +1,6 @@
 #pragma once
-// Elements in the order in which they lie in memory, whatever the order of the dimensions: random numbers are drawn in it.
+// Elements in the order in which they lie in memory, whatever the order of the dimensions: random numbers are drawn in
+// it.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -12,11 +13,12 @@ struct Dimension {
   int64_t stride, size;
 };
 
-/// x's dimensions, the one with the smallest stride first, those of one step left out, those that join without a gap joined.
-/// An error naming `operation` where elements share their memory.
+/// x's dimensions, the one with the smallest stride first, those of one step left out, those that join without a gap
+/// joined. An error naming `operation` where elements share their memory.
 SmallVector<Dimension, 8> memory_order(const Tensor& x, const char* operation);
 
-/// Calls draw(T* out, int64_t n) for the next n elements until all have been drawn; elements apart are drawn into a buffer.
+/// Calls draw(T* out, int64_t n) for the next n elements until all have been drawn; elements apart are drawn into a
+/// buffer.
 template <class T, class Draw>
 void fill_in_memory_order(const Tensor& x, const char* operation, const Draw& draw) {
   if (x.numel() == 0) return;

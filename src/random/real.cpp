@@ -36,7 +36,7 @@ void draw_uniform(float* out, int64_t n, double from, double to, Generator& gene
 }
 
 template <class T>
-  requires is_half<T>
+requires is_half<T>
 void draw_uniform(T* out, int64_t n, double from, double to, Generator& generator) {
   std::array<float, block_words> wide;
   const T low(static_cast<float>(from)), high(static_cast<float>(to));
@@ -59,8 +59,9 @@ void draw_uniform(double* out, int64_t n, double from, double to, Generator& gen
   });
 }
 
-// ---- normal, 16 elements or more: blocks of 16 uniforms become normals; where 16 does not divide n, the last 16 elements
-// are drawn once more, after all others.
+// ---- normal, 16 elements or more: blocks of 16 uniforms become normals; where 16 does not divide n, the last 16
+// elements are drawn once more, after all others. (Half types draw block by block: the last 16 only once where they are
+// not whole.)
 
 void box_muller(double* uniforms, double mean, double std) {
   for (int j = 0; j < 8; ++j) {
@@ -83,7 +84,7 @@ void draw_normal_blocks(double* out, int64_t n, double mean, double std, Generat
 }
 
 template <class T>
-  requires is_half<T>
+requires is_half<T>
 void draw_normal_blocks(T* out, int64_t n, double mean, double std, Generator& generator) {
   std::array<float, block_words> wide;
   for (int64_t first = 0; first < n; first += block_words) {
@@ -98,8 +99,10 @@ void draw_normal_contiguous(T* out, int64_t n, double mean, double std, Generato
   const int64_t rest = n % 16;
   draw_normal_blocks(out, n - rest, mean, std, generator);
   if (rest == 0) return;
-  std::array<T, 16> unused;
-  draw_uniform(unused.data(), rest, 0, 1, generator);  // the elements that are drawn once more had their turn as well
+  if constexpr (!is_half<T>) {  // the elements that are drawn once more had their turn as well
+    std::array<T, 16> unused;
+    draw_uniform(unused.data(), rest, 0, 1, generator);
+  }
   draw_normal_blocks(out + n - 16, 16, mean, std, generator);
 }
 

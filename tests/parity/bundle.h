@@ -4,6 +4,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -23,6 +24,9 @@ struct NotYet : std::runtime_error {
 
 /// Reads a JSON file; BadInput names the file and the place where it is damaged.
 nlohmann::json read_json(const std::filesystem::path& file);
+
+/// The JSON files of a folder, sorted by name; BadInput where there are none.
+std::vector<std::filesystem::path> descriptions(const std::filesystem::path& folder);
 
 /// The member `key` of a description; BadInput where there is none.
 const nlohmann::json& member(const nlohmann::json& object, const std::string& key);

@@ -17,12 +17,12 @@ struct Subcommand {
 };
 
 constexpr Subcommand subcommands[] = {
-    {"modules", "DIR", not_yet},     //
-    {"optimizers", "DIR", not_yet},  //
-    {"schedulers", "FILE", not_yet}, //
-    {"rng", "DIR", rng},             //
-    {"checkpoints", "DIR", not_yet}, //
-    {"training", "FILE", not_yet},   //
+    {"modules", "DIR", not_yet},      //
+    {"optimizers", "DIR", not_yet},   //
+    {"schedulers", "FILE", not_yet},  //
+    {"rng", "DIR", rng},              //
+    {"checkpoints", "DIR", not_yet},  //
+    {"training", "FILE", not_yet},    //
 };
 
 void require_path(const Subcommand& subcommand, const std::filesystem::path& path) {

@@ -42,8 +42,8 @@ class Case {
 
 class Report {
  public:
-  /// Runs a case and counts it: passed without mismatches; skipped by NotYet; failed by a mismatch or any other exception.
-  /// BadInput ends the program: it says nothing about the library.
+  /// Runs a case and counts it: passed without mismatches; skipped by NotYet; failed by a mismatch or any other
+  /// exception. BadInput ends the program: it says nothing about the library.
   void run(const std::string& name, const std::function<void(Case&)>& body);
   void skip(const std::string& name, const std::string& why);
 
