@@ -1,0 +1,16 @@
+#pragma once
+// What is done to the gradients of many parameters at once. Source: torch.nn.utils.
+#include <tenon/optim/optimizer.h>
+
+namespace tenon::nn {
+
+struct ClipGradNormOptions {
+  double norm_type = 2;            ///< p of the p-norm, > 0; infinity: the largest element
+  bool error_if_nonfinite = false;  ///< an error instead of gradients that become NaN or 0
+};
+
+/// Scales all gradients down together so that their norm, as of one vector, is at most max_norm. Returns the norm that they had:
+/// 0-dim, of the gradients' type. Parameters without a gradient are left out. Source: torch.nn.utils.clip_grad_norm_.
+Tensor clip_grad_norm_(const optim::Parameters& parameters, double max_norm, const ClipGradNormOptions& options = {});
+
+}  // namespace tenon::nn

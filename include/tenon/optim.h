@@ -1,0 +1,5 @@
+#pragma once
+// Optimizers and learning rate schedulers.
+#include <tenon/optim/adam.h>
+#include <tenon/optim/lr_scheduler.h>
+#include <tenon/optim/sgd.h>

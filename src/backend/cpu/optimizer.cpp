@@ -1,0 +1,30 @@
+// Optimizer steps: the kernels, cut into pieces for the threads. Elements do not depend on each other, so any cut will do.
+#include "backend/cpu/cpu_backend.h"
+#include "backend/cpu/optimizer_kernels.h"
+#include "backend/cpu/parallel.h"
+
+namespace tenon::backend::cpu {
+namespace {
+void* data_or_null(const Tensor& x) { return x.defined() ? x.raw_data() : nullptr; }
+
+/// f(begin, end) over [0, n), cut at whole cache lines: a vector across two of them takes twice the time.
+template <class F>
+void for_pieces(int64_t n, F&& f) {
+  constexpr int64_t line = 64;  // elements: a cache line or more of any type
+  parallel_for((n + line - 1) / line, elementwise_grain / line,
+               [&](int64_t begin, int64_t end) { f(begin * line, std::min(n, end * line)); });
+}
+}  // namespace
+
+void CpuBackend::sgd(const Tensor& p, const Tensor& grad, const Tensor& momentum_buffer, const SgdArgs& args) const {
+  const SgdData data{p.raw_data(), grad.raw_data(), data_or_null(momentum_buffer)};
+  for_pieces(p.numel(), [&](int64_t begin, int64_t end) { vector_sgd(p.dtype(), data, begin, end, args); });
+}
+
+void CpuBackend::adam(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq,
+                      const Tensor& max_exp_avg_sq, const AdamArgs& args) const {
+  const AdamData data{p.raw_data(), grad.raw_data(), exp_avg.raw_data(), exp_avg_sq.raw_data(), data_or_null(max_exp_avg_sq)};
+  for_pieces(p.numel(), [&](int64_t begin, int64_t end) { vector_adam(p.dtype(), data, begin, end, args); });
+}
+
+}  // namespace tenon::backend::cpu

@@ -1,0 +1,108 @@
+#include <tenon/optim/lr_scheduler.h>
+
+#include <cmath>
+#include <numbers>
+
+namespace tenon::optim {
+
+// ---------------------------------------------------------------- LRScheduler
+LRScheduler::LRScheduler(std::string_view name, Optimizer& optimizer, int64_t last_epoch)
+    : name_(name), optimizer_(optimizer), last_epoch_(last_epoch) {
+  if (last_epoch < -1) fail(name_, "expected last_epoch ≥ -1, got {}", last_epoch);
+  for (std::size_t i = 0; i < optimizer.group_count(); ++i) {
+    ParamGroup& group = optimizer.group(i);
+    const Value* initial = group.extra().find("initial_lr");
+    if (!initial && last_epoch != -1)
+      fail(name_, "group {} has no 'initial_lr': to go on from epoch {}, load the optimizer's state dict first", i, last_epoch);
+    base_lrs_.push_back(initial ? initial->as<double>() : group.lr());
+  }
+  for (std::size_t i = 0; i < base_lrs_.size(); ++i) optimizer.group(i).extra().set("initial_lr", base_lrs_[i]);
+}
+
+void LRScheduler::start() {
+  starting_ = true;
+  step();
+  starting_ = false;
+}
+
+void LRScheduler::step() {
+  if (optimizer_.group_count() != base_lrs_.size())
+    fail(name_, "the optimizer has {} parameter groups, it had {} when the scheduler was made", optimizer_.group_count(), base_lrs_.size());
+  ++step_count_;
+  ++last_epoch_;
+  const std::vector<double> rates = get_lr();
+  for (std::size_t i = 0; i < rates.size(); ++i) optimizer_.group(i).set_lr(rates[i]);
+  last_lr_ = rates;
+}
+
+std::vector<double> LRScheduler::current_lr() const {
+  std::vector<double> rates;
+  for (std::size_t i = 0; i < optimizer_.group_count(); ++i) rates.push_back(optimizer_.group(i).lr());
+  return rates;
+}
+
+Dict LRScheduler::state_dict() const {
+  Dict d;
+  save(d);
+  d.set("base_lrs", base_lrs_);
+  d.set("last_epoch", last_epoch_);
+  d.set("_step_count", step_count_);
+  d.set("_is_initial", false);
+  d.set("_get_lr_called_within_step", false);
+  d.set("_last_lr", last_lr_);
+  return d;
+}
+
+void LRScheduler::load_state_dict(const Dict& state_dict) {
+  auto base_lrs = state_dict["base_lrs"].as<std::vector<double>>();
+  auto last_lr = state_dict["_last_lr"].as<std::vector<double>>();
+  const auto last_epoch = state_dict["last_epoch"].as<int64_t>(), step_count = state_dict["_step_count"].as<int64_t>();
+  if (base_lrs.size() != base_lrs_.size() || last_lr.size() != base_lrs_.size())
+    fail(name_, "the state dict is for {} parameter groups, the optimizer has {}", base_lrs.size(), base_lrs_.size());
+  load(state_dict);
+  base_lrs_ = std::move(base_lrs);
+  last_lr_ = std::move(last_lr);
+  last_epoch_ = last_epoch;
+  step_count_ = step_count;
+}
+
+// ---------------------------------------------------------------- CosineAnnealingLR
+CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, int64_t T_max, const CosineAnnealingOptions& options)
+    : LRScheduler("CosineAnnealingLR", optimizer, options.last_epoch), t_max_(T_max), eta_min_(options.eta_min) {
+  if (T_max < 1) fail("CosineAnnealingLR", "expected T_max ≥ 1, got {}", T_max);
+  start();
+}
+
+// The order of operations is PyTorch's: the recursion carries rounding errors along, and a schedule should not differ in the last digits.
+std::vector<double> CosineAnnealingLR::get_lr() const {
+  const double pi = std::numbers::pi;
+  const auto epoch = static_cast<double>(last_epoch()), t_max = static_cast<double>(t_max_);
+  std::vector<double> rates = current_lr();
+  if (starting()) return rates;
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    double& lr = rates[i];
+    const double range = base_lrs()[i] - eta_min_;
+    if (step_count() == 1 && last_epoch() > 0) {
+      lr = eta_min_ + range * (1 + std::cos(epoch * pi / t_max)) / 2;
+    } else if ((last_epoch() - 1 - t_max_) % (2 * t_max_) == 0) {  // the rate is eta_min: the quotient below would be 0 / 0
+      lr = lr + range * (1 - std::cos(pi / t_max)) / 2;
+    } else {
+      lr = (1 + std::cos(pi * epoch / t_max)) / (1 + std::cos(pi * (epoch - 1) / t_max)) * (lr - eta_min_) + eta_min_;
+    }
+  }
+  return rates;
+}
+
+void CosineAnnealingLR::save(Dict& d) const {
+  d.set("T_max", t_max_);
+  d.set("eta_min", eta_min_);
+}
+void CosineAnnealingLR::load(const Dict& d) {
+  const auto t_max = d["T_max"].as<int64_t>();
+  const auto eta_min = d["eta_min"].as<double>();
+  if (t_max < 1) fail("CosineAnnealingLR", "expected T_max ≥ 1 in the state dict, found {}", t_max);
+  t_max_ = t_max;
+  eta_min_ = eta_min;
+}
+
+}  // namespace tenon::optim
