@@ -46,8 +46,8 @@ constexpr const char* operation = "Generator::set_state";
 State read(const Tensor& x) {
   if (!x.defined()) fail(operation, "expected a state of {} bytes, got an undefined tensor", sizeof(State));
   if (x.dtype() != uint8 || x.dim() != 1 || x.size(0) != static_cast<int64_t>(sizeof(State)))
-    fail(operation, "expected a uint8 tensor of shape ({}) as get_state() gives it, got {} of shape {}", sizeof(State),
-         x.dtype(), x.shape().to_string());
+    fail(operation, "expected a uint8 tensor of shape {} as get_state() gives it, got {} of shape {}",
+         Shape{sizeof(State)}.to_string(), x.dtype(), x.shape().to_string());
   if (x.device() != kCPU) fail(operation, "expected a state on the cpu, got one on {}", x.device());
   State state;
   std::memcpy(&state, x.contiguous().raw_data(), sizeof state);
