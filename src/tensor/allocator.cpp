@@ -33,7 +33,7 @@ constexpr std::size_t alignment = 64, huge_page = std::size_t{2} << 20;
 constexpr std::size_t largest_of_a_thread = std::size_t{1} << 20;      // larger blocks go through the shared pool
 constexpr std::size_t kept_by_a_thread = std::size_t{4} << 20;         // bytes of one class
 constexpr std::size_t slack = std::size_t{64} << 20;
-constexpr int linear_classes = 16, classes = linear_classes + 4 * 48;  // up to 2^58 bytes
+constexpr int linear_classes = 16, classes = linear_classes + 4 * 52;  // up to 2^62 bytes
 
 int class_of(std::size_t n) {
   if (n <= 1024) return n == 0 ? 0 : static_cast<int>((n - 1) / 64);
@@ -79,7 +79,13 @@ class Pool {
     } catch (const std::bad_alloc&) {  // give everything back, then try once more
       clear();
     }
-    return from_system(size);
+    try {
+      return from_system(size);
+    } catch (const std::bad_alloc&) {
+      const std::lock_guard lock(mutex_);
+      in_use_ -= size;
+      throw;
+    }
   }
   void give(void* p, int c) noexcept {
     const std::lock_guard lock(mutex_);
