@@ -80,7 +80,8 @@ class SmallVector {
   void resize(std::size_t n, const T& value = T()) {
     reserve(n);
     while (size_ > n) pop_back();
-    while (size_ < n) emplace_back(value);
+    if (size_ < n) std::uninitialized_fill(data_ + size_, data_ + n, value);
+    size_ = static_cast<uint32_t>(n);
   }
   void clear() {
     std::destroy_n(data_, size_);
@@ -99,7 +100,7 @@ class SmallVector {
  private:
   T* inline_data() { return reinterpret_cast<T*>(inline_); }
   bool on_heap() { return data_ != inline_data(); }
-  void grow(std::size_t n) {
+  [[gnu::noinline]] void grow(std::size_t n) {  // rare: kept out of the callers' way
     T* fresh = std::allocator<T>().allocate(n);
     std::uninitialized_move_n(data_, size_, fresh);
     std::destroy_n(data_, size_);
