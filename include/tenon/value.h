@@ -235,15 +235,17 @@ inline std::size_t Dict::size() const { return items_.size(); }
 }  // namespace tenon
 
 template <>
-struct fmt::formatter<tenon::Key> : fmt::formatter<std::string_view> {
+struct fmt::formatter<tenon::Key> {
+  constexpr auto parse(format_parse_context& c) { return c.begin(); }
   auto format(const tenon::Key& k, format_context& c) const {
-    return fmt::formatter<std::string_view>::format(k.to_string(), c);
+    return fmt::format_to(c.out(), "{}", k.to_string());
   }
 };
 template <>
-struct fmt::formatter<tenon::Value> : fmt::formatter<std::string_view> {
+struct fmt::formatter<tenon::Value> {
+  constexpr auto parse(format_parse_context& c) { return c.begin(); }
   auto format(const tenon::Value& v, format_context& c) const {
-    return fmt::formatter<std::string_view>::format(v.to_string(), c);
+    return fmt::format_to(c.out(), "{}", v.to_string());
   }
 };
 template <>
