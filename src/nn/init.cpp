@@ -42,8 +42,9 @@ void truncate_by_redrawing(const Tensor& x, double mean, double std, double a, d
   x.copy_(tensor(values).reshape(x.shape()));
 }
 
-// [a, b] lies in a tail: draw uniformly, and accept with the probability that the density has there. Each round draws for
-// all elements and keeps what was accepted. Computed in the tensor's own type, since a rounding decides over acceptance.
+// [a, b] lies in a tail: draw uniformly, and accept with the probability that the density has there. Each round draws
+// for all elements and keeps what was accepted. Computed in the tensor's own type, since a rounding decides over
+// acceptance.
 void truncate_by_rejection(const Tensor& x, double mean, double std, double a, double b, Generator* generator) {
   const double mode = std::max(a, std::min(mean, b));
   const double log_peak = -0.5 * ((mode - mean) / std) * ((mode - mean) / std);

@@ -43,7 +43,8 @@ std::string Linear::extra_repr() const {
 
 Tensor Linear::forward(const Tensor& x) {
   const Shape& shape = x.shape();
-  if (shape.empty() || shape.back() != in_features) [[unlikely]] fail_input(shape, in_features);
+  if (shape.empty() || shape.back() != in_features) [[unlikely]]
+    fail_input(shape, in_features);
   return functional::linear(x, weight, bias);
 }
 

@@ -19,17 +19,19 @@ MemberList::MemberList(Visitor& visitor, const void* object, std::size_t size, s
       class_name_(class_name),
       key_(keys) {
   if (!exact_class)
-    fail(class_name, "a class derived from this one has no TENON_MODULE: derive it from nn::Module<ThatClass> and hold the {} as a "
-                     "member", class_name);
+    fail(class_name,
+         "this class was derived from, and TENON_MODULE does not list the derived members: make it a member");
 }
 
 std::string_view MemberList::next_key(const volatile void* member, bool is_empty) {
   const auto at = reinterpret_cast<std::uintptr_t>(member);
   const std::string_view key = *key_++;
   if (at < begin_ || at >= end_)
-    fail(class_name_, "TENON_MODULE lists {}, a reference: hold a value or a std::shared_ptr, or nn::Untracked<T*> to leave it alone", key);
+    fail(class_name_, "TENON_MODULE lists {}, a reference: hold a value or a std::shared_ptr (or nn::Untracked<T*>)",
+         key);
   if (!is_empty) {  // an empty [[no_unique_address]] member may lie anywhere
-    if (at < last_) fail(class_name_, "TENON_MODULE lists {} too late: list the members in the order of their declaration", key);
+    if (at < last_)
+      fail(class_name_, "TENON_MODULE lists {} too late: list the members in the order of their declaration", key);
     last_ = at;
   }
   return key;

@@ -86,8 +86,8 @@ struct CollectBuffers : Collector<NamedBuffer> {
 template <class C>
 auto collect(const ModuleBase& root, const NamedOptions& options) {
   C collector(options.remove_duplicate);
-  // Walking changes nothing; it is not const since a visitor may.
-  Walk(options, [&](const std::string& path, ModuleBase& m) { collector.enter(path, m); })(const_cast<ModuleBase&>(root));
+  Walk walk(options, [&](const std::string& path, ModuleBase& m) { collector.enter(path, m); });
+  walk(const_cast<ModuleBase&>(root));  // it changes nothing; it is not const since a visitor may
   return std::move(collector.found);
 }
 

@@ -8,7 +8,8 @@ Layers::Layers(std::initializer_list<Layer> layers) : layers_(layers) {
     if (name.empty()) name = fmt::format("{}", i);
     if (name.find('.') != name.npos) fail("Sequential", "expected a name without a dot, got \"{}\"", name);
     for (std::size_t k = 0; k < i; ++k)
-      if (layers_[k].name_ == name) fail("Sequential", "expected names that differ, got \"{}\" for layers {} and {}", name, k, i);
+      if (layers_[k].name_ == name)
+        fail("Sequential", "expected names that differ, got \"{}\" for layers {} and {}", name, k, i);
   }
 }
 
@@ -23,7 +24,8 @@ Tensor Sequential::forward(Tensor x) {
 
 ModuleBase& Sequential::operator[](int64_t index) const {
   const int64_t at = index < 0 ? index + size() : index;
-  if (at < 0 || at >= size()) fail("Sequential", "expected an index below {}, the number of layers, got {}", size(), index);
+  if (at < 0 || at >= size())
+    fail("Sequential", "expected an index below {}, the number of layers, got {}", size(), index);
   return *layers_.all()[static_cast<std::size_t>(at)];
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Calling a module: what its forward() takes, known well enough that braces may stand for an argument: f(x, {.scale = 2}).
+// Calling a module. What its forward() takes is known well enough that braces may be an argument: f(x, {.scale = 2}).
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -8,15 +8,15 @@ namespace tenon::nn::detail {
 
 template <std::size_t I, class... P>
 struct NthType {};  // no `type` beyond the end: the overload of that many parameters drops out
+template <std::size_t I, class First, class... Rest>
+struct NthType<I, First, Rest...> : NthType<I - 1, Rest...> {};
 template <class First, class... Rest>
 struct NthType<0, First, Rest...> {
   using type = First;
 };
-template <std::size_t I, class First, class... Rest>
-  requires(I > 0)
-struct NthType<I, First, Rest...> : NthType<I - 1, Rest...> {};
 
-inline constexpr std::size_t max_declared = 8;  // a forward() of more parameters is called as a generic one is: without braces
+// A forward() of more parameters is called as a generic one is: without braces.
+inline constexpr std::size_t max_declared = 8;
 
 template <class... P>
 struct Parameters {
@@ -25,7 +25,7 @@ struct Parameters {
   using Nth = typename NthType<I, P...>::type;
 };
 
-/// The parameters of a member function from its pointer; nothing where there is no such pointer (an overloaded or generic one).
+/// The parameters of a member function, from its pointer; nothing where there is none (overloaded or generic).
 template <class Pointer>
 struct Signature {};
 template <class R, class C, class... P>
@@ -37,8 +37,8 @@ struct Signature<R (C::*)(P...) noexcept> : Parameters<P...> {};
 template <class R, class C, class... P>
 struct Signature<R (C::*)(P...) const noexcept> : Parameters<P...> {};
 
-/// What is known of D::forward, and the way to it. Looked at only when a call is compiled: before, D is not complete. TENON_MODULE
-/// makes it a friend, for forward need not be public.
+/// What is known of D::forward, and the way to it. Looked at only when a call is compiled: before, D is not complete.
+/// TENON_MODULE makes it a friend, for forward need not be public.
 template <class D>
 struct Forward {
   template <class M>
@@ -63,16 +63,24 @@ struct Forward {
   }
 };
 
-/// The call with as many arguments as there are I, of the types that D's one forward() declares. With fewer arguments than
-/// parameters the rest are forward's defaults.
+template <class M, std::size_t I>
+using Argument = typename Forward<M>::Declared::template Nth<I>;
+template <class M, std::size_t... I>
+concept TakesDeclared = Forward<M>::declared && Forward<M>::template takes<Argument<M, I>...>;
+template <class M, class... A>
+concept TakesUndeclared = !Forward<M>::declared && Forward<M>::template takes<A...>;
+template <class M, class... A>
+concept TakesNot = !Forward<M>::template takes<A...>;
+
+/// The call with as many arguments as there are I, of the types that D's one forward() declares. With fewer arguments
+/// than parameters the rest are forward's defaults.
 template <class D, class Indices>
 struct DeclaredCall;
 template <class D, std::size_t... I>
 struct DeclaredCall<D, std::index_sequence<I...>> {
-  template <class M = D, class P = typename Forward<M>::Declared>
-    requires(Forward<M>::declared && Forward<M>::template takes<typename P::template Nth<I>...>)
-  decltype(auto) operator()(typename P::template Nth<I>... arguments) {
-    return Forward<D>::run(static_cast<D&>(*this), std::forward<typename P::template Nth<I>>(arguments)...);
+  template <TakesDeclared<I...> M = D>
+  decltype(auto) operator()(Argument<M, I>... arguments) {
+    return Forward<D>::run(static_cast<D&>(*this), std::forward<Argument<M, I>>(arguments)...);
   }
 };
 
@@ -84,14 +92,12 @@ struct Call<D, std::index_sequence<N...>> : DeclaredCall<D, std::make_index_sequ
   // forward is one function
   using DeclaredCall<D, std::make_index_sequence<N>>::operator()...;
   // forward is overloaded or generic
-  template <class... A, class M = D>
-    requires(!Forward<M>::declared && Forward<M>::template takes<A...>)
+  template <class... A, TakesUndeclared<A...> M = D>
   decltype(auto) operator()(A&&... arguments) {
     return Forward<D>::run(static_cast<D&>(*this), std::forward<A>(arguments)...);
   }
   // the arguments do not fit
-  template <class... A, class M = D>
-    requires(!Forward<M>::template takes<A...>)
+  template <class... A, TakesNot<A...> M = D>
   void operator()(A&&...) {
     static_assert(Forward<M>::template takes<A...>, "this module's forward() does not take these arguments");
   }

@@ -4,8 +4,8 @@
 
 namespace tenon::nn {
 
-/// In training, zeroes each element with probability p and scales the others by 1/(1−p); in eval mode gives its input. Any
-/// shape. Draws as PyTorch does on the CPU. An error for a p outside [0, 1]. Source: torch.nn.Dropout.
+/// In training, zeroes each element with probability p and scales the others by 1/(1−p); in eval mode gives its input.
+/// Any shape. Draws as PyTorch does on the CPU. An error for a p outside [0, 1]. Source: torch.nn.Dropout.
 class Dropout : public Module<Dropout> {
  public:
   double p;

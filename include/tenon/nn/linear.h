@@ -13,8 +13,8 @@ struct LinearOptions {
 
 /// x·weightᵀ + bias: (*, in_features) → (*, out_features).
 ///
-/// weight (out_features, in_features) and bias (out_features) start uniform in ±1/√in_features, drawn in PyTorch's order.
-/// An error for an input whose last size is not in_features. Source: torch.nn.Linear.
+/// weight (out_features, in_features) and bias (out_features) start uniform in ±1/√in_features, drawn in PyTorch's
+/// order. An error for an input whose last size is not in_features. Source: torch.nn.Linear.
 class Linear : public Module<Linear> {
  public:
   int64_t in_features, out_features;

@@ -20,13 +20,26 @@ inline constexpr bool never = false;
 
 // ---------------------------------------------------------------- which types lead to parameters, buffers or modules
 template <class U>
-concept MapLike = requires(U& u) { typename U::key_type; typename U::mapped_type; u.begin(); };
+concept MapLike = requires(U& u) {
+  typename U::mapped_type;
+  u.begin();
+};
 template <class U>
-concept RangeLike = requires(U& u) { typename U::value_type; u.begin(); u.end(); };
+concept RangeLike = requires(U& u) {
+  typename U::value_type;
+  requires !std::same_as<typename U::value_type, U>;
+  u.begin();
+};
 template <class U>
-concept MaybeLike = requires(U& u) { static_cast<bool>(u); *u; } && (requires(U& u) { u.get(); } || requires(U& u) { u.has_value(); });
+concept MaybeLike = requires(U& u) {  // a smart pointer, an optional
+  static_cast<bool>(u);
+  u.reset();
+  *u;
+};
 template <class U>
-concept SelfVisiting = requires(U& u, Visitor& v) { u.tenon_visit(v); };  // a container of the library's own
+concept SelfVisiting = requires(U& u, Visitor& v) {  // a container of the library's own
+  u.tenon_visit(v);
+};
 
 template <class U>
 struct is_untracked : std::false_type {};
@@ -48,7 +61,7 @@ constexpr bool leads_to_state() {
   else if constexpr (std::is_array_v<U>) return leads_to_state<std::remove_all_extents_t<U>>();
   else if constexpr (!std::is_class_v<U> || !requires { sizeof(U); } || is_untracked<U>::value) return false;
   else if constexpr (std::derived_from<U, ModuleBase> || std::derived_from<U, Tensor> || SelfVisiting<U>) return true;
-  else if constexpr (requires { std::tuple_size<U>::value; typename U::value_type; }) return leads_to_state<typename U::value_type>();
+  else if constexpr (RangeLike<U>) return leads_to_state<typename U::value_type>();
   else return arguments_lead_to_state<U>::value;
 }
 
@@ -61,18 +74,22 @@ std::string element_key(std::string_view key, std::string_view name);
 template <class M>
 constexpr void check_module_class() {
   if constexpr (requires { typename M::tenon_listed_in; })
-    static_assert(std::same_as<typename M::tenon_listed_in, M>,
-                  "this class inherits its base's TENON_MODULE: derive from nn::Module<ThisClass> and hold the other module as a member");
+    static_assert(
+        std::same_as<typename M::tenon_listed_in, M>,
+        "this class inherits its base's TENON_MODULE: derive it from nn::Module<ThisClass>, and make the other "
+        "module a member");
 }
 
 template <class U>
 void show(Visitor& v, std::string_view key, U& member) {
   if constexpr (!leads_to_state<std::remove_const_t<U>>()) {
-    static_assert(std::copy_constructible<std::remove_all_extents_t<U>> || is_untracked<U>::value,
-                  "a member that cannot be copied, or a struct with modules in it: make the struct a module of its own (nn::Module, "
-                  "TENON_MODULE), or write nn::Untracked<T> for what is neither saved nor listed");
+    static_assert(
+        std::copy_constructible<std::remove_all_extents_t<U>> || is_untracked<U>::value,
+        "a member that cannot be copied, perhaps a struct with modules in it: make the struct a module of its "
+        "own (nn::Module, TENON_MODULE), or write nn::Untracked<T> for what is neither saved nor listed");
   } else if constexpr (std::is_const_v<U>) {
-    static_assert(never<U>, "a const member cannot be trained or loaded: remove the const, or freeze it with requires_grad_(false)");
+    static_assert(never<U>,
+                  "a const member cannot be trained or loaded: remove the const (requires_grad_(false) freezes)");
   } else if constexpr (std::derived_from<U, ModuleBase>) {
     check_module_class<U>();
     v.module(key, &member);
@@ -81,18 +98,22 @@ void show(Visitor& v, std::string_view key, U& member) {
   } else if constexpr (std::derived_from<U, Buffer>) {
     v.buffer(key, member);
   } else if constexpr (std::derived_from<U, Tensor>) {
-    static_assert(never<U>, "a plain Tensor member: make it nn::Parameter (trained), nn::Buffer (saved, not trained) or "
-                            "nn::Untracked<Tensor> (neither)");
+    static_assert(never<U>,
+                  "a plain Tensor member: make it nn::Parameter (trained), nn::Buffer (saved, not trained) or "
+                  "nn::Untracked<Tensor> (neither)");
   } else if constexpr (SelfVisiting<U>) {
     member.tenon_visit(v);
   } else if constexpr (std::is_pointer_v<U>) {
-    static_assert(never<U>, "a plain pointer does not own its module or tensor: hold it by value or in a std::unique_ptr, or write "
-                            "nn::Untracked<T*> for one that is not part of this module");
+    static_assert(
+        never<U>,
+        "a plain pointer does not own its module or tensor: hold it by value or in a std::unique_ptr, or write "
+        "nn::Untracked<T*> for one that is not part of this module");
   } else if constexpr (requires { typename U::hasher; }) {
     static_assert(never<U>, "a hash map has no order, so its parameters would have none: use std::map or std::vector");
   } else if constexpr (MapLike<U>) {
     for (auto& [name, element] : member) {
-      if constexpr (std::integral<typename U::key_type>) show(v, element_key(key, static_cast<std::size_t>(name)), element);
+      if constexpr (std::integral<typename U::key_type>)
+        show(v, element_key(key, static_cast<std::size_t>(name)), element);
       else show(v, element_key(key, std::string_view(name)), element);
     }
   } else if constexpr (RangeLike<U> || std::is_array_v<U>) {
@@ -103,17 +124,19 @@ void show(Visitor& v, std::string_view key, U& member) {
     if (member) show(v, key, *member);
     else if constexpr (std::derived_from<Element, ModuleBase>) v.module(key, nullptr);
   } else {
-    static_assert(never<U>, "this type may hold modules or tensors that cannot be seen: use a struct that is a module, a standard "
-                            "container (vector, array, map, optional, unique_ptr), or nn::Untracked<T>");
+    static_assert(
+        never<U>,
+        "this type may hold modules or tensors that cannot be seen: use a struct that is a module, a standard "
+        "container (vector, array, map, optional, unique_ptr), or nn::Untracked<T>");
   }
 }
 
 // ---------------------------------------------------------------- showing all members of a class
-/// Checks what the compiler cannot: that the object is of the class that was listed, and the order of members of one type.
+/// Checks what the compiler cannot: that the object is of the class listed, and the order of members of one type.
 class MemberList {
  public:
-  MemberList(Visitor& visitor, const void* object, std::size_t size, std::string_view class_name, const std::string_view* keys,
-             bool exact_class);
+  MemberList(Visitor& visitor, const void* object, std::size_t size, std::string_view class_name,
+             const std::string_view* keys, bool exact_class);
   template <class U>
   int show_next(U& member) {
     show(visitor_, next_key(std::addressof(member), std::is_empty_v<U>), member);

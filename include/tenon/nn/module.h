@@ -42,15 +42,23 @@ class Module : public ModuleBase, public detail::Call<D> {
 
  private:
   friend D;  // private: only D itself can be made from a Module<D>
-  Module() { static_assert(requires { typename D::tenon_listed_in; }, "this class has no TENON_MODULE(Class, members...)"); }
-  Module(const Module&) = delete;  // a module is moved, not copied: two would share their parameters
+  Module() {
+    static_assert(
+        requires { typename D::tenon_listed_in; }, "this class has no TENON_MODULE(Class, members...)");
+  }
+  Module(const Module&) = delete;             // a module is moved, not copied: two would share their parameters
   Module& operator=(const Module&) = delete;  // a module is moved, not copied: two would share their parameters
   Module(Module&&) = default;
   Module& operator=(Module&&) = default;
 
   Tensor tenon_call(Tensor x) override {
-    if constexpr (requires { { (*this)(std::move(x)) } -> std::convertible_to<Tensor>; }) return (*this)(std::move(x));
-    else fail(type_name(), "expected a module whose forward takes one tensor and gives one; call this one through its own class");
+    if constexpr (requires {
+                    { (*this)(std::move(x)) } -> std::convertible_to<Tensor>;
+                  })
+      return (*this)(std::move(x));
+    else
+      fail(type_name(),
+           "expected a module whose forward takes one tensor and gives one; call this one through its own class");
   }
 };
 
@@ -65,42 +73,40 @@ inline constexpr bool is_module_of_itself = std::is_convertible_v<T*, Module<T>*
 /// TENON_MODULE(Net, TENON_AS(classifier, "head"))
 #define TENON_AS(member, key) member
 
-/// The last thing in a module class: the class's name, then all its data members in the order of their declaration, modules,
-/// parameters, buffers and plain values alike. One that is left out, twice or misspelt ends the compilation in
-/// TENON_MODULE_must_list_every_data_member_of_this_class.
-#define TENON_MODULE(Class, ...)                                                                                           \
- public:                                                                                                                   \
-  using tenon_listed_in [[maybe_unused]] = Class;                                                                          \
-  std::string_view type_name() const override { return #Class; }                                                           \
-  ::tenon::nn::ModuleState& tenon_state() override { return tenon_state_; }                                                \
-  void tenon_visit(::tenon::nn::Visitor& tenon_visitor) override {                                                         \
-    static constexpr auto tenon_keys =                                                                                     \
-        ::tenon::nn::detail::member_keys<::tenon::nn::detail::count_members(#__VA_ARGS__)>(#__VA_ARGS__);                  \
-    ::tenon::nn::detail::MemberList tenon_list(tenon_visitor, this, sizeof(*this), #Class, tenon_keys.data(),              \
-                                               typeid(*this) == typeid(Class));                                            \
-    ::tenon::nn::detail::show_members(tenon_list __VA_OPT__(, ) __VA_ARGS__);                                              \
-  }                                                                                                                        \
-                                                                                                                           \
- private:                                                                                                                  \
-  friend ::tenon::nn::Module<Class>;                                                                                       \
-  friend ::tenon::nn::detail::Forward<Class>;                                                                              \
-  void TENON_MODULE_must_list_every_data_member_of_this_class() {                                                          \
-    static_assert(std::is_same_v<decltype(this), Class*>, "TENON_MODULE: the first argument is the class it stands in");   \
-    static_assert(::tenon::nn::detail::is_module_of_itself<Class>,                                                         \
-                  "TENON_MODULE: write struct " #Class " : nn::Module<" #Class ">, with that very name and public");       \
-    static_assert(std::is_move_constructible_v<Class>,                                                                     \
-                  "TENON_MODULE: " #Class " cannot be moved: a member cannot, or a destructor is declared without "        \
-                  #Class "(" #Class "&&) = default");                                                                      \
-    using tenon_as_listed = decltype(::tenon::nn::detail::types_of(__VA_ARGS__));                                          \
-    TENON_IGNORE_SHADOWING                                                                                                 \
-    { /* a structured binding names every data member of the class or does not compile */                                  \
-      [[maybe_unused]] auto& [__VA_ARGS__ __VA_OPT__(, ) tenon_last] = *this;                                              \
-      static_assert(std::is_same_v<tenon_as_listed, decltype(::tenon::nn::detail::types_of(__VA_ARGS__))>,                 \
-                    "TENON_MODULE: list the members in the order of their declaration, and let it follow them");           \
-    }                                                                                                                      \
-    TENON_HEED_SHADOWING                                                                                                   \
-  }                                                                                                                        \
+/// The last thing in a module class: the class's name, then all its data members in the order of their declaration,
+/// modules, parameters, buffers and plain values alike. One that is left out, listed twice or misspelt is an error at
+/// compile time, with these very words: TENON_MODULE_must_list_every_data_member.
+#define TENON_MODULE(Class, ...)                                                                                     \
+ public:                                                                                                             \
+  using tenon_listed_in [[maybe_unused]] = Class;                                                                    \
+  std::string_view type_name() const override { return #Class; }                                                     \
+  ::tenon::nn::ModuleState& tenon_state() override { return tenon_state_; }                                          \
+  void tenon_visit(::tenon::nn::Visitor& tenon_visitor) override {                                                   \
+    static_assert(std::is_same_v<decltype(this), Class*>,                                                            \
+                  "TENON_MODULE: the first argument is the class it stands in");                                     \
+    static constexpr auto tenon_keys =                                                                               \
+        ::tenon::nn::detail::member_keys<::tenon::nn::detail::count_members(#__VA_ARGS__)>(#__VA_ARGS__);            \
+    ::tenon::nn::detail::MemberList tenon_list(tenon_visitor, this, sizeof(*this), #Class, tenon_keys.data(),        \
+                                               typeid(*this) == typeid(Class));                                      \
+    ::tenon::nn::detail::show_members(tenon_list __VA_OPT__(, ) __VA_ARGS__);                                        \
+    tenon_check_members(*this);                                                                                      \
+  }                                                                                                                  \
+                                                                                                                     \
+ private:                                                                                                            \
+  friend ::tenon::nn::Module<Class>;                                                                                 \
+  friend ::tenon::nn::detail::Forward<Class>;                                                                        \
+  /* static: there the names below shadow no members */                                                              \
+  static void tenon_check_members(Class& tenon_self) {                                                               \
+    static_assert(::tenon::nn::detail::is_module_of_itself<Class>,                                                   \
+                  "TENON_MODULE: write struct " #Class " : nn::Module<" #Class ">, with that very name and public"); \
+    static_assert(std::is_move_constructible_v<Class>,                                                               \
+                  "TENON_MODULE: " #Class                                                                            \
+                  " cannot be moved: a member cannot, or a destructor is declared without " #Class "(" #Class        \
+                  "&&) = default");                                                                                  \
+    using tenon_as_listed = decltype(::tenon::nn::detail::types_of(__VA_ARGS__));                                    \
+    /* a structured binding names every data member of the class, or it does not compile */                          \
+    [[maybe_unused]] auto& [__VA_ARGS__ __VA_OPT__(, ) TENON_MODULE_must_list_every_data_member] = tenon_self;       \
+    static_assert(std::is_same_v<tenon_as_listed, decltype(::tenon::nn::detail::types_of(__VA_ARGS__))>,             \
+                  "TENON_MODULE: list the members in the order of their declaration, and let it follow them");       \
+  }                                                                                                                  \
   ::tenon::nn::ModuleState tenon_state_;
-
-#define TENON_IGNORE_SHADOWING _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")
-#define TENON_HEED_SHADOWING _Pragma("GCC diagnostic pop")

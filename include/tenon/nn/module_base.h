@@ -15,7 +15,7 @@ namespace tenon::nn {
 
 class ModuleBase;
 
-/// Sees what one module holds, each under its key, in the order of declaration. Descends into containers, not into children.
+/// Sees what one module holds, each under its key, in the order of declaration: in containers too, not in children.
 class Visitor {
  public:
   virtual ~Visitor() = default;
@@ -27,7 +27,8 @@ class Visitor {
   virtual void module(std::string_view key, ModuleBase* module);
 };
 
-/// What a module keeps beside its members. TENON_MODULE declares it: ModuleBase has no data, so that the members can be counted.
+/// What a module keeps beside its members. TENON_MODULE declares it, for the members could not be counted if ModuleBase
+/// had data.
 struct ModuleState {
   bool training = true;
 };
@@ -99,7 +100,7 @@ class ModuleRefs {
 class ModuleBase {
  public:
   ModuleBase() = default;
-  ModuleBase(const ModuleBase&) = delete;  // a module is moved, not copied: two would share their parameters
+  ModuleBase(const ModuleBase&) = delete;             // a module is moved, not copied: two would share their parameters
   ModuleBase& operator=(const ModuleBase&) = delete;  // a module is moved, not copied: two would share their parameters
   ModuleBase(ModuleBase&&) = default;
   ModuleBase& operator=(ModuleBase&&) = default;
@@ -154,7 +155,7 @@ std::vector<Parameter> trainable(const std::vector<Parameter>& parameters);
 
 }  // namespace tenon::nn
 
-// A module with begin() and end() is printed as a module. Declared here rather than included: <fmt/ranges.h> is slow to compile.
+// A module with begin() and end() is printed as a module. Declared, not included: <fmt/ranges.h> is slow to compile.
 FMT_BEGIN_NAMESPACE
 template <typename T, typename Char>
 struct is_range;

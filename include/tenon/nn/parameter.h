@@ -14,8 +14,8 @@ struct ParameterOptions {
 
 /// A tensor that is trained, saved and moved with its module: a leaf that requires grad.
 ///
-/// A shared handle, as every tensor: `decoder.weight = encoder.weight` ties the two. A default-made one is an empty slot
-/// (an optional bias), which iteration and saving skip. Source: torch.nn.Parameter.
+/// A shared handle, as every tensor: `decoder.weight = encoder.weight` ties the two. A default-made one is an empty
+/// slot (an optional bias), which iteration and saving skip. Source: torch.nn.Parameter.
 class Parameter : public Tensor {
  public:
   Parameter() = default;
@@ -23,7 +23,7 @@ class Parameter : public Tensor {
   explicit Parameter(const Tensor& data, const ParameterOptions& options = {});
 
   template <std::same_as<Tensor> T>
-  Parameter& operator=(const T&) = delete;  // assign nn::Parameter(tensor); or copy values in: parameter.copy_(tensor) under NoGrad
+  Parameter& operator=(const T&) = delete;  // assign nn::Parameter(tensor), or copy its values in with copy_()
 };
 
 struct BufferOptions {
@@ -35,7 +35,8 @@ struct BufferOptions {
 class Buffer : public Tensor {
  public:
   Buffer() = default;
-  explicit Buffer(const Tensor& data, const BufferOptions& options = {}) : Tensor(data), persistent_(options.persistent) {}
+  explicit Buffer(const Tensor& data, const BufferOptions& options = {})
+      : Tensor(data), persistent_(options.persistent) {}
 
   /// Another tensor takes the buffer's place; whether it is saved stays. Assigning a Buffer replaces both.
   Buffer& operator=(const Tensor& data) {
@@ -48,8 +49,8 @@ class Buffer : public Tensor {
   bool persistent_ = true;
 };
 
-/// A member that its module leaves alone: neither saved, moved nor listed. `Untracked<Tensor> scratch`, a module of somebody
-/// else's, a mutex. Used as the T that it is.
+/// A member that its module leaves alone: neither saved, moved nor listed. `Untracked<Tensor> scratch`, a module of
+/// somebody else's, a mutex. Used as the T that it is.
 template <class T>
 class Untracked : public T {
  public:

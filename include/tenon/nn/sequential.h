@@ -23,26 +23,32 @@ class Lambda : public Module<Lambda<F>> {
   TENON_MODULE(Lambda, function)
 };
 
+namespace detail {
+template <class F>
+concept TensorFunction = requires(F& f, Tensor x) {
+  { f(std::move(x)) } -> std::convertible_to<Tensor>;
+};
+}  // namespace detail
+
 /// One entry of a Sequential: a module or a function of one tensor, and perhaps a name. Made implicitly from either.
 class Layer {
  public:
-  template <class M>
-    requires(!std::is_same_v<std::remove_cvref_t<M>, Layer>)
+  template <class M, class = std::enable_if_t<!std::is_same_v<std::decay_t<M>, Layer>>>
   Layer(M&& module) : Layer(std::string(), std::forward<M>(module)) {}
-
   template <class M>
   Layer(std::string name, M&& module) : name_(std::move(name)) {
     using U = std::decay_t<M>;
     if constexpr (std::is_base_of_v<ModuleBase, U>) {
-      static_assert(!std::is_lvalue_reference_v<M>, "a Sequential takes its modules over: pass a new one, or std::move(module)");
-      static_assert(requires(U& u, Tensor x) { { u(std::move(x)) } -> std::convertible_to<Tensor>; },
-                    "a layer of a Sequential takes one tensor and gives one");
+      static_assert(!std::is_lvalue_reference_v<M>,
+                    "a Sequential takes its modules over: pass a new one, or std::move(module)");
+      static_assert(detail::TensorFunction<U>, "a layer of a Sequential takes one tensor and gives one");
       detail::check_module_class<U>();
       if constexpr (!std::is_lvalue_reference_v<M>) module_ = std::make_shared<U>(std::move(module));
-    } else if constexpr (requires(U& u, Tensor x) { { u(std::move(x)) } -> std::convertible_to<Tensor>; }) {
+    } else if constexpr (detail::TensorFunction<U>) {
       module_ = std::make_shared<Lambda<U>>(std::forward<M>(module));
     } else {
-      static_assert(detail::never<U>, "a layer of a Sequential is a module, or a function of one tensor that gives one");
+      static_assert(detail::never<U>,
+                    "a layer of a Sequential is a module, or a function of one tensor that gives one");
     }
   }
 
@@ -91,8 +97,9 @@ class Sequential : public Module<Sequential> {
   Sequential(std::initializer_list<Layer> layers) : layers_(layers) {}
   template <class A, class... B>
   explicit Sequential(A&&, B&&...) {
-    static_assert(detail::never<A>, "write the layers of a Sequential in braces, nn::Sequential{...}: in parentheses C++ does not say "
-                                    "in which order they are made, and so which weights they draw");
+    static_assert(detail::never<A>,
+                  "write the layers of a Sequential in braces, nn::Sequential{...}: in parentheses C++ does not say "
+                  "in which order they are made, and so which weights they draw");
   }
 
   int64_t size() const { return static_cast<int64_t>(layers_.all().size()); }

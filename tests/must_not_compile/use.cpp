@@ -1,0 +1,93 @@
+// Using a module as it is not meant to be.
+
+#ifdef CASE_copy  // error: a module is moved, not copied
+struct M : nn::Module<M> {
+  Linear a{1, 2};
+  TENON_MODULE(M, a)
+};
+void f(M& m) { auto n = m; }
+#endif
+
+#ifdef CASE_copy_assignment  // error: a module is moved, not copied
+void f(Linear& a, Linear& b) { a = b; }
+#endif
+
+#ifdef CASE_forward_of_a_layer  // error: protected
+void f(Linear& a) { a.forward(tenon::zeros({1})); }
+#endif
+
+#ifdef CASE_wrong_arguments  // error: this module's forward.. does not take these arguments
+void f(Linear& a) { a(3, "x"); }
+#endif
+
+#ifdef CASE_too_few_arguments  // error: this module's forward.. does not take these arguments
+struct M : nn::Module<M> {
+  Tensor forward(const Tensor& x, const Tensor& y) { return x + y; }
+  TENON_MODULE(M)
+};
+void f(M& m, const Tensor& x) { m(x); }
+#endif
+
+#ifdef CASE_wrong_arguments_of_an_overloaded_forward  // error: this module's forward.. does not take these arguments
+struct M : nn::Module<M> {
+  Tensor forward(const Tensor& x) { return x; }
+  Tensor forward(const Tensor& x, int) { return x; }
+  TENON_MODULE(M)
+};
+void f(M& m) { m("x", 3); }
+#endif
+
+#ifdef CASE_no_forward  // error: this module's forward.. does not take these arguments
+struct M : nn::Module<M> {
+  TENON_MODULE(M)
+};
+void f(M& m, const Tensor& x) { m(x); }
+#endif
+
+#ifdef CASE_braces_as_an_argument  // compiles
+struct Options {
+  double scale = 1;
+  Tensor mask = {};
+};
+struct M : nn::Module<M> {
+  Tensor forward(Tensor x, const Options& options = {}) { return x * options.scale; }
+  TENON_MODULE(M)
+};
+void f(M& m, const Tensor& x) {
+  m(x);
+  m(x, {});
+  m(x, {.mask = x});
+  m({}, {.scale = 2});
+}
+#endif
+
+#ifdef CASE_any_forward  // compiles
+struct Generic : nn::Module<Generic> {
+  template <class... T>
+  Tensor forward(const T&... x) {
+    return (x + ...);
+  }
+  TENON_MODULE(Generic)
+};
+class Private : public nn::Module<Private> {
+  std::pair<Tensor, int> forward(std::unique_ptr<int> p, const std::string&, std::vector<Tensor>& v) const noexcept {
+    return {v[0], *p};
+  }
+  TENON_MODULE(Private)
+};
+struct NineArguments : nn::Module<NineArguments> {
+  int forward(int a, int, int, int, int, int, int, int, int) { return a; }
+  TENON_MODULE(NineArguments)
+};
+struct Deduced : nn::Module<Deduced> {
+  auto forward(const Tensor& x) { return std::tuple(x, x); }
+  TENON_MODULE(Deduced)
+};
+void f(Generic& generic, Private& p, NineArguments& nine, Deduced& deduced, Tensor& x, std::vector<Tensor>& v) {
+  generic(x, x, x);
+  p(std::make_unique<int>(3), "text", v).first.numel();
+  nine(1, 2, 3, 4, 5, 6, 7, 8, 9);
+  auto [a, b] = deduced(x);
+  a + b;
+}
+#endif
