@@ -196,9 +196,9 @@ void MatVec(T* out, const T* in, int64_t leading, const T* x, const T* bias, int
   for (; j < end; ++j) rows(std::integral_constant<int64_t, 1>(), j);
 }
 
-/// The largest of a row (−inf for none), and Σ exp(in − largest).
+/// The largest of a row (−inf for none), and Σ exp(in − largest), whose terms are kept in `terms` unless that is null.
 template <class T>
-void MaxAndSum(const T* in, int64_t n, T& largest, T& sum) {
+void MaxAndSum(const T* in, int64_t n, T& largest, T& sum, T* terms = nullptr) {
   const hn::ScalableTag<T> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   const T low = -std::numeric_limits<T>::infinity();
@@ -222,11 +222,18 @@ void MaxAndSum(const T* in, int64_t n, T& largest, T& sum) {
   largest = hn::GetLane(hn::MaxOfLanes(d, m));
   if (!hn::AllFalse(d, nan)) {
     largest = sum = std::numeric_limits<T>::quiet_NaN();
+    for (int64_t i = 0; terms && i < n; ++i) terms[i] = sum;
     return;
   }
   const auto shift = hn::Set(d, largest == low ? T{0} : largest);
   auto s = FullExp(d, hn::Sub(rest, shift));
-  for (int64_t i = 0; i < whole; i += lanes) s = hn::Add(s, FullExp(d, hn::Sub(hn::LoadU(d, in + i), shift)));
+  hn::Store(s, d, tail);
+  if (terms) std::memcpy(terms + whole, tail, static_cast<std::size_t>(n - whole) * sizeof(T));
+  for (int64_t i = 0; i < whole; i += lanes) {
+    const auto e = FullExp(d, hn::Sub(hn::LoadU(d, in + i), shift));
+    if (terms) hn::StoreU(e, d, terms + i);
+    s = hn::Add(s, e);
+  }
   sum = hn::GetLane(hn::SumOfLanes(d, s));
 }
 
@@ -245,14 +252,14 @@ void ScaledSoftmax(T* out, const T* in, double log_sum, double scale, int64_t n)
 
 template <class T>
 void Softmax(T* out, const T* in, int64_t n, bool log) {
-  T largest, sum;
-  MaxAndSum(in, n, largest, sum);
   if (log) {
-    const T shift = static_cast<T>(static_cast<double>(largest) + std::log(static_cast<double>(sum)));
+    const T shift = static_cast<T>(LogSumExp(in, n));
     return Map(out, in, n, [shift](auto d, auto x) HWY_ATTR { return hn::Sub(x, hn::Set(d, shift)); });
   }
+  T largest, sum;
+  MaxAndSum(in, n, largest, sum, out);
   const T factor = 1 / sum;
-  Map(out, in, n, [largest, factor](auto d, auto x) HWY_ATTR { return hn::Mul(FullExp(d, hn::Sub(x, hn::Set(d, largest))), hn::Set(d, factor)); });
+  Map(out, out, n, [factor](auto d, auto x) HWY_ATTR { return hn::Mul(x, hn::Set(d, factor)); });
 }
 
 // ---- by element type, as they are exported
