@@ -1,25 +1,34 @@
 #!/bin/sh
 # usage: check.sh BUILD_DIRECTORY LIBDIR COMPILER
-# Installs a build into a folder of its own, and builds and runs consumer/ against it in the two ways that users have.
+# Installs a build into a folder of its own, and tries README's first screen against it as a new user would: the program there is built in
+# the two ways that it names, and must print what stands there.
 set -eu
 build=$1
 libdir=$2
 compiler=$3
-consumer=$(dirname "$0")/consumer
+here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 prefix=$work/prefix
 
+block() {  # LANGUAGE: README's first block of it
+  awk -v fence='```'"$1" '$0 == fence { inside = 1; next } /^```/ && inside { exit } inside' "$here/../../README.md"
+}
+
 cmake --install "$build" --prefix "$prefix"
+mkdir "$work/consumer"
+cp "$here/consumer/CMakeLists.txt" "$work/consumer"
+block cpp >"$work/consumer/main.cpp"
+block text >"$work/expected"
 
 echo "--- find_package(tenon)"
-cmake -S "$consumer" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+cmake -S "$work/consumer" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$compiler"
 cmake --build "$work/build"
-"$work/build/consumer"
+"$work/build/consumer" | diff "$work/expected" -
 
 [ -e "$prefix/$libdir/libtenon.so" ] || exit 0  # with an archive the line would name all that the archive uses
 echo "--- one compile line"
-"$compiler" -std=c++20 "$consumer/main.cpp" -o "$work/consumer" \
-  -I"$prefix/include" -L"$prefix/$libdir" -ltenon -lfmt -Wl,-rpath,"$prefix/$libdir"
-"$work/consumer"
+(cd "$work/consumer" && "$compiler" -std=c++20 -O2 main.cpp -o "$work/main" \
+  -I"$prefix/include" -L"$prefix/$libdir" -ltenon -lfmt -Wl,-rpath,"$prefix/$libdir")
+"$work/main" | diff "$work/expected" -
