@@ -18,11 +18,11 @@ struct Subcommand {
 
 constexpr Subcommand subcommands[] = {
     {"modules", "DIR", not_yet},      //
-    {"optimizers", "DIR", not_yet},   //
-    {"schedulers", "FILE", not_yet},  //
+    {"optimizers", "DIR", optimizers},   //
+    {"schedulers", "FILE", schedulers},  //
     {"rng", "DIR", rng},              //
     {"checkpoints", "DIR", not_yet},  //
-    {"training", "FILE", not_yet},    //
+    {"training", "FILE", training},      //
 };
 
 void require_path(const Subcommand& subcommand, const std::filesystem::path& path) {
@@ -35,13 +35,15 @@ void require_path(const Subcommand& subcommand, const std::filesystem::path& pat
 int usage() {
   fmt::print(stderr, "usage: parity KIND PATH, where KIND PATH is one of\n");
   for (const auto& s : subcommands) fmt::print(stderr, "  {} {}\n", s.name, s.takes);
+  fmt::print(stderr, "training also takes --data DIR, the folder of Fashion-MNIST's files\n");
   return 2;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return usage();
+  if (argc == 5 && argv[3] == std::string_view("--data")) training_data = argv[4];
+  else if (argc != 3) return usage();
   for (const auto& subcommand : subcommands) {
     if (subcommand.name != argv[1]) continue;
     try {

@@ -6,7 +6,13 @@
 
 namespace tenon::parity {
 
+void optimizers(const std::filesystem::path& folder, Report& report);
 void rng(const std::filesystem::path& folder, Report& report);
+void schedulers(const std::filesystem::path& file, Report& report);
+void training(const std::filesystem::path& file, Report& report);
+
+/// The folder of Fashion-MNIST's files, for `training`; --data sets it.
+extern std::filesystem::path training_data;
 
 /// Names every case of a folder or file as skipped.
 void not_yet(const std::filesystem::path& path, Report& report);
