@@ -1,24 +1,42 @@
 #include <tenon/nn/sequential.h>
 
-namespace tenon::nn {
+#include <algorithm>
 
-Layers::Layers(std::initializer_list<Layer> layers) : layers_(layers) {
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    std::string& name = layers_[i].name_;
-    if (name.empty()) name = fmt::format("{}", i);
-    if (name.find('.') != name.npos) fail("Sequential", "expected a name without a dot, got \"{}\"", name);
-    for (std::size_t k = 0; k < i; ++k)
-      if (layers_[k].name_ == name)
-        fail("Sequential", "expected names that differ, got \"{}\" for layers {} and {}", name, k, i);
+namespace tenon::nn {
+namespace {
+
+void check_name(const std::string& name, const std::vector<std::string>& before) {
+  if (name.empty()) fail("Sequential", "expected a name that is not empty");
+  if (name.find('.') != name.npos) fail("Sequential", "expected a name without a dot, got \"{}\"", name);
+  const auto same = std::find(before.begin(), before.end(), name);
+  if (same != before.end())
+    fail("Sequential", "expected names that differ, got \"{}\" for layers {} and {}", name, same - before.begin(),
+         before.size());
+}
+
+}  // namespace
+
+void detail::Layers::tenon_visit(Visitor& visitor) const {
+  for (std::size_t i = 0; i < modules.size(); ++i) visitor.module(names[i], modules[i].get());
+}
+
+Sequential::Sequential(std::initializer_list<Layer> layers) {
+  // Compilers differ in whether Sequential{Sequential{...}} moves or nests: g++ comes here, clang++ moves.
+  if (layers.size() == 1 && !layers.begin()->name())
+    if (auto* only = dynamic_cast<Sequential*>(layers.begin()->module().get())) {
+      layers_ = std::move(only->layers_);
+      return;
+    }
+  for (const Layer& layer : layers) {
+    std::string name = layer.name().value_or(fmt::format("{}", layers_.names.size()));
+    check_name(name, layers_.names);
+    layers_.names.push_back(std::move(name));
+    layers_.modules.push_back(layer.module());
   }
 }
 
-void Layers::tenon_visit(Visitor& visitor) const {
-  for (const Layer& layer : layers_) visitor.module(layer.name_, &*layer);
-}
-
 Tensor Sequential::forward(Tensor x) {
-  for (const Layer& layer : layers_.all()) x = (*layer)(std::move(x));
+  for (const auto& layer : layers_.modules) x = (*layer)(std::move(x));
   return x;
 }
 
@@ -26,15 +44,14 @@ ModuleBase& Sequential::operator[](int64_t index) const {
   const int64_t at = index < 0 ? index + size() : index;
   if (at < 0 || at >= size())
     fail("Sequential", "expected an index below {}, the number of layers, got {}", size(), index);
-  return *layers_.all()[static_cast<std::size_t>(at)];
+  return *layers_.modules[static_cast<std::size_t>(at)];
 }
 
 ModuleBase& Sequential::find(std::string_view name) const {
+  const auto at = std::find(layers_.names.begin(), layers_.names.end(), name);
+  if (at != layers_.names.end()) return *layers_.modules[static_cast<std::size_t>(at - layers_.names.begin())];
   std::string names;
-  for (const Layer& layer : layers_.all()) {
-    if (layer.name() == name) return *layer;
-    names += (names.empty() ? "" : ", ") + layer.name();
-  }
+  for (const std::string& n : layers_.names) names += (names.empty() ? "" : ", ") + n;
   fail("Sequential", "expected one of the layers {}, got \"{}\"", names, name);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,9 +35,9 @@ concept TensorFunction = requires(F& f, Tensor x) {
 class Layer {
  public:
   template <class M, class = std::enable_if_t<!std::is_same_v<std::decay_t<M>, Layer>>>
-  Layer(M&& module) : Layer(std::string(), std::forward<M>(module)) {}
+  Layer(M&& module) : Layer(std::nullopt, std::forward<M>(module)) {}
   template <class M>
-  Layer(std::string name, M&& module) : name_(std::move(name)) {
+  Layer(std::optional<std::string> name, M&& module) : name_(std::move(name)) {
     using U = std::decay_t<M>;
     if constexpr (std::is_base_of_v<ModuleBase, U>) {
       static_assert(!std::is_lvalue_reference_v<M>,
@@ -52,35 +53,30 @@ class Layer {
     }
   }
 
-  /// Empty: the layer's index is its name.
-  const std::string& name() const { return name_; }
-  ModuleBase& operator*() const { return *module_; }
-  ModuleBase* operator->() const { return module_.get(); }
+  /// None: the layer's index will be its name.
+  const std::optional<std::string>& name() const { return name_; }
+  const std::shared_ptr<ModuleBase>& module() const { return module_; }
 
  private:
-  friend class Layers;
-  std::string name_;
+  std::optional<std::string> name_;
   std::shared_ptr<ModuleBase> module_;
 };
 
 /// A layer with a name: nn::named("encoder", nn::Linear(784, 256)).
 template <class M>
 Layer named(std::string name, M&& module) {
-  return Layer(std::move(name), std::forward<M>(module));
+  return Layer(std::optional(std::move(name)), std::forward<M>(module));
 }
 
-/// The layers of a Sequential, each with a name.
-class Layers {
- public:
-  Layers() = default;
-  explicit Layers(std::initializer_list<Layer> layers);
+namespace detail {
+/// The layers of a Sequential under their names. Shared pointers, for slices share their layers.
+struct Layers {
+  std::vector<std::string> names;
+  std::vector<std::shared_ptr<ModuleBase>> modules;
 
-  const std::vector<Layer>& all() const { return layers_; }
   void tenon_visit(Visitor& visitor) const;
-
- private:
-  std::vector<Layer> layers_;
 };
+}  // namespace detail
 
 /// Modules and functions of one tensor, called one after the other. Written in braces, so that the layers are made, and
 /// their weights drawn, in the order in which they stand:
@@ -90,11 +86,12 @@ class Layers {
 /// Takes what the first layer takes and gives what the last gives. Source: torch.nn.Sequential.
 class Sequential : public Module<Sequential> {
  public:
-  using iterator = detail::ReferenceIterator<Layer>;
+  using iterator = detail::ReferenceIterator<std::shared_ptr<ModuleBase>>;
 
   Sequential() = default;
-  /// Names that are taken, empty or have a dot are errors.
-  Sequential(std::initializer_list<Layer> layers) : layers_(layers) {}
+  /// Names that are taken, empty or have a dot are errors. Braces around one Sequential give that one (nn::named nests
+  /// it).
+  Sequential(std::initializer_list<Layer> layers);
   template <class A, class... B>
   explicit Sequential(A&&, B&&...) {
     static_assert(detail::never<A>,
@@ -102,12 +99,12 @@ class Sequential : public Module<Sequential> {
                   "in which order they are made, and so which weights they draw");
   }
 
-  int64_t size() const { return static_cast<int64_t>(layers_.all().size()); }
-  bool empty() const { return layers_.all().empty(); }
+  int64_t size() const { return static_cast<int64_t>(layers_.modules.size()); }
+  bool empty() const { return layers_.modules.empty(); }
   /// Negative counts from the end; an error where there is no such layer.
   ModuleBase& operator[](int64_t index) const;
-  iterator begin() const { return iterator(layers_.all().data()); }
-  iterator end() const { return iterator(layers_.all().data() + layers_.all().size()); }
+  iterator begin() const { return iterator(layers_.modules.data()); }
+  iterator end() const { return iterator(layers_.modules.data() + layers_.modules.size()); }
 
   /// The layer as what it is: get<nn::Linear>("encoder"). An error where it is something else, or there is none.
   template <class M>
@@ -131,7 +128,7 @@ class Sequential : public Module<Sequential> {
   }
   [[noreturn]] static void fail_type(const ModuleBase& layer, std::string_view name);
 
-  Layers layers_;
+  detail::Layers layers_;
 
   TENON_MODULE(Sequential, layers_)
 };

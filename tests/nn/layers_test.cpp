@@ -1,0 +1,151 @@
+// Linear, ReLU, Dropout and CrossEntropyLoss. Expected numbers are PyTorch 2.15's.
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <tenon/tenon.h>
+
+namespace tenon::nn {
+namespace {
+
+template <class F>
+std::string error_of(F f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST(Linear, StartsWithPyTorchsWeights) {
+  manual_seed(0);
+  const Linear linear(5, 3);
+  const std::vector<float> weight{-0.0033482078f, 0.239904866f,    -0.36807698f,  -0.329121947f,  -0.172246262f,
+                                  0.119923614f,   -0.00886072312f, 0.354590952f,  -0.0396875441f, 0.118338332f,
+                                  -0.1351538f,    -0.0879067108f,  -0.427244842f, -0.29618156f,   -0.184351772f};
+  const std::vector<float> bias{0.0165663883f, 0.176799268f, 0.268338352f};
+  EXPECT_EQ(linear.weight.to_vector<float>(), weight);
+  EXPECT_EQ(linear.bias.to_vector<float>(), bias);
+}
+
+TEST(Linear, MultipliesTheLastDimension) {
+  Linear linear(2, 1);
+  linear.weight = Parameter(tensor({{2.f, 3.f}}));
+  linear.bias = Parameter(tensor({1.f}));
+  const Tensor y = linear(tensor({{1.f, 0.f}, {0.f, 1.f}, {1.f, 1.f}}));
+  EXPECT_EQ(y.to_vector<float>(), (std::vector<float>{3, 4, 6}));
+  EXPECT_EQ(linear(ones({4, 5, 2})).shape(), (Shape{4, 5, 1}));
+  EXPECT_EQ(linear(ones({2})).shape(), (Shape{1}));
+}
+
+TEST(Linear, GivesGradientsToWeightAndBias) {
+  Linear linear(3, 2);
+  linear(ones({4, 3})).sum().backward();
+  EXPECT_EQ(linear.weight.grad().to_vector<float>(), std::vector<float>(6, 4));
+  EXPECT_EQ(linear.bias.grad().to_vector<float>(), std::vector<float>(2, 4));
+}
+
+TEST(Linear, WithoutABiasHasOneParameter) {
+  Linear linear(3, 2, {.bias = false});
+  EXPECT_EQ(linear.parameters().size(), 1u);
+  EXPECT_EQ(linear(zeros({1, 3})).to_vector<float>(), (std::vector<float>{0, 0}));
+}
+
+TEST(Linear, TakesADtypeAndADevice) {
+  const Linear wide(3, 2, {.dtype = float64});
+  EXPECT_EQ(wide.weight.dtype(), float64);
+  EXPECT_EQ(wide.bias.dtype(), float64);
+  const Linear shape_only(30000, 30000, {.device = kMeta});
+  EXPECT_TRUE(shape_only.weight.is_meta());
+}
+
+TEST(Linear, SaysWhichShapeItExpected) {
+  Linear linear(784, 10);
+  EXPECT_EQ(error_of([&] {
+              linear(zeros({32, 28, 28}));
+            }),
+            "[Linear] expected input of shape (*, 784), got (32, 28, 28); flatten it first");
+  EXPECT_EQ(error_of([&] { linear(zeros({32, 783})); }), "[Linear] expected input of shape (*, 784), got (32, 783)");
+  EXPECT_EQ(error_of([&] { linear(zeros({})); }), "[Linear] expected input of shape (*, 784), got ()");
+}
+
+TEST(Linear, RefusesNegativeSizesAndAllowsNone) {
+  EXPECT_THROW(Linear(-1, 2), Error);
+  EXPECT_EQ(Linear(0, 2)(zeros({3, 0})).shape(), (Shape{3, 2}));
+}
+
+TEST(Linear, ResetParametersDrawsThemAnew) {
+  manual_seed(0);
+  Linear linear(5, 3);
+  const std::vector<float> first = linear.weight.to_vector<float>();
+  const Tensor handle = linear.weight;
+  linear.reset_parameters();
+  EXPECT_NE(linear.weight.to_vector<float>(), first);
+  EXPECT_TRUE(linear.weight.is_same(handle));
+}
+
+TEST(ReLU, ZeroesWhatIsNegative) {
+  const Tensor x = tensor({-1.f, 0.f, 2.f});
+  EXPECT_EQ(ReLU()(x).to_vector<float>(), (std::vector<float>{0, 0, 2}));
+  EXPECT_EQ(x.to_vector<float>(), (std::vector<float>{-1, 0, 2}));
+}
+
+TEST(ReLU, InPlaceChangesItsInput) {
+  const Tensor x = tensor({-1.f, 0.f, 2.f});
+  EXPECT_TRUE(ReLU({.inplace = true})(x).is_same(x));
+  EXPECT_EQ(x.to_vector<float>(), (std::vector<float>{0, 0, 2}));
+}
+
+TEST(ReLU, InPlaceIsGoneBackThrough) {
+  const Parameter p(tensor({-1.f, 3.f}));
+  const Tensor x = p * 2;
+  ReLU({.inplace = true})(x).sum().backward();
+  EXPECT_EQ(p.grad().to_vector<float>(), (std::vector<float>{0, 2}));
+}
+
+TEST(Dropout, ZeroesSomeAndScalesTheRest) {
+  manual_seed(0);
+  const Tensor y = Dropout(0.25)(ones({1000}));
+  int64_t kept = 0;
+  for (const float v : y.to_vector<float>()) {
+    EXPECT_TRUE(v == 0 || v == 1 / 0.75f) << v;
+    kept += v != 0;
+  }
+  EXPECT_NEAR(static_cast<double>(kept), 750, 60);
+}
+
+TEST(Dropout, InEvalModeGivesItsInputAndDrawsNothing) {
+  Dropout dropout(0.5);
+  dropout.eval();
+  const Tensor x = ones({100});
+  const auto before = random::get_state().to_vector<uint8_t>();
+  EXPECT_EQ(dropout(x).to_vector<float>(), x.to_vector<float>());
+  EXPECT_EQ(random::get_state().to_vector<uint8_t>(), before);
+}
+
+TEST(Dropout, InPlaceChangesItsInput) {
+  const Tensor x = ones({100});
+  EXPECT_TRUE(Dropout(0.5, {.inplace = true})(x).is_same(x));
+  EXPECT_NE(x.to_vector<float>(), std::vector<float>(100, 1));
+}
+
+TEST(Dropout, RefusesWhatIsNoProbability) {
+  EXPECT_EQ(error_of([] { Dropout(1.5); }), "[Dropout] expected a probability between 0 and 1, got 1.5");
+  EXPECT_THROW(Dropout(-0.1), Error);
+  EXPECT_THROW(Dropout(std::nan("")), Error);
+}
+
+TEST(CrossEntropyLoss, PassesItsOptionsOn) {
+  const Tensor logits = tensor({{1.f, 2.f}, {3.f, 0.f}}), target = tensor<int64_t>({0, 1});
+  const functional::CrossEntropyOptions options{.weight = tensor({1.f, 3.f}), .label_smoothing = 0.1};
+  CrossEntropyLoss loss(options);
+  EXPECT_EQ(loss(logits, target).item<float>(), functional::cross_entropy(logits, target, options).item<float>());
+  EXPECT_NE(loss(logits, target).item<float>(), functional::cross_entropy(logits, target).item<float>());
+  EXPECT_EQ(loss.named_buffers()[0].name, "weight");
+  EXPECT_TRUE(CrossEntropyLoss().buffers().empty());
+}
+
+}  // namespace
+}  // namespace tenon::nn
