@@ -26,10 +26,10 @@ class [[nodiscard]] NoGrad : detail::ModeGuard {
   NoGrad() : ModeGuard(false, is_inference_mode_enabled()) {}
 };
 
-/// While it lives, operations are recorded again (inside a NoGrad).
+/// While it lives, operations are recorded again (inside a NoGrad; inference mode stays as it is).
 class [[nodiscard]] EnableGrad : detail::ModeGuard {
  public:
-  EnableGrad() : ModeGuard(true, is_inference_mode_enabled()) {}
+  EnableGrad() : ModeGuard(!is_inference_mode_enabled(), is_inference_mode_enabled()) {}
 };
 
 /// NoGrad, and tensors made meanwhile can never be recorded later.

@@ -78,9 +78,14 @@ class SmallVector {
   void push_back(T&& x) { emplace_back(std::move(x)); }
   void pop_back() { data_[--size_].~T(); }
   void resize(std::size_t n, const T& value = T()) {
-    reserve(n);
-    while (size_ > n) pop_back();
-    if (size_ < n) std::uninitialized_fill(data_ + size_, data_ + n, value);
+    if (n > capacity_) {
+      const T copy(value);  // it may be an element of this vector
+      grow(n);
+      std::uninitialized_fill(data_ + size_, data_ + n, copy);
+    } else {
+      while (size_ > n) pop_back();
+      std::uninitialized_fill(data_ + size_, data_ + n, value);
+    }
     size_ = static_cast<uint32_t>(n);
   }
   void clear() {

@@ -1,6 +1,7 @@
 #pragma once
 // What a leaf keeps for the tape.
 #include <atomic>
+#include <mutex>
 
 #include <tenon/tensor.h>
 
@@ -15,6 +16,7 @@ struct LeafGrad {
   /// The node that adds to `grad`, while a graph holds one; guarded by `lock` since threads may share a leaf.
   AccumulateGrad* accumulator = nullptr;
   std::atomic_flag lock;
+  std::mutex accumulating;  ///< threads that go back through graphs of their own may share the leaf
 };
 
 /// Where the gradient of a leaf goes to. It holds the leaf; the leaf only knows where it is.

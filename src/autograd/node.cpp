@@ -1,7 +1,7 @@
 #include "autograd/node.h"
 
 #include <atomic>
-#include <vector>
+#include <utility>
 
 #include <tenon/ops.h>
 
@@ -89,19 +89,16 @@ void Node::release_saved() {
 }
 
 void Node::destroy(Node* n) {
-  // Destroying a node drops its inputs' nodes: they queue up here instead of nesting.
-  thread_local std::vector<Node*> waiting;
-  thread_local bool working = false;
-  if (working) {
-    waiting.push_back(n);
-    return;
-  }
+  // Destroying a node drops its inputs' nodes: they line up here instead of nesting. The line needs no memory of its own, so that
+  // tensors of static duration can still go when the thread's other data has gone.
+  static thread_local Node* line = nullptr;
+  static thread_local bool working = false;
+  n->next_ = std::exchange(line, n);
+  if (working) return;
   working = true;
-  delete n;
-  while (!waiting.empty()) {
-    Node* next = waiting.back();
-    waiting.pop_back();
-    delete next;
+  while (line) {
+    Node* first = std::exchange(line, line->next_);
+    delete first;
   }
   working = false;
 }
@@ -120,12 +117,16 @@ AccumulateGrad::~AccumulateGrad() {
 void AccumulateGrad::apply(Grads& g) {
   Tensor fresh = g.take_in();
   if (!fresh.defined()) return;
-  Tensor& grad = leaf_.impl()->leaf->grad;
+  LeafGrad& l = *leaf_.impl()->leaf;
+  const std::lock_guard lock(l.accumulating);
+  Tensor& grad = l.grad;
   const bool record_it = is_grad_enabled();
   if (!grad.defined()) {
-    // A gradient that nobody else holds, laid out as the leaf, is taken over as it is.
+    // A gradient that nobody else holds, laid out as the leaf, is taken over as it is. One that others hold is copied even if it is
+    // recorded: the next gradient may be added to it in place.
     const bool ours = fresh.impl()->use_count() == 1 && fresh.impl()->storage->use_count() == 1 && fresh.strides() == leaf_.strides();
-    grad = record_it || ours ? std::move(fresh) : new_like(leaf_, leaf_.dtype()).copy_(fresh);
+    if (ours) grad = std::move(fresh);
+    else grad = record_it ? fresh.clone() : new_like(leaf_, leaf_.dtype()).copy_(fresh);
   } else if (record_it) {
     grad = add(grad, fresh);
   } else {
@@ -149,6 +150,10 @@ void detail::check_inplace(const Tensor& x, const char* operation, const Tensor&
   const TensorImpl& t = *x.impl();
   if (t.inference && !is_inference_mode_enabled())
     fail(operation, "a tensor made in inference mode cannot be changed in place outside it: clone() it first");
+  if (!t.contiguous)
+    for (std::size_t d = 0; d < t.sizes.size(); ++d)
+      if (t.strides[d] == 0 && t.sizes[d] > 1)
+        fail(operation, "an expanded tensor is changed in place, where several elements are one in memory: clone() it first");
   if (!is_grad_enabled()) return;
   if (t.requires_grad && !t.grad_fn)
     fail(operation, "a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not in place");

@@ -60,6 +60,7 @@ class Node : public RefCounted {
   uint64_t sequence_ = 0;  ///< grows with time in the whole process: an input's node has a lower one
   uint32_t outputs_ = 1;
   bool released_ = false;
+  Node* next_ = nullptr;  ///< among those that wait to be destroyed
   SmallVector<Edge, 3> edges_;
   SmallVector<Saved, 2> saved_;
 };

@@ -30,14 +30,17 @@ Tensor run(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, doub
 template <class F>
 const Tensor& in_place(const char* name, const Tensor& x, const Tensor& other, BinaryOp op, double alpha, F recorded) {
   detail::check_inplace(x, name, other);
+  if (overlaps(x, other)) return in_place(name, x, other.clone(), op, alpha, recorded);
   if (broadcast_shapes(x.shape(), other.shape(), name) != x.shape())
     fail(name, "the result of shape {} does not fit into {}", broadcast_shapes(x.shape(), other.shape()).to_string(), x.shape().to_string());
   const DType dtype = result_type(x, other);
   const auto kind = [](DType t) { return t == boolean ? 0 : is_integral(t) ? 1 : 2; };
   if (kind(op == BinaryOp::div && kind(dtype) < 2 ? float32 : dtype) > kind(x.dtype()))
     fail(name, "a result of type {} cannot be stored into {}", op == BinaryOp::div && kind(dtype) < 2 ? float32 : dtype, x.dtype());
+  if (op == BinaryOp::sub && dtype == boolean) fail(name, "bool tensors cannot be subtracted: convert one to int64 first");
   if (needs_grad(x, other)) {
-    const Tensor y = recorded(x.clone(), other);
+    const Tensor before = x.clone();
+    const Tensor y = recorded(before, other.is_same(x) ? before : other);  // x itself would be saved by its own node
     const NoGrad guard;
     backend_for(x.device()).copy(x, y);
     bump_version(x);

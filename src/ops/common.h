@@ -21,6 +21,12 @@ Tensor reduce_to(const Tensor& gradient, const Like& like);
 /// x in the given type; x itself where it has it.
 inline Tensor as_type(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : x.to(dtype); }
 
+/// Whether `source` shows x's memory in another order, so that a change of x in place would read what it has written.
+inline bool overlaps(const Tensor& x, const Tensor& source) {
+  return x.impl()->storage == source.impl()->storage &&
+         (x.impl()->offset != source.impl()->offset || x.strides() != source.strides() || x.shape() != source.shape());
+}
+
 void check_same_device(const Tensor& a, const Tensor& b, std::string_view operation);
 
 }  // namespace tenon

@@ -44,7 +44,9 @@ Tensor Tensor::to(const Device& to_device) const {
 }
 
 const Tensor& Tensor::copy_(const Tensor& source) const {
+  if (source.is_same(*this)) return *this;
   detail::check_inplace(*this, "copy_", source);
+  if (overlaps(*this, source)) return copy_(source.clone());
   if (source.device() != device()) return copy_(source.to(device()));
   if (broadcast_shapes(shape(), source.shape(), "copy_") != shape())
     fail("copy_", "a source of shape {} does not fit into {}", source.shape().to_string(), shape().to_string());

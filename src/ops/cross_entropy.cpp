@@ -7,10 +7,13 @@
 namespace tenon::nn::functional {
 namespace {
 
-/// How much each row's loss counts in the result, (N) of the logits' type, as PyTorch's reductions do.
+/// The type of what there is one of for each row: half types would lose digits there that the gradient needs.
+DType row_type(const Tensor& logits) { return logits.dtype() == float64 ? float64 : float32; }
+
+/// How much each row's loss counts in the result, (N), as PyTorch's reductions do.
 Tensor row_scales(const CrossEntropyArgs& args, Reduction reduction) {
   const int64_t n = args.target.numel();
-  Tensor scales = new_tensor({n}, args.logits.dtype(), args.logits.device());
+  Tensor scales = new_tensor({n}, row_type(args.logits), args.logits.device());
   if (reduction != Reduction::mean || scales.is_meta()) {
     backend_for(scales.device()).fill(scales, 1);
     return scales;
@@ -77,16 +80,16 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
     const NoGrad guard;
     args.logits = logits.contiguous();
     if (o.weight.defined()) args.weight = o.weight.contiguous();
-    const Tensor losses = new_tensor(target.shape(), logits.dtype(), logits.device());
-    log_sums = new_tensor(target.shape(), logits.dtype(), logits.device());
+    const Tensor losses = new_tensor(target.shape(), row_type(logits), logits.device());
+    log_sums = new_tensor(target.shape(), row_type(logits), logits.device());
     backend_for(logits.device()).cross_entropy(losses, log_sums, args);
     scales = row_scales(args, o.reduction);
-    y = o.reduction == Reduction::none ? losses : (losses * scales).sum();
+    y = as_type(o.reduction == Reduction::none ? losses : (losses * scales).sum(), logits.dtype());
   }
   if (needs_grad(recorded)) {
     args.logits = {};  // saved by the tape, which watches for changes in place
     record("cross_entropy", y, {&recorded}, {&recorded, &log_sums}, [args, scales](Grads& g) {
-      if (is_grad_enabled()) return g.give(0, composed_backward(g.in() * scales, g.saved(0), args));
+      if (is_grad_enabled()) return g.give(0, as_type(composed_backward(g.in() * scales, g.saved(0), args), g.saved(0).dtype()));
       CrossEntropyArgs again = args;
       again.logits = g.saved(0).contiguous();
       Tensor dx = new_tensor(again.logits.shape(), again.logits.dtype(), again.logits.device());

@@ -51,13 +51,14 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
 
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
   if (tensors.empty()) fail("stack", "expected at least one tensor");
+  dim = wrap_dim(dim, tensors.front().dim() + 1, "stack");
   std::vector<Tensor> rows;
   for (const Tensor& t : tensors) {
     if (t.shape() != tensors.front().shape())
       fail("stack", "expected equal shapes, got {} and {}", tensors.front().shape().to_string(), t.shape().to_string());
     rows.push_back(t.unsqueeze(dim));
   }
-  return cat(rows, wrap_dim(dim, tensors.front().dim() + 1, "stack"));
+  return cat(rows, dim);
 }
 
 }  // namespace tenon

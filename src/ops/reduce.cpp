@@ -75,6 +75,7 @@ Tensor Tensor::sum(const Shape& dims, bool keepdim) const {
 
 Tensor Tensor::mean(const Shape& dims, bool keepdim) const {
   if (!tenon::is_floating_point(dtype())) fail("mean", "expected a floating-point tensor, got {}: convert with to(float32)", dtype());
+  if (dtype() == float16 || dtype() == bfloat16) return to(float32).mean(dims, keepdim).to(dtype());  // the sum may not fit
   const Tensor total = sum(dims, keepdim);
   const int64_t n = total.numel() == 0 ? 0 : numel() / total.numel();
   return total / static_cast<double>(n);

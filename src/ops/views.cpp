@@ -16,6 +16,7 @@ Tensor view_of(const Tensor& x, const Shape& sizes, const Shape& strides, int64_
 Shape inferred(const Shape& wanted, const Tensor& x, std::string_view operation) {
   Shape s = wanted;
   int64_t known = 1, unknown = -1;
+  check_numel(wanted, operation);
   for (std::size_t d = 0; d < s.size(); ++d) {
     if (s[d] == -1) {
       if (unknown >= 0) fail(operation, "only one size can be −1: {}", wanted.to_string());
@@ -149,6 +150,7 @@ Tensor Tensor::expand(const Shape& wanted) const {
            wanted.to_string());
     if (own == sizes[d] && d >= added) steps[d] = strides()[d - added];
   }
+  check_numel(sizes, "expand");
   Tensor y = view_of(*this, sizes, steps, storage_offset());
   if (needs_grad(*this)) record("expand", y, {this}, {}, [like = Like(*this)](Grads& g) { g.give(0, reduce_to(g.in(), like)); });
   return y;

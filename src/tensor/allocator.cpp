@@ -84,6 +84,7 @@ class Pool {
     } catch (const std::bad_alloc&) {
       const std::lock_guard lock(mutex_);
       in_use_ -= size;
+      peak_ = in_use_;  // it never came to what was asked for
       throw;
     }
   }

@@ -11,12 +11,9 @@ namespace tenon {
 namespace {
 
 const Shape& checked_sizes(const Shape& shape, std::string_view operation) {
-  int64_t n = 1;
-  for (const int64_t d : shape) {
+  for (const int64_t d : shape)
     if (d < 0) fail(operation, "a size cannot be negative: {}", shape.to_string());
-    if (__builtin_mul_overflow(n, d, &n)) fail(operation, "{} has more elements than memory has addresses", shape.to_string());
-  }
-  if (n > (int64_t{1} << 57)) fail(operation, "{} has more elements than memory has addresses", shape.to_string());
+  check_numel(shape, operation);
   return shape;
 }
 
@@ -69,7 +66,9 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const 
   if (by == 0 || !std::isfinite(by)) fail("arange", "the step must be a number other than zero, got {}", by);
   if (!std::isfinite(from) || !std::isfinite(to)) fail("arange", "the bounds must be finite, got {} and {}", from, to);
   if ((to - from) * by < 0) fail("arange", "bounds {} and {} do not agree with the sign of the step {}", from, to, by);
-  const auto n = static_cast<int64_t>(std::ceil((to - from) / by));
+  const double count = std::ceil((to - from) / by);
+  if (count > 0x1p57) fail("arange", "{} … {} in steps of {} has more elements than memory has addresses", from, to, by);
+  const auto n = static_cast<int64_t>(count);
   Tensor t = create("arange", {n}, real ? float32 : int64, o);
   backend_for(t.device()).arange(t, start, step);
   return t;

@@ -15,6 +15,12 @@ namespace {
 constexpr std::size_t header = 64;  // a storage of the library's own stands right before its data, in one block
 static_assert(sizeof(Storage) <= header);
 
+constexpr int64_t most_elements = int64_t{1} << 57;
+
+[[noreturn]] void too_many_elements(const Shape& sizes, std::string_view operation) {
+  fail(operation, "{} has more elements than memory has addresses", sizes.to_string());
+}
+
 Ref<TensorImpl> new_impl(const Shape& sizes, DType dtype, const Device& device) {
   Ref<TensorImpl> t(new TensorImpl);
   t->sizes = sizes;
@@ -76,8 +82,9 @@ Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device) {
   int64_t n = 1;
   for (std::size_t d = sizes.size(); d-- > 0;) {
     t->strides[d] = n;
-    n *= std::max<int64_t>(sizes[d], 1);
+    if (__builtin_mul_overflow(n, std::max<int64_t>(sizes[d], 1), &n)) too_many_elements(sizes, "Tensor");
   }
+  if (n > most_elements) too_many_elements(sizes, "Tensor");  // two small tensors broadcast to more than there is
   t->numel = sizes.numel();
   t->storage = new_storage(t->numel * item_size(dtype), device);
   t->data = t->storage->data;
@@ -113,6 +120,12 @@ Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int6
 }
 
 Tensor new_alias(const Tensor& x) { return new_alias(x, x.shape(), x.strides(), x.storage_offset()); }
+
+void check_numel(const Shape& sizes, std::string_view operation) {
+  int64_t n = 1;
+  for (const int64_t d : sizes)
+    if (__builtin_mul_overflow(n, std::max<int64_t>(d, 1), &n) || n > most_elements) too_many_elements(sizes, operation);
+}
 
 Shape contiguous_strides(const Shape& sizes) {
   Shape strides(sizes.size(), int64_t{1});

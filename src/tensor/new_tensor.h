@@ -21,6 +21,8 @@ Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int6
 /// Another header with x's own sizes and strides.
 Tensor new_alias(const Tensor& x);
 
+/// An error naming `operation` where the strides of this many elements would not be numbers any more.
+void check_numel(const Shape& sizes, std::string_view operation);
 Shape contiguous_strides(const Shape& sizes);
 bool is_contiguous(const Shape& sizes, const Shape& strides);
 /// Whether the elements fill a block of memory without gaps or overlaps, in any order of dimensions.

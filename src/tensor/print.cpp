@@ -7,11 +7,14 @@
 #include <tenon/autograd.h>
 #include <tenon/ops.h>
 
+#include "autograd/node.h"
+
 namespace tenon {
 namespace {
 
 constexpr int64_t summarize_above = 1000, edge = 3, line_width = 80;
 constexpr int precision = 4;
+constexpr std::string_view opening = "tensor(";
 
 /// How all numbers of one tensor are written, so that they line up.
 class NumberFormat {
@@ -28,10 +31,12 @@ class NumberFormat {
       whole = whole && v == std::ceil(v);
     }
     whole_ = whole;
-    if (largest > 0) scientific_ = whole ? largest / smallest > 1000 || largest > 1e8 : largest / smallest > 1000 || largest > 1e8 || smallest < 1e-4;
-    for (const double v : values) width_ = std::max(width_, plain(v).size());
+    if (largest > 0) scientific_ = largest / smallest > 1000 || largest > 1e8 || (!whole && smallest < 1e-4);
+    for (const double v : values)  // the others stand as they come, as in PyTorch
+      if (std::isfinite(v) && v != 0) width_ = std::max(width_, plain(v).size());
   }
   std::string operator()(double v) const { return fmt::format("{:>{}}", plain(v), width_); }
+  std::size_t width() const { return width_; }
 
  private:
   std::string plain(double v) const {
@@ -52,46 +57,43 @@ std::vector<int64_t> shown(int64_t n, bool summarized) {
   return which;
 }
 
-void collect(const Tensor& x, bool summarized, std::vector<double>& values) {
-  if (x.dim() == 0) values.push_back(x.item<double>());
+void for_each_shown(const Tensor& x, bool summarized, const auto& f) {
+  if (x.dim() == 0) f(x);
   else
-    for (const int64_t i : shown(x.size(0), summarized)) collect(x[i], summarized, values);
+    for (const int64_t i : shown(x.size(0), summarized)) for_each_shown(x[i], summarized, f);
 }
 
-std::string text(const Tensor& x, bool summarized, std::size_t indent, const auto& number) {
+std::string text(const Tensor& x, bool summarized, std::size_t indent, std::size_t width, const auto& number) {
   if (x.dim() == 0) return number(x);
   const std::vector<int64_t> which = shown(x.size(0), summarized);
-  const bool gap = static_cast<int64_t>(which.size()) < x.size(0);
+  std::vector<std::string> parts;
+  for (const int64_t i : which) parts.push_back(text(x[i], summarized, indent + 1, width, number));
+  if (static_cast<int64_t>(which.size()) < x.size(0)) parts.insert(parts.begin() + edge, x.dim() == 1 ? " ..." : "...");
+  const std::size_t a_line = x.dim() == 1 ? std::max<std::size_t>((line_width - indent) / (width + 2), 1) : 1;
+  const std::string next = ',' + std::string(static_cast<std::size_t>(std::max<int64_t>(x.dim() - 1, 1)), '\n') + std::string(indent + 1, ' ');
   std::string s = "[";
-  std::size_t column = indent + 1;
-  const std::string next = fmt::format(",{}{}", std::string(static_cast<std::size_t>(x.dim() - 1), '\n'), std::string(indent + 1, ' '));
-  for (std::size_t k = 0; k < which.size(); ++k) {
-    const std::string part = text(x[which[k]], summarized, indent + 1, number);
-    if (x.dim() > 1) {
-      if (k > 0) s += next;
-      s += part;
-      if (gap && k + 1 == edge) s.append(next).append("...");
-      continue;
-    }
-    const auto put = [&](const std::string& item) {
-      if (s.size() > 1) {
-        s += ",";
-        if (column + 2 + item.size() > line_width) {
-          s += '\n';
-          s.append(indent + 1, ' ');
-          column = indent + 1;
-        } else {
-          s += " ";
-          column += 2;
-        }
-      }
-      s += item;
-      column += item.size();
-    };
-    put(part);
-    if (gap && k + 1 == edge) put(" ...");
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    if (k > 0) s += k % a_line == 0 ? next : ", ";
+    s += parts[k];
   }
-  return s + "]";
+  return s + ']';
+}
+
+/// `body`, then what is to be said besides the elements, on a new line where it does not fit.
+std::string finished(const std::string& body, const std::vector<std::string>& suffixes) {
+  std::string s(opening);
+  s += body;
+  std::size_t line = s.size() - s.rfind('\n') + 1;  // npos + 1 is 0
+  for (const std::string& suffix : suffixes) {
+    if (line + suffix.size() + 2 > line_width) {
+      s += ",\n" + std::string(opening.size(), ' ') + suffix;
+      line = opening.size() + suffix.size();
+    } else {
+      s += ", " + suffix;
+      line += suffix.size() + 2;
+    }
+  }
+  return s + ')';
 }
 
 }  // namespace
@@ -99,32 +101,29 @@ std::string text(const Tensor& x, bool summarized, std::size_t indent, const aut
 std::string to_string(const Tensor& x) {
   if (!x.defined()) return "tensor(undefined)";
   const NoGrad guard;
-  std::string suffix;
+  std::vector<std::string> suffixes;
   const bool standard = x.dtype() == float32 || x.dtype() == int64 || x.dtype() == boolean;
-  if (x.is_meta()) suffix += fmt::format(", device='meta', size={}", x.shape().to_string());
-  if (x.numel() == 0 && (x.dim() != 1)) suffix += fmt::format(", size={}", x.shape().to_string());
-  if (!standard || (x.numel() == 0 && x.dtype() != float32)) suffix += fmt::format(", dtype=tenon.{}", x.dtype());
-  if (!x.is_leaf()) suffix += ", grad_fn";
-  else if (x.requires_grad()) suffix += ", requires_grad=True";
-  const auto finished = [&](const std::string& body) { return fmt::format("tensor({}{})", body, suffix); };
-  if (x.is_meta()) return finished("...");
-  if (x.numel() == 0) return finished("[]");
+  if (x.is_meta()) suffixes.emplace_back("device='meta'");
+  if (x.is_meta() || (x.numel() == 0 && x.dim() != 1)) suffixes.push_back("size=" + x.shape().to_string());
+  if (!standard || (x.numel() == 0 && !x.is_meta() && x.dtype() != float32)) suffixes.push_back(fmt::format("dtype=tenon.{}", x.dtype()));
+  if (!x.is_leaf()) suffixes.push_back(fmt::format("grad_fn=<{}>", x.grad_fn()->name()));
+  else if (x.requires_grad()) suffixes.emplace_back("requires_grad=True");
+  if (x.is_meta()) return finished("...", suffixes);
+  if (x.numel() == 0) return finished("[]", suffixes);
   const Tensor here = x.detach().cpu();
   const bool summarized = here.numel() > summarize_above;
-  if (here.dtype() == boolean) {
-    return finished(text(here, summarized, 7, [](const Tensor& e) { return std::string(e.item<bool>() ? " True" : "False"); }));
-  }
-  if (!is_floating_point(here.dtype())) {
-    std::size_t width = 1;
+  if (is_floating_point(here.dtype())) {
     std::vector<double> values;
-    collect(here, summarized, values);
-    for (const double v : values) width = std::max(width, fmt::format("{:.0f}", v).size());
-    return finished(text(here, summarized, 7, [width](const Tensor& e) { return fmt::format("{:>{}}", e.item<int64_t>(), width); }));
+    for_each_shown(here, summarized, [&](const Tensor& e) { values.push_back(e.item<double>()); });
+    const NumberFormat format(values);
+    return finished(text(here, summarized, opening.size(), format.width(), [&](const Tensor& e) { return format(e.item<double>()); }), suffixes);
   }
-  std::vector<double> values;
-  collect(here, summarized, values);
-  const NumberFormat format(values);
-  return finished(text(here, summarized, 7, [&](const Tensor& e) { return format(e.item<double>()); }));
+  const auto plain = [](const Tensor& e) {
+    return e.dtype() == boolean ? std::string(e.item<bool>() ? "True" : "False") : std::to_string(e.item<int64_t>());
+  };
+  std::size_t width = 1;
+  for_each_shown(here, summarized, [&](const Tensor& e) { width = std::max(width, plain(e).size()); });
+  return finished(text(here, summarized, opening.size(), width, [&](const Tensor& e) { return fmt::format("{:>{}}", plain(e), width); }), suffixes);
 }
 
 }  // namespace tenon

@@ -14,8 +14,15 @@ namespace tenon {
 
 void Tensor::undefined() { fail("Tensor", "this tensor is undefined: it was default-constructed, or has been moved from"); }
 
-int64_t Tensor::size(int64_t d) const { return shape()[static_cast<std::size_t>(wrap_dim(d, dim(), "size"))]; }
-int64_t Tensor::stride(int64_t d) const { return strides()[static_cast<std::size_t>(wrap_dim(d, dim(), "stride"))]; }
+namespace {
+std::size_t existing_dim(int64_t d, int64_t dims, std::string_view operation) {  // where 0 and −1 of a 0-dim tensor will not do
+  if (dims == 0) fail(operation, "a 0-dim tensor has no dimensions");
+  return static_cast<std::size_t>(wrap_dim(d, dims, operation));
+}
+}  // namespace
+
+int64_t Tensor::size(int64_t d) const { return shape()[existing_dim(d, dim(), "size")]; }
+int64_t Tensor::stride(int64_t d) const { return strides()[existing_dim(d, dim(), "stride")]; }
 
 void* Tensor::raw_data() const {
   if (is_meta()) fail("data", "a tensor on the meta device has no data: move the module with to_empty(), or load with assign");

@@ -11,13 +11,19 @@ namespace {
 
 bool vectorized(DType t) { return t == float32 || t == float64; }
 
+/// What integers are computed in, so that they wrap around: unsigned, and too wide to be promoted to int.
+template <class T>
+using wrapping_t = std::conditional_t<!std::is_integral_v<T>, T, std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;
+
 template <class T>
 T unary(UnaryOp op, T x) {
   if constexpr (std::is_same_v<T, bool>) return x;
   else {
     switch (op) {
-      case UnaryOp::neg: return static_cast<T>(-x);
-      case UnaryOp::abs: return x < 0 ? static_cast<T>(-x) : x;
+      case UnaryOp::neg: return static_cast<T>(-static_cast<wrapping_t<T>>(x));
+      case UnaryOp::abs:
+        if constexpr (std::is_floating_point_v<T>) return std::abs(x);
+        else return x < 0 ? static_cast<T>(-static_cast<wrapping_t<T>>(x)) : x;
       case UnaryOp::relu: return x < 0 ? T{0} : x;
       default: break;
     }
@@ -38,8 +44,7 @@ template <class T>
 T binary(BinaryOp op, T a, T b, T alpha) {
   if constexpr (std::is_same_v<T, bool>) return op == BinaryOp::add || op == BinaryOp::maximum ? a || b : a && b;
   else {
-    using W = std::conditional_t<std::is_integral_v<T>, std::make_unsigned_t<std::conditional_t<std::is_integral_v<T>, T, int>>, T>;
-    const auto wide = [](T x) { return static_cast<W>(x); };  // integers wrap around
+    const auto wide = [](T x) { return static_cast<wrapping_t<T>>(x); };
     switch (op) {
       case BinaryOp::add: return static_cast<T>(wide(a) + wide(alpha) * wide(b));
       case BinaryOp::sub: return static_cast<T>(wide(a) - wide(alpha) * wide(b));
@@ -65,10 +70,10 @@ bool compare(CompareOp op, T a, T b) {
   return a >= b;
 }
 
-/// From one type to another, as C++ converts, by way of float for the half types.
+/// From one type to another, by way of float for the half types.
 template <class To, class From>
 To convert(From x) {
-  return static_cast<To>(static_cast<compute_t<To>>(static_cast<compute_t<From>>(x)));
+  return static_cast<To>(number_to<compute_t<To>>(static_cast<compute_t<From>>(x)));
 }
 
 }  // namespace
@@ -134,7 +139,7 @@ void CpuBackend::binary(BinaryOp op, const Tensor& out, const Tensor& a, const T
     return;
   }
   with_type(type, [&]<class T>() {
-    const auto scale = static_cast<compute_t<T>>(alpha);
+    const auto scale = number_to<compute_t<T>>(alpha);
     for_rows<3>({&out, &a, &b}, [&](const Row<3>& r) {
       const auto usable = [](int64_t stride) { return stride == sizeof(T) || stride == 0; };
       if (vectorized(type) && r.stride[0] == sizeof(T) && usable(r.stride[1]) && usable(r.stride[2]))

@@ -1,0 +1,108 @@
+// What a tensor says of itself, and how its elements are reached.
+#include "tensor/check.h"
+
+namespace tenon {
+namespace {
+
+using test::error_of;
+
+TEST(Tensor, AnUndefinedTensorSaysSo) {
+  const Tensor x;
+  EXPECT_FALSE(x.defined());
+  const std::string text = "[Tensor] this tensor is undefined: it was default-constructed, or has been moved from";
+  EXPECT_EQ(error_of([&] { (void)x.shape(); }), text);
+  EXPECT_EQ(error_of([&] { x.item<float>(); }), text);
+  EXPECT_EQ(error_of([&] { x.backward(); }), text);
+  EXPECT_EQ(error_of([&] { x + 1; }), text);
+  EXPECT_EQ(error_of([&] { x.requires_grad_(); }), text);
+  EXPECT_EQ(error_of([&] { x.detach(); }), text);
+  EXPECT_EQ(error_of([&] { (void)x.raw_data(); }), text);
+  EXPECT_EQ(to_string(x), "tensor(undefined)");
+  Tensor y = zeros({2});
+  const Tensor z = std::move(y);
+  EXPECT_FALSE(y.defined());
+  EXPECT_TRUE(z.defined());
+}
+
+TEST(Tensor, HandlesShareTheTensor) {
+  const Tensor a = zeros({2});
+  const Tensor b = a;
+  EXPECT_TRUE(a.is_same(b));
+  EXPECT_FALSE(a.is_same(a.detach()));
+  EXPECT_TRUE(a.shares_storage_with(a.detach()));
+  EXPECT_TRUE(a.shares_storage_with(a[1]));
+  EXPECT_FALSE(a.shares_storage_with(a.clone()));
+  b.fill_(3);
+  test::expect_values(a, {2}, {3, 3});
+}
+
+TEST(Tensor, SizesAndStridesCountFromEitherEnd) {
+  const Tensor x = zeros({2, 3, 4}, {float64});
+  EXPECT_EQ(x.size(0), 2);
+  EXPECT_EQ(x.size(-1), 4);
+  EXPECT_EQ(x.stride(0), 12);
+  EXPECT_EQ(x.stride(-2), 4);
+  EXPECT_EQ(x.nbytes(), 192);
+  EXPECT_EQ(x[1].storage_offset(), 12);
+  EXPECT_EQ(error_of([&] { x.size(3); }), "[size] dimension 3 is out of range: expected one of -3 … 2");
+  EXPECT_EQ(error_of([&] { x.stride(-4); }), "[stride] dimension -4 is out of range: expected one of -3 … 2");
+}
+
+TEST(Tensor, ANumberHasNoSizeToAskFor) {
+  EXPECT_EQ(error_of([] { tensor(1.0).size(0); }), "[size] a 0-dim tensor has no dimensions");
+  EXPECT_EQ(error_of([] { tensor(1.0).stride(-1); }), "[stride] a 0-dim tensor has no dimensions");
+}
+
+TEST(Tensor, DataIsGivenAsTheElementTypeOnly) {
+  const Tensor x = tensor({1.0, 2.0});
+  EXPECT_EQ(x.data<float>()[1], 2.0F);
+  EXPECT_EQ(error_of([&] { x.data<double>(); }), "[data] expected elements of type float64, this tensor has float32: convert with to(float64)");
+  EXPECT_EQ(x[1].data<float>()[0], 2.0F);
+}
+
+TEST(Tensor, SpanNeedsAContiguousTensor) {
+  const Tensor x = arange(6.0).reshape({2, 3});
+  EXPECT_EQ(x.span<float>().size(), 6U);
+  EXPECT_EQ(x[1].span<float>()[0], 3.0F);
+  EXPECT_EQ(error_of([&] { x.t().span<float>(); }),
+            "[span] expected a contiguous tensor, this has strides (1, 3): call contiguous() first");
+  EXPECT_NE(error_of([&] { x.span<int64_t>(); }), "");
+  EXPECT_TRUE(zeros({0, 4}).span<float>().empty());
+}
+
+TEST(Tensor, ItemConvertsEveryType) {
+  for (const DType t : test::all_types) {
+    const Tensor x = ones({1, 1}, {t});
+    EXPECT_EQ(x.item<double>(), 1.0);
+    EXPECT_EQ(x.item<int64_t>(), 1);
+    EXPECT_EQ(x.item<bool>(), true);
+    EXPECT_EQ(x.item_scalar().kind(), t == boolean ? boolean : is_integral(t) ? int64 : float64);
+  }
+  EXPECT_EQ(tensor({1.0, 2.5})[1].item<float>(), 2.5F);
+  EXPECT_EQ(tensor(int64_t{1} << 62).item<int64_t>(), int64_t{1} << 62);
+  EXPECT_EQ(error_of([] { zeros({2, 1}).item<float>(); }), "[item] expected a tensor of one element, this has shape (2, 1)");
+  EXPECT_NE(error_of([] { zeros({0}).item<float>(); }), "");
+}
+
+TEST(Tensor, ToVectorGoesRowByRowWhateverTheStrides) {
+  const Tensor x = arange(6).reshape({2, 3});
+  for (const Tensor& y : test::layouts(x)) EXPECT_EQ(y.to_vector<int>(), (std::vector<int>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(x.t().to_vector<double>(), (std::vector<double>{0, 3, 1, 4, 2, 5}));
+  EXPECT_EQ(tensor({0.0, 2.0}).to_vector<bool>(), (std::vector<bool>{false, true}));
+  EXPECT_EQ(zeros({0, 3}).to_vector<float>().size(), 0U);
+  EXPECT_EQ(tensor(3).to_vector<float>(), std::vector<float>{3.0F});
+}
+
+TEST(Tensor, ContiguityIgnoresDimensionsOfOne) {
+  EXPECT_TRUE(zeros({2, 3}).is_contiguous());
+  EXPECT_FALSE(zeros({2, 3}).t().is_contiguous());
+  EXPECT_TRUE(zeros({1, 3}).t().is_contiguous());
+  EXPECT_TRUE(zeros({0, 3}).t().is_contiguous());
+  EXPECT_TRUE(zeros({4, 3}).narrow(0, 1, 2).is_contiguous());
+  EXPECT_FALSE(zeros({4, 3}).narrow(1, 1, 2).is_contiguous());
+  EXPECT_FALSE(zeros({1}).expand({3}).is_contiguous());
+  EXPECT_TRUE(tensor(1.0).is_contiguous());
+}
+
+}  // namespace
+}  // namespace tenon
