@@ -1,5 +1,6 @@
 #pragma once
 // What every module can do, whatever its class: walk its tree, switch modes, print itself. Written once, on a visitor.
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -165,10 +166,12 @@ struct is_range<T, Char> {
 };
 FMT_END_NAMESPACE
 
+// The text is copied by hand: clang++ does not find fmt::format_to in the library that g++ made.
 template <std::derived_from<tenon::nn::ModuleBase> T>
 struct fmt::formatter<T> {
   constexpr auto parse(format_parse_context& c) { return c.begin(); }
   auto format(const tenon::nn::ModuleBase& module, format_context& c) const {
-    return fmt::format_to(c.out(), "{}", module.to_string());
+    const std::string text = module.to_string();
+    return std::copy(text.begin(), text.end(), c.out());
   }
 };

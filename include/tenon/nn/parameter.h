@@ -1,6 +1,8 @@
 #pragma once
 // What a module keeps in tensors: parameters, buffers, and what is neither.
+#include <algorithm>
 #include <concepts>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -77,7 +79,8 @@ class Untracked<T*> {
 template <>
 struct fmt::formatter<tenon::nn::Parameter> : fmt::formatter<tenon::Tensor> {
   auto format(const tenon::nn::Parameter& p, format_context& c) const {
-    return fmt::format_to(c.out(), "Parameter containing:\n{}", tenon::to_string(p));
+    const std::string text = "Parameter containing:\n" + tenon::to_string(p);
+    return std::copy(text.begin(), text.end(), c.out());
   }
 };
 template <>
