@@ -19,11 +19,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class D, class V>
 V FullExp(D d, V x) {
   using T = hn::TFromD<D>;
-  const V top = hn::Set(d, sizeof(T) == 4 ? static_cast<T>(104) : static_cast<T>(706));
+  const V top = hn::Set(d, sizeof(T) == 4 ? static_cast<T>(104) : static_cast<T>(710));
   const V huge = hn::Set(d, sizeof(T) == 4 ? static_cast<T>(88.7228394) : static_cast<T>(709.782712893384));
   const V e = hn::Exp(d, hn::Min(x, top));
   const V bounded = hn::IfThenElse(hn::Gt(x, huge), hn::Set(d, std::numeric_limits<T>::infinity()), e);
-  return hn::IfThenElse(hn::Ne(x, x), x, bounded);
+  return hn::IfThenElse(hn::IsNaN(x), x, bounded);
 }
 
 template <class D, class V>
@@ -33,7 +33,7 @@ V FullLog(D d, V x) {
   V y = hn::IfThenElse(hn::Eq(x, zero), hn::Neg(infinity), hn::Log(d, x));
   y = hn::IfThenElse(hn::Eq(x, infinity), infinity, y);
   y = hn::IfThenElse(hn::Lt(x, zero), hn::Set(d, std::numeric_limits<T>::quiet_NaN()), y);
-  return hn::IfThenElse(hn::Ne(x, x), x, y);
+  return hn::IfThenElse(hn::IsNaN(x), x, y);
 }
 
 /// out(i) = f(in(i)); the last few go through a padded buffer, so that every element takes the same instructions.
@@ -62,7 +62,7 @@ void Unary(UnaryOp op, T* out, const T* in, int64_t n) {
     case UnaryOp::relu:  // a NaN stays one
       return Map(out, in, n, [zero](auto d, auto x) HWY_ATTR { return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, zero)), x); });
     case UnaryOp::tanh:
-      return Map(out, in, n, [](auto d, auto x) HWY_ATTR { return hn::IfThenElse(hn::Ne(x, x), x, hn::Tanh(d, x)); });
+      return Map(out, in, n, [](auto d, auto x) HWY_ATTR { return hn::IfThenElse(hn::IsNaN(x), x, hn::Tanh(d, x)); });
     case UnaryOp::sigmoid:
       return Map(out, in, n, [one](auto d, auto x) HWY_ATTR {
         const auto unit = hn::Set(d, one);
@@ -105,9 +105,9 @@ void Binary(BinaryOp op, T* out, const T* a, bool sa, const T* b, bool sb, doubl
     case BinaryOp::mul: return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::Mul(x, y); });
     case BinaryOp::div: return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::Div(x, y); });
     case BinaryOp::maximum:  // NaN wins, from either side
-      return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::Ne(x, x)), x, y); });
+      return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(x)), x, y); });
     case BinaryOp::minimum:
-      return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::Ne(x, x)), x, y); });
+      return Map2(out, a, sa, b, sb, n, [](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); });
   }
 }
 
@@ -212,11 +212,11 @@ void MaxAndSum(const T* in, int64_t n, T& largest, T& sum, T* terms = nullptr) {
   };
   const auto rest = last();
   // NaN must not be lost: max ignores it in one operand, so it is looked for on its own.
-  auto nan = hn::Ne(rest, rest);
+  auto nan = hn::IsNaN(rest);
   m = hn::Max(m, rest);
   for (int64_t i = 0; i < whole; i += lanes) {
     const auto x = hn::LoadU(d, in + i);
-    nan = hn::Or(nan, hn::Ne(x, x));
+    nan = hn::Or(nan, hn::IsNaN(x));
     m = hn::Max(m, x);
   }
   largest = hn::GetLane(hn::MaxOfLanes(d, m));
