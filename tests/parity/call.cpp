@@ -63,8 +63,12 @@ class Parser {
     if (take(closing)) return;
     do {
       Call one = expression();
-      if (!one.has_arguments && take("=")) call.named.emplace_back(one.name, expression());
-      else call.arguments.push_back(std::move(one));
+      if (!one.has_arguments && take("=")) {
+        call.named.push_back(expression());
+        call.named.back().key = one.name;
+      } else {
+        call.arguments.push_back(std::move(one));
+      }
     } while (take(","));
     if (!take(closing)) not_understood();
   }
@@ -107,8 +111,8 @@ const Call& Call::argument(std::size_t i) const {
 }
 
 const Call* Call::find(std::string_view n) const {
-  for (const auto& [key, value] : named)
-    if (key == n) return &value;
+  for (const Call& one : named)
+    if (one.key == n) return &one;
   return nullptr;
 }
 

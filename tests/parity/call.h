@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <tenon/shape.h>
@@ -16,7 +15,8 @@ struct Call {
   double value = 0;             ///< of a number
   bool has_arguments = false;   ///< a call or a list, not just a name
   std::vector<Call> arguments;  ///< those without a name
-  std::vector<std::pair<std::string, Call>> named;
+  std::vector<Call> named;      ///< those that are given as key=…
+  std::string key;              ///< of such an argument
 
   bool is(std::string_view n) const { return name == n && has_arguments; }
   /// Argument i; NotYet where there is none: then this is not the call that it looks like.
