@@ -1,5 +1,6 @@
 #pragma once
 // Where a tensor's data lies.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,5 +38,8 @@ void set_num_threads(int n);
 template <>
 struct fmt::formatter<tenon::Device> {
   constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(const tenon::Device& d, format_context& c) const { return fmt::format_to(c.out(), "{}", d.to_string()); }
+  auto format(const tenon::Device& d, format_context& c) const {
+    const auto text = d.to_string();
+    return std::copy(text.begin(), text.end(), c.out());
+  }
 };

@@ -1,5 +1,6 @@
 #pragma once
 // The element types that are computed with, and their rules.
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <string_view>
@@ -80,5 +81,8 @@ constexpr DType dtype_of() {
 template <>
 struct fmt::formatter<tenon::DType> {
   constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(tenon::DType t, format_context& c) const { return fmt::format_to(c.out(), "{}", tenon::name(t)); }
+  auto format(tenon::DType t, format_context& c) const {
+    const auto text = tenon::name(t);
+    return std::copy(text.begin(), text.end(), c.out());
+  }
 };

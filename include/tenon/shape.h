@@ -32,5 +32,8 @@ class Shape : public SmallVector<int64_t, 8> {
 template <>
 struct fmt::formatter<tenon::Shape> {
   constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(const tenon::Shape& s, format_context& c) const { return fmt::format_to(c.out(), "{}", s.to_string('[', ']')); }
+  auto format(const tenon::Shape& s, format_context& c) const {
+    const auto text = s.to_string('[', ']');
+    return std::copy(text.begin(), text.end(), c.out());
+  }
 };

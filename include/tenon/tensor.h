@@ -256,5 +256,8 @@ std::vector<T> Tensor::to_vector() const {
 template <>
 struct fmt::formatter<tenon::Tensor> {
   constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(const tenon::Tensor& x, format_context& c) const { return fmt::format_to(c.out(), "{}", tenon::to_string(x)); }
+  auto format(const tenon::Tensor& x, format_context& c) const {
+    const auto text = tenon::to_string(x);
+    return std::copy(text.begin(), text.end(), c.out());
+  }
 };

@@ -238,14 +238,16 @@ template <>
 struct fmt::formatter<tenon::Key> {
   constexpr auto parse(format_parse_context& c) { return c.begin(); }
   auto format(const tenon::Key& k, format_context& c) const {
-    return fmt::format_to(c.out(), "{}", k.to_string());
+    const auto text = k.to_string();
+    return std::copy(text.begin(), text.end(), c.out());
   }
 };
 template <>
 struct fmt::formatter<tenon::Value> {
   constexpr auto parse(format_parse_context& c) { return c.begin(); }
   auto format(const tenon::Value& v, format_context& c) const {
-    return fmt::format_to(c.out(), "{}", v.to_string());
+    const auto text = v.to_string();
+    return std::copy(text.begin(), text.end(), c.out());
   }
 };
 template <>

@@ -49,6 +49,7 @@ class Adam : public OptimizerWith<AdamOptions, AdamOverrides> {
 
 class AdamW final : public Adam {
  public:
+  using Options = AdamWOptions;
   explicit AdamW(const Parameters& parameters, const AdamWOptions& options = {})
       : AdamW(std::vector<GroupOf>{{parameters}}, options) {}
   explicit AdamW(const std::vector<GroupOf>& groups, const AdamWOptions& options = {});
