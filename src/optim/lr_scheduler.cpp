@@ -10,16 +10,16 @@ LRScheduler::LRScheduler(std::string_view name, Optimizer& optimizer, int64_t la
     : name_(name), optimizer_(optimizer), last_epoch_(last_epoch) {
   if (last_epoch < -1) fail(name_, "expected last_epoch ≥ -1, got {}", last_epoch);
   for (std::size_t i = 0; i < optimizer.group_count(); ++i) {
-    ParamGroup& group = optimizer.group(i);
+    const ParamGroup& group = optimizer.group(i);
     const Value* initial = group.extra().find("initial_lr");
     if (!initial && last_epoch != -1)
       fail(name_, "group {} has no 'initial_lr': to go on from epoch {}, load the optimizer's state dict first", i, last_epoch);
     base_lrs_.push_back(initial ? initial->as<double>() : group.lr());
   }
-  for (std::size_t i = 0; i < base_lrs_.size(); ++i) optimizer.group(i).extra().set("initial_lr", base_lrs_[i]);
 }
 
 void LRScheduler::start() {
+  for (std::size_t i = 0; i < base_lrs_.size(); ++i) optimizer_.group(i).extra().set("initial_lr", base_lrs_[i]);
   starting_ = true;
   step();
   starting_ = false;

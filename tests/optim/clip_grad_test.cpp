@@ -1,0 +1,59 @@
+#include <tenon/nn/utils.h>
+
+#include "tensor/check.h"
+
+namespace tenon::nn {
+namespace {
+
+using test::infinity;
+
+Tensor with_gradient(const std::vector<float>& values, DType type = float32) {
+  const Tensor p = zeros({static_cast<int64_t>(values.size())}, {.dtype = type, .requires_grad = true});
+  p.set_grad(tensor(values).to(type));
+  return p;
+}
+
+TEST(ClipGradNorm, ScalesAllGradientsTogether) {
+  const Tensor a = with_gradient({3, 0}), b = with_gradient({0, 4}), without = zeros({2}, {.requires_grad = true});
+  const Tensor norm = clip_grad_norm_({a, without, b}, 1.0);
+  EXPECT_EQ(norm.shape(), Shape{});
+  EXPECT_FLOAT_EQ(norm.item<float>(), 5);
+  test::expect_values(a.grad(), {2}, {0.6, 0}, 1e-6);
+  test::expect_values(b.grad(), {2}, {0, 0.8}, 1e-6);
+  EXPECT_FALSE(without.grad().defined());
+}
+
+TEST(ClipGradNorm, LeavesSmallGradientsAsTheyAre) {
+  const Tensor a = with_gradient({3, 4});
+  EXPECT_FLOAT_EQ(clip_grad_norm_({a}, 6).item<float>(), 5);
+  test::expect_values(a.grad(), {2}, {3, 4});
+}
+
+TEST(ClipGradNorm, KnowsOtherNorms) {
+  const auto norm = [](double p) { return clip_grad_norm_({with_gradient({3, -4}), with_gradient({-12})}, 100, {.norm_type = p}).item<float>(); };
+  EXPECT_FLOAT_EQ(norm(1), 19);
+  EXPECT_FLOAT_EQ(norm(2), 13);
+  EXPECT_FLOAT_EQ(norm(3), std::cbrt(27.f + 64.f + 1728.f));
+  EXPECT_FLOAT_EQ(norm(infinity), 12);
+  EXPECT_THROW(norm(0), Error);
+}
+
+TEST(ClipGradNorm, HasTheTypeOfTheGradients) {
+  const Tensor norm = clip_grad_norm_({with_gradient({3, 4}, float64)}, 1);
+  EXPECT_EQ(norm.dtype(), float64);
+  EXPECT_EQ(clip_grad_norm_(std::vector<Tensor>{}, 1).item<float>(), 0);
+}
+
+TEST(ClipGradNorm, PassesNonFiniteNumbersOnOrRefusesThem) {
+  const Tensor p = with_gradient({1, static_cast<float>(test::nan)});
+  EXPECT_THROW(clip_grad_norm_({p}, 1, {.error_if_nonfinite = true}), Error);
+  EXPECT_EQ(test::elements(p.grad())[0], 1);
+  EXPECT_TRUE(std::isnan(clip_grad_norm_({p}, 1).item<float>()));
+  EXPECT_TRUE(std::isnan(test::elements(p.grad())[0]));
+  const Tensor q = with_gradient({1, static_cast<float>(infinity)});
+  clip_grad_norm_({q}, 1);
+  EXPECT_EQ(test::elements(q.grad())[0], 0);
+}
+
+}  // namespace
+}  // namespace tenon::nn
