@@ -84,7 +84,8 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
     log_sums = new_tensor(target.shape(), row_type(logits), logits.device());
     backend_for(logits.device()).cross_entropy(losses, log_sums, args);
     scales = row_scales(args, o.reduction);
-    y = as_type(o.reduction == Reduction::none ? losses : (losses * scales).sum(), logits.dtype());
+    if (target.numel() == 0 && o.reduction == Reduction::mean) y = full({}, std::nan(""), {logits.dtype(), logits.device()});
+    else y = as_type(o.reduction == Reduction::none ? losses : (losses * scales).sum(), logits.dtype());
   }
   if (needs_grad(recorded)) {
     args.logits = {};  // saved by the tape, which watches for changes in place

@@ -13,9 +13,11 @@ Tensor dropout(const Tensor& x, double p, bool training) {
   if (!training || p == 0 || x.numel() == 0) return x;
   if (p == 1) return x * 0;
   if (!is_floating_point(x.dtype())) fail("dropout", "expected a floating-point tensor, got {}", x.dtype());
-  Tensor mask = new_like(x, float32);  // x's own memory order, which is the order of the draws
-  if (!mask.is_meta()) fill_keep_mask(reinterpret_cast<float*>(mask.impl()->data), mask.numel(), 1 - p, static_cast<float>(1 / (1 - p)), default_generator());
-  return x * mask.to(x.dtype());
+  const bool wide = x.dtype() == float64;  // whose mask needs more digits than a float's
+  Tensor mask = new_like(x, float32);      // x's own memory order, which is the order of the draws
+  if (!mask.is_meta()) fill_keep_mask(reinterpret_cast<float*>(mask.impl()->data), mask.numel(), 1 - p, wide ? 1 : static_cast<float>(1 / (1 - p)), default_generator());
+  mask = mask.to(x.dtype());
+  return x * (wide ? mask / (1 - p) : mask);
 }
 
 }  // namespace tenon::nn::functional

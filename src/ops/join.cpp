@@ -8,13 +8,14 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
   std::vector<Tensor> parts;
   for (const Tensor& t : tensors)  // a 1-dim empty tensor goes with any shape, as in PyTorch
     if (t.dim() != 1 || t.numel() != 0) parts.push_back(t);
-  if (parts.empty()) return tensors.front();
+  if (parts.empty()) parts.push_back(tensors.front());
   const Tensor& first = parts.front();
   if (first.dim() == 0) fail("cat", "0-dim tensors have no dimension to be joined along: use stack()");
   dim = wrap_dim(dim, first.dim(), "cat");
   const auto at = static_cast<std::size_t>(dim);
   Shape shape = first.shape();
-  DType dtype = first.dtype();
+  DType dtype = tensors.front().dtype();
+  for (const Tensor& t : tensors) dtype = promote_types(dtype, t.dtype());
   shape[at] = 0;
   for (const Tensor& t : parts) {
     Shape other = t.shape();
@@ -23,7 +24,6 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
     if (other != first.shape())
       fail("cat", "shapes {} and {} differ outside of dimension {}", first.shape().to_string(), t.shape().to_string(), dim);
     shape[at] += t.size(dim);
-    dtype = promote_types(dtype, t.dtype());
   }
   Tensor y = new_tensor(shape, dtype, first.device());
   bool recorded = false;

@@ -23,10 +23,12 @@ TEST(Compare, EveryTypeAndLayout) {
     for (const DType type : test::all_types)
       for (const Shape& shape : {Shape{}, Shape{5}, Shape{4, 9}, Shape{0}})
         for (const Tensor& a : test::layouts(test::numbers(shape, type, 1)))
-          for (const Tensor& b : {test::numbers(shape, type, 1), test::numbers(shape, type, 2), test::numbers({1}, type)}) {
+          for (const Tensor& b :
+               {test::numbers(shape, type, 1), test::numbers(shape, type, 2), test::numbers({1}, type)}) {
             const Tensor y = c.function(a, b);
             ASSERT_EQ(y.dtype(), boolean);
-            test::expect_elements(y, 0, 0, [&](const Shape& i) { return c.wanted(element(a, i), element(b, i)) ? 1 : 0; });
+            test::expect_elements(y, 0, 0,
+                                  [&](const Shape& i) { return c.wanted(element(a, i), element(b, i)) ? 1 : 0; });
           }
 }
 

@@ -10,7 +10,8 @@ using test::expect_values;
 
 TEST(InPlace, EqualsTheOrdinaryOperation) {
   for (const DType type : test::number_types)
-    for (const Tensor& b : {test::numbers({3, 5}, type, 2), test::numbers({5}, type, 2), test::numbers({3, 1}, type, 2), test::numbers({}, type, 4)})
+    for (const Tensor& b : {test::numbers({3, 5}, type, 2), test::numbers({5}, type, 2), test::numbers({3, 1}, type, 2),
+                            test::numbers({}, type, 4)})
       for (const Tensor& a : test::layouts(test::numbers({3, 5}, type, 1))) {
         const auto check = [&](const Tensor& wanted, auto change) {
           const Tensor x = zeros_like(a).copy_(a);
@@ -38,26 +39,39 @@ TEST(InPlace, EveryViewSeesTheChangeAndTheVersionCounts) {
 }
 
 TEST(InPlace, AResultOfAnotherShapeIsRefused) {
-  EXPECT_EQ(error_of([] { zeros({3}).add_(zeros({2, 3})); }), "[add_] the result of shape (2, 3) does not fit into (3,)");
+  EXPECT_EQ(error_of([] {
+              zeros({3}).add_(zeros({2, 3}));
+            }),
+            "[add_] the result of shape (2, 3) does not fit into (3,)");
   EXPECT_NE(error_of([] { tensor(1.0).add_(zeros({1})); }), "");
   EXPECT_NE(error_of([] { zeros({3}).mul_(zeros({2})); }), "");
-  EXPECT_EQ(error_of([] { zeros({3}).copy_(zeros({2, 3})); }), "[copy_] a source of shape (2, 3) does not fit into (3,)");
+  EXPECT_EQ(error_of([] {
+              zeros({3}).copy_(zeros({2, 3}));
+            }),
+            "[copy_] a source of shape (2, 3) does not fit into (3,)");
 }
 
 TEST(InPlace, AResultOfAHigherKindIsRefused) {
   EXPECT_EQ(error_of([] { tensor({1, 2}).add_(0.5); }), "[add_] a result of type float32 cannot be stored into int32");
-  EXPECT_EQ(error_of([] { tensor({1, 2}).div_(tensor({1, 2})); }), "[div_] a result of type float32 cannot be stored into int32");
-  EXPECT_EQ(error_of([] { tensor({true}).add_(tensor({1})); }), "[add_] a result of type int32 cannot be stored into bool");
+  EXPECT_EQ(error_of([] {
+              tensor({1, 2}).div_(tensor({1, 2}));
+            }),
+            "[div_] a result of type float32 cannot be stored into int32");
+  EXPECT_EQ(error_of([] { tensor({true}).add_(tensor({1})); }),
+            "[add_] a result of type int32 cannot be stored into bool");
   EXPECT_NE(error_of([] { tensor({true}).sub_(tensor({true})); }), "");
   EXPECT_NE(error_of([] { tensor({1}).add_(tensor({1}), 0.5); }), "");
-  expect_values(tensor({1.0, 2.0}).add_(tensor({0.5, 0.5}, {float64})), {2}, {1.5, 2.5});  // a wider type of the same kind fits
+  expect_values(tensor({1.0, 2.0}).add_(tensor({0.5, 0.5}, {float64})), {2},
+                {1.5, 2.5});  // a wider type of the same kind fits
   expect_values(tensor(std::vector<uint8_t>{250}).add_(tensor({10})), {1}, {4});
   EXPECT_EQ(tensor(std::vector<uint8_t>{250}).add_(tensor({10})).dtype(), uint8);
 }
 
 TEST(InPlace, ALeafThatRequiresGradIsRefusedOutsideNoGrad) {
   const Tensor x = ones({2}, {.requires_grad = true});
-  const std::string text = "a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not in place";
+  const std::string text =
+      "a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not in "
+      "place";
   EXPECT_EQ(error_of([&] { x.add_(1); }), "[add_] " + text);
   EXPECT_EQ(error_of([&] { x.fill_(1); }), "[fill_] " + text);
   EXPECT_EQ(error_of([&] { x.copy_(ones({2})); }), "[copy_] " + text);
@@ -72,7 +86,9 @@ TEST(InPlace, ALeafThatRequiresGradIsRefusedOutsideNoGrad) {
 
 TEST(InPlace, AnExpandedTensorIsRefused) {
   const Tensor x = zeros({1}).expand({3});
-  EXPECT_EQ(error_of([&] { x.add_(1); }), "[add_] an expanded tensor is changed in place, where several elements are one in memory: clone() it first");
+  EXPECT_EQ(
+      error_of([&] { x.add_(1); }),
+      "[add_] an expanded tensor is changed in place, where several elements are one in memory: clone() it first");
   EXPECT_NE(error_of([&] { x.copy_(ones({3})); }), "");
 }
 

@@ -15,7 +15,9 @@ TEST(Promotion, TensorsWithDimensionsFollowTheTable) {
 
 TEST(Promotion, AZeroDimTensorChangesATypeOnlyByItsKind) {
   // Kinds: bool < integers < floating point. Within a kind the tensor with dimensions decides (torch.result_type).
-  const auto type = [](DType with_dimensions, DType zero_dim) { return (ones({2}, {with_dimensions}) * ones({}, {zero_dim})).dtype(); };
+  const auto type = [](DType with_dimensions, DType zero_dim) {
+    return (ones({2}, {with_dimensions}) * ones({}, {zero_dim})).dtype();
+  };
   EXPECT_EQ(type(float32, float64), float32);
   EXPECT_EQ(type(float16, float32), float16);
   EXPECT_EQ(type(int8, int64), int8);

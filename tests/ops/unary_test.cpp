@@ -43,7 +43,8 @@ TEST(Unary, EveryTypeAndLayout) {
           const bool keeps = c.keeps_integers || is_floating_point(type);
           ASSERT_EQ(y.dtype(), keeps ? type : float32);
           ASSERT_EQ(y.shape(), shape);
-          expect_elements(y, test::tolerance(y.dtype()), 0, [&](const Shape& i) { return wrapped(c.wanted(element(x, i)), y.dtype()); });
+          expect_elements(y, test::tolerance(y.dtype()), 0,
+                          [&](const Shape& i) { return wrapped(c.wanted(element(x, i)), y.dtype()); });
           if (HasFailure()) FAIL() << c.name << " of " << name(type) << ", strides " << x.strides().to_string();
         }
       }
@@ -67,7 +68,8 @@ TEST(Unary, TheEndsOfTheRange) {
       test::expect_values(v.exp(), {8}, {1, 1, infinity, 0, nan, infinity, 0, 1}, 1e-6);
       test::expect_values(v.tanh(), {8}, {0, 0, 1, -1, nan, 1, -1, 1e-30}, 1e-6);
       test::expect_values(v.sigmoid(), {8}, {0.5, 0.5, 1, 0, nan, 1, 0, 0.5}, 1e-6);
-      test::expect_values(v.log(), {8}, {-infinity, -infinity, infinity, nan, nan, std::log(1e30), nan, std::log(1e-30)}, 1e-6);
+      test::expect_values(v.log(), {8},
+                          {-infinity, -infinity, infinity, nan, nan, std::log(1e30), nan, std::log(1e-30)}, 1e-6);
       test::expect_values(v.sqrt(), {8}, {0, 0, infinity, nan, nan, 1e15, nan, 1e-15}, 1e-6);
       test::expect_values(v.relu(), {8}, {0, 0, infinity, 0, nan, 1e30, 0, 1e-30}, 1e-6);
       test::expect_values(v.abs(), {8}, {0, 0, infinity, infinity, nan, 1e30, 1e30, 1e-30}, 1e-6);
@@ -79,17 +81,21 @@ TEST(Unary, TheEndsOfTheRange) {
 
 TEST(Unary, ExpNearOverflowAndUnderflow) {
   const std::vector<double> large{700, 705.5, 706, 707.25, 709, 709.7};
-  test::expect_elements(tensor(large, {float64}).exp(), 1e-13, 0, [&](const Shape& i) { return std::exp(large[static_cast<std::size_t>(i[0])]); });
+  test::expect_elements(tensor(large, {float64}).exp(), 1e-13, 0,
+                        [&](const Shape& i) { return std::exp(large[static_cast<std::size_t>(i[0])]); });
   EXPECT_EQ(tensor({709.8}, {float64}).exp().item<double>(), test::infinity);
   const std::vector<float> floats{87.5F, 88.0F, 88.7F, -86.0F, -80.0F};
-  test::expect_elements(tensor(floats).exp(), 1e-6, 0, [&](const Shape& i) { return std::exp(static_cast<double>(floats[static_cast<std::size_t>(i[0])])); });
+  test::expect_elements(tensor(floats).exp(), 1e-6, 0, [&](const Shape& i) {
+    return std::exp(static_cast<double>(floats[static_cast<std::size_t>(i[0])]));
+  });
   EXPECT_EQ(tensor({88.8}).exp().item<float>(), std::numeric_limits<float>::infinity());
 }
 
 TEST(Unary, SmallArgumentsKeepTheirDigits) {
   for (const double x : {1e-3, 1e-5, 1e-8, 1e-20}) {
     EXPECT_NEAR(tensor({x}, {float64}).tanh().item<double>() / std::tanh(x), 1, 1e-13) << x;
-    EXPECT_NEAR(tensor({x}).tanh().item<double>() / std::tanh(static_cast<double>(static_cast<float>(x))), 1, 1e-6) << x;
+    EXPECT_NEAR(tensor({x}).tanh().item<double>() / std::tanh(static_cast<double>(static_cast<float>(x))), 1, 1e-6)
+        << x;
   }
 }
 
@@ -97,7 +103,8 @@ TEST(Unary, IntegersWrapAround) {
   const Tensor least = tensor(std::vector<int32_t>{std::numeric_limits<int32_t>::min()});
   EXPECT_EQ(least.neg().item<int64_t>(), std::numeric_limits<int32_t>::min());
   EXPECT_EQ(least.abs().item<int64_t>(), std::numeric_limits<int32_t>::min());
-  EXPECT_EQ(tensor(std::vector<int64_t>{std::numeric_limits<int64_t>::min()}).neg().item<int64_t>(), std::numeric_limits<int64_t>::min());
+  EXPECT_EQ(tensor(std::vector<int64_t>{std::numeric_limits<int64_t>::min()}).neg().item<int64_t>(),
+            std::numeric_limits<int64_t>::min());
   EXPECT_EQ(tensor(std::vector<int8_t>{-128}).abs().item<int>(), -128);
   EXPECT_EQ(tensor(std::vector<uint8_t>{1}).neg().item<int>(), 255);
 }

@@ -56,7 +56,8 @@ TEST(Tensor, ANumberHasNoSizeToAskFor) {
 TEST(Tensor, DataIsGivenAsTheElementTypeOnly) {
   const Tensor x = tensor({1.0, 2.0});
   EXPECT_EQ(x.data<float>()[1], 2.0F);
-  EXPECT_EQ(error_of([&] { x.data<double>(); }), "[data] expected elements of type float64, this tensor has float32: convert with to(float64)");
+  EXPECT_EQ(error_of([&] { x.data<double>(); }),
+            "[data] expected elements of type float64, this tensor has float32: convert with to(float64)");
   EXPECT_EQ(x[1].data<float>()[0], 2.0F);
 }
 
@@ -80,7 +81,10 @@ TEST(Tensor, ItemConvertsEveryType) {
   }
   EXPECT_EQ(tensor({1.0, 2.5})[1].item<float>(), 2.5F);
   EXPECT_EQ(tensor(int64_t{1} << 62).item<int64_t>(), int64_t{1} << 62);
-  EXPECT_EQ(error_of([] { zeros({2, 1}).item<float>(); }), "[item] expected a tensor of one element, this has shape (2, 1)");
+  EXPECT_EQ(error_of([] {
+              zeros({2, 1}).item<float>();
+            }),
+            "[item] expected a tensor of one element, this has shape (2, 1)");
   EXPECT_NE(error_of([] { zeros({0}).item<float>(); }), "");
 }
 

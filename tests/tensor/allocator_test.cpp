@@ -43,7 +43,8 @@ constexpr std::size_t mebi = std::size_t{1} << 20;
 
 TEST(Allocator, BlocksAreAlignedAndDoNotOverlap) {
   std::vector<std::pair<unsigned char*, std::size_t>> blocks;
-  for (const std::size_t n : {0, 1, 63, 64, 65, 128, 1023, 1024, 1025, 1280, 1281, 4096, 5000, 65536, 1048575, 1048576, 1048577, 5000000})
+  for (const std::size_t n :
+       {0, 1, 63, 64, 65, 128, 1023, 1024, 1025, 1280, 1281, 4096, 5000, 65536, 1048575, 1048576, 1048577, 5000000})
     for (int k = 0; k < 3; ++k) {
       auto* p = static_cast<unsigned char*>(allocate(n));
       ASSERT_EQ(reinterpret_cast<uintptr_t>(p) % 64, 0U) << n;

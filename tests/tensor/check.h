@@ -13,7 +13,8 @@
 
 namespace tenon::test {
 
-inline const std::vector<DType> all_types{boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64};
+inline const std::vector<DType> all_types{boolean, uint8,   int8,     int16,   int32,
+                                          int64,   float16, bfloat16, float32, float64};
 inline const std::vector<DType> number_types{uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64};
 inline const std::vector<DType> real_types{float16, bfloat16, float32, float64};
 
@@ -47,8 +48,8 @@ void for_each_index(const Shape& shape, F f) {
   }
 }
 
-/// One element by pointer and strides, without any of the library's loops. `index` may have more dimensions than x, which then
-/// broadcasts.
+/// One element by pointer and strides, without any of the library's loops. `index` may have more dimensions than x,
+/// which then broadcasts.
 inline double element(const Tensor& x, const Shape& index) {
   const std::size_t ahead = index.size() - x.shape().size();
   int64_t at = 0;
@@ -86,7 +87,9 @@ inline double rounded(double x, DType type) {
 }
 
 /// How far a computed number may be from the exact one, relative to it.
-inline double tolerance(DType type) { return type == float64 ? 1e-13 : type == float32 ? 2e-6 : type == float16 ? 2e-3 : 1.6e-2; }
+inline double tolerance(DType type) {
+  return type == float64 ? 1e-13 : type == float32 ? 2e-6 : type == float16 ? 2e-3 : 1.6e-2;
+}
 
 inline void expect_near(double got, double wanted, double relative, double absolute, const std::string& what) {
   if (std::isnan(wanted)) {
@@ -97,16 +100,20 @@ inline void expect_near(double got, double wanted, double relative, double absol
     EXPECT_EQ(got, wanted) << what;
     return;
   }
-  EXPECT_LE(std::abs(got - wanted), relative * std::abs(wanted) + absolute) << what << ": got " << got << ", wanted " << wanted;
+  EXPECT_LE(std::abs(got - wanted), relative * std::abs(wanted) + absolute)
+      << what << ": got " << got << ", wanted " << wanted;
 }
 
 /// Every element against wanted(index).
 template <class F>
 void expect_elements(const Tensor& x, double relative, double absolute, F wanted) {
-  for_each_index(x.shape(), [&](const Shape& i) { expect_near(element(x, i), wanted(i), relative, absolute, "at " + i.to_string()); });
+  for_each_index(x.shape(), [&](const Shape& i) {
+    expect_near(element(x, i), wanted(i), relative, absolute, "at " + i.to_string());
+  });
 }
 
-inline void expect_values(const Tensor& x, const Shape& shape, const std::vector<double>& wanted, double relative = 0, double absolute = 0) {
+inline void expect_values(const Tensor& x, const Shape& shape, const std::vector<double>& wanted, double relative = 0,
+                          double absolute = 0) {
   ASSERT_EQ(x.shape(), shape) << x.shape().to_string();
   std::size_t k = 0;
   expect_elements(x, relative, absolute, [&](const Shape&) { return wanted[k++]; });
@@ -142,7 +149,8 @@ inline Tensor noise(const Shape& shape, DType type = float32, uint64_t seed = 1)
   return tensor(v, {float64}).to(type).reshape(shape);
 }
 
-/// x's elements as they are, in column order, at every other place of a longer memory, and in the middle of another tensor.
+/// x's elements as they are, in column order, at every other place of a longer memory, and in the middle of another
+/// tensor.
 inline std::vector<Tensor> layouts(const Tensor& x) {
   std::vector<Tensor> all{x.contiguous()};
   Shape reversed, twice = x.shape();

@@ -78,7 +78,8 @@ TEST(Creation, SizesAreChecked) {
   const int64_t huge = int64_t{1} << 40;
   for (const Shape& shape : {Shape{huge, huge}, Shape{huge, huge, huge, huge}, Shape{huge << 20}, Shape{0, huge, huge}})
     for (const Device& device : {kCPU, kMeta})
-      EXPECT_NE(error_of([&] { empty(shape, {.device = device}); }).find("more elements than memory has addresses"), std::string::npos)
+      EXPECT_NE(error_of([&] { empty(shape, {.device = device}); }).find("more elements than memory has addresses"),
+                std::string::npos)
           << shape.to_string();
 }
 
@@ -129,7 +130,8 @@ TEST(FromBlob, WorksWithoutACallbackAndForNoElements) {
   std::vector<int64_t> memory{1, 2};
   expect_values(from_blob(memory.data(), {2}, int64), {2}, {1, 2});
   expect_values(from_blob(nullptr, {0, 3}, float32), {0, 3}, {});
-  EXPECT_EQ(error_of([] { from_blob(nullptr, {2}, float32); }), "[from_blob] expected memory for shape (2,), got a null pointer");
+  EXPECT_EQ(error_of([] { from_blob(nullptr, {2}, float32); }),
+            "[from_blob] expected memory for shape (2,), got a null pointer");
   EXPECT_NE(error_of([&] { from_blob(memory.data(), {-1}, int64); }), "");
 }
 

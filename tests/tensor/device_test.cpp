@@ -16,8 +16,10 @@ TEST(Device, ReadsAndWritesPyTorchsNames) {
 }
 
 TEST(Device, RefusesWhatIsNoDevice) {
-  EXPECT_EQ(test::error_of([] { Device("gpu"); }), "[Device] expected \"cpu\", \"cuda\", \"cuda:N\" or \"meta\", got \"gpu\"");
-  for (const char* text : {"", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "cuda: 1", "cuda:128", "cuda:99999999999", "meta:1", "CPU", "cuda:1:2"})
+  EXPECT_EQ(test::error_of([] { Device("gpu"); }),
+            "[Device] expected \"cpu\", \"cuda\", \"cuda:N\" or \"meta\", got \"gpu\"");
+  for (const char* text : {"", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "cuda: 1", "cuda:128", "cuda:99999999999",
+                           "meta:1", "CPU", "cuda:1:2"})
     EXPECT_NE(test::error_of([&] { Device{text}; }), "") << text;
 }
 

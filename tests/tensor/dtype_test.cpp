@@ -99,7 +99,8 @@ TEST(DType, PromotesByPyTorchsTable) {
 
 TEST(DType, SizesNamesAndKinds) {
   const std::vector<int64_t> sizes{1, 1, 1, 2, 4, 8, 2, 2, 4, 8};
-  const std::vector<std::string> names{"bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64"};
+  const std::vector<std::string> names{"bool",  "uint8",   "int8",     "int16",   "int32",
+                                       "int64", "float16", "bfloat16", "float32", "float64"};
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const DType t = test::all_types[i];
     EXPECT_EQ(item_size(t), sizes[i]);

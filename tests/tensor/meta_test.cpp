@@ -9,7 +9,8 @@ namespace {
 using test::error_of;
 
 TEST(Meta, OperationsGiveShapesAndTypes) {
-  const Tensor x = empty({4, 3}, {.device = kMeta}), w = empty({5, 3}, {.device = kMeta}), b = empty({5}, {.device = kMeta});
+  const Tensor x = empty({4, 3}, {.device = kMeta}), w = empty({5, 3}, {.device = kMeta}),
+               b = empty({5}, {.device = kMeta});
   const Tensor y = nn::functional::linear(x, w, b).relu();
   EXPECT_EQ(y.shape(), (Shape{4, 5}));
   EXPECT_TRUE(y.is_meta());
@@ -43,20 +44,23 @@ TEST(Meta, GoesBackToo) {
 
 TEST(Meta, ThereIsNoDataToReach) {
   const Tensor x = zeros({1}, {.device = kMeta});
-  const std::string text = "[data] a tensor on the meta device has no data: move the module with to_empty(), or load with assign";
+  const std::string text =
+      "[data] a tensor on the meta device has no data: move the module with to_empty(), or load with assign";
   EXPECT_EQ(error_of([&] { x.item<float>(); }), text);
   EXPECT_EQ(error_of([&] { x.data<float>(); }), text);
   EXPECT_EQ(error_of([&] { (void)x.raw_data(); }), text);
   EXPECT_EQ(error_of([&] { x.span<float>(); }), text);
   EXPECT_EQ(error_of([&] { x.to_vector<float>(); }), text);
-  EXPECT_EQ(error_of([&] { x.cpu(); }), "[to] a tensor on the meta device has no data to copy to cpu: use empty_like() or to_empty()");
+  EXPECT_EQ(error_of([&] { x.cpu(); }),
+            "[to] a tensor on the meta device has no data to copy to cpu: use empty_like() or to_empty()");
 }
 
 TEST(Meta, ATensorCanBeMovedThereAndNotMixed) {
   const Tensor x = ones({2, 3});
   EXPECT_TRUE(x.to(kMeta).is_meta());
   EXPECT_EQ(x.to(kMeta).shape(), x.shape());
-  EXPECT_NE(error_of([&] { x + x.to(kMeta); }).find("expected tensors on one device, got cpu and meta"), std::string::npos);
+  EXPECT_NE(error_of([&] { x + x.to(kMeta); }).find("expected tensors on one device, got cpu and meta"),
+            std::string::npos);
   EXPECT_NE(error_of([&] { matmul(x.t(), x.to(kMeta)); }), "");
   EXPECT_EQ((x.to(kMeta) + tensor(1.0)).shape(), x.shape());  // a number goes along
 }

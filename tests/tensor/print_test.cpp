@@ -94,7 +94,8 @@ TEST(Print, MoreThanAThousandElementsAreSummarised) {
 TEST(Print, TheTapeShows) {
   const Tensor x = ones({2}, {.requires_grad = true});
   EXPECT_EQ(to_string(x), "tensor([1., 1.], requires_grad=True)");
-  EXPECT_EQ(to_string(zeros({3}, {.dtype = float64, .requires_grad = true})), "tensor([0., 0., 0.], dtype=tenon.float64, requires_grad=True)");
+  EXPECT_EQ(to_string(zeros({3}, {.dtype = float64, .requires_grad = true})),
+            "tensor([0., 0., 0.], dtype=tenon.float64, requires_grad=True)");
   EXPECT_EQ(to_string(x.detach()), "tensor([1., 1.])");
   EXPECT_EQ(to_string(x * 2), "tensor([2., 2.], grad_fn=<mul>)");
 }
@@ -110,7 +111,8 @@ TEST(Print, ASuffixThatDoesNotFitGoesToItsOwnLine) {
 }
 
 TEST(Print, StridesDoNotShow) {
-  for (const Tensor& x : test::layouts(arange(6).reshape({2, 3}))) EXPECT_EQ(to_string(x), "tensor([[0, 1, 2],\n        [3, 4, 5]])");
+  for (const Tensor& x : test::layouts(arange(6).reshape({2, 3})))
+    EXPECT_EQ(to_string(x), "tensor([[0, 1, 2],\n        [3, 4, 5]])");
 }
 
 }  // namespace

@@ -36,9 +36,13 @@ TEST(Shape, BroadcastsFromTheLastDimensionOn) {
 }
 
 TEST(Shape, ABroadcastErrorNamesBothShapesAndWhereTheyDisagree) {
-  EXPECT_EQ(tenon::test::error_of([] { tenon::broadcast_shapes({5, 2, 3}, {4, 3}, "add"); }),
+  EXPECT_EQ(tenon::test::error_of([] {
+              tenon::broadcast_shapes({5, 2, 3}, {4, 3}, "add");
+            }),
             "[add] shapes (5, 2, 3) and (4, 3) do not broadcast: sizes 2 and 4 meet in dimension 1");
-  EXPECT_EQ(tenon::test::error_of([] { tenon::broadcast_shapes({3}, {2, 4}, "mul"); }),
+  EXPECT_EQ(tenon::test::error_of([] {
+              tenon::broadcast_shapes({3}, {2, 4}, "mul");
+            }),
             "[mul] shapes (3,) and (2, 4) do not broadcast: sizes 3 and 4 meet in dimension 1");
   EXPECT_NE(tenon::test::error_of([] { tenon::broadcast_shapes({0}, {2}); }), "");
 }

@@ -34,11 +34,13 @@ TEST(View, KeepsTheRowMajorOrder) {
 }
 
 TEST(View, EveryReshapeOfStridedTensorsEqualsThatOfACopyAndIsAViewWherePossible) {
-  const std::vector<Shape> targets{{24},     {1, 24},    {24, 1},    {2, 12},    {12, 2},    {3, 8},      {8, 3},
-                                   {4, 6},   {6, 4},     {2, 3, 4},  {4, 3, 2},  {3, 2, 4},  {2, 2, 2, 3}, {3, 2, 2, 2},
-                                   {1, 2, 1, 3, 4, 1}, {2, 3, 2, 2}, {6, 1, 2, 2}, {2, 1, 12}};
+  const std::vector<Shape> targets{{24},         {1, 24},      {24, 1},      {2, 12},      {12, 2},
+                                   {3, 8},       {8, 3},       {4, 6},       {6, 4},       {2, 3, 4},
+                                   {4, 3, 2},    {3, 2, 4},    {2, 2, 2, 3}, {3, 2, 2, 2}, {1, 2, 1, 3, 4, 1},
+                                   {2, 3, 2, 2}, {6, 1, 2, 2}, {2, 1, 12}};
   std::vector<Tensor> sources = test::layouts(counted());
-  for (const Shape& order : {Shape{1, 0, 2}, Shape{2, 0, 1}, Shape{1, 2, 0}, Shape{0, 2, 1}}) sources.push_back(counted().permute(order));
+  for (const Shape& order : {Shape{1, 0, 2}, Shape{2, 0, 1}, Shape{1, 2, 0}, Shape{0, 2, 1}})
+    sources.push_back(counted().permute(order));
   sources.push_back(arange(48).reshape({4, 3, 4}).narrow(0, 1, 2));
   sources.push_back(arange(48).reshape({2, 3, 8}).narrow(2, 3, 4));
   sources.push_back(arange(12).reshape({3, 1, 4}).expand({3, 2, 4}));
@@ -116,7 +118,10 @@ TEST(Expand, RepeatsWithoutMemory) {
   expect_view(x.expand({-1, 2}), x, {3, 2}, [](const Shape& i) { return Shape{i[0], 0}; });
   EXPECT_EQ(tensor(2.0).expand({2, 2}).shape(), (Shape{2, 2}));
   EXPECT_EQ(ones({1}).expand({0}).shape(), (Shape{0}));
-  EXPECT_EQ(error_of([&] { x.expand({4, 2}); }), "[expand] size 3 of dimension 0 cannot become 4: only sizes of 1 expand ((3, 1) to (4, 2))");
+  EXPECT_EQ(error_of([&] {
+              x.expand({4, 2});
+            }),
+            "[expand] size 3 of dimension 0 cannot become 4: only sizes of 1 expand ((3, 1) to (4, 2))");
   EXPECT_EQ(error_of([&] { x.expand({3}); }), "[expand] (3,) has fewer dimensions than (3, 1)");
   EXPECT_NE(error_of([&] { x.expand({-1, 3, 1}); }), "");
   const int64_t huge = int64_t{1} << 40;
@@ -157,7 +162,8 @@ TEST(Narrow, TakesARange) {
   expect_view(x.narrow(2, 1, 2), x, {2, 3, 2}, [](const Shape& i) { return Shape{i[0], i[1], i[2] + 1}; });
   expect_view(x.narrow(1, -2, 2), x, {2, 2, 4}, [](const Shape& i) { return Shape{i[0], i[1] + 1, i[2]}; });
   EXPECT_EQ(x.narrow(0, 2, 0).shape(), (Shape{0, 3, 4}));
-  EXPECT_EQ(error_of([&] { x.narrow(1, 2, 2); }), "[narrow] elements 2 … 4 of dimension 1 are out of range: it has size 3");
+  EXPECT_EQ(error_of([&] { x.narrow(1, 2, 2); }),
+            "[narrow] elements 2 … 4 of dimension 1 are out of range: it has size 3");
   EXPECT_NE(error_of([&] { x.narrow(1, 0, -1); }), "");
   EXPECT_NE(error_of([&] { x.narrow(1, 4, 0); }), "");
   EXPECT_NE(error_of([&] { x.narrow(1, 1, std::numeric_limits<int64_t>::max()); }), "");

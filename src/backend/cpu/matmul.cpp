@@ -133,7 +133,7 @@ void row_product(const MatmulArgs& args, const Tensor& a, const Tensor& b) {
   const int64_t n = b.shape()[1], k = b.shape()[0];
   const void* bias = args.bias.defined() ? args.bias.impl()->data : nullptr;
   parallel_for(n, std::max<int64_t>(elementwise_grain / k, 4), [&](int64_t begin, int64_t end) {
-    vector_matvec(args.out.dtype(), args.out.impl()->data, b.impl()->data, Layout(b).leading, a.impl()->data, bias, begin, end, k);
+    vector_matvec(args.out.dtype(), args.out.impl()->data, b.impl()->data, b.strides()[1], a.impl()->data, bias, begin, end, k);
   });
 }
 
@@ -170,7 +170,7 @@ void CpuBackend::matmul(const MatmulArgs& args) const {
     matmul(wide);
     return copy(args.out, wide.out);
   }
-  if (m == 1 && type != bfloat16 && args.a.strides()[1] == 1 && args.b.strides()[0] == 1) return row_product(args, args.a, usable(args.b));
+  if (m == 1 && type != bfloat16 && args.a.strides()[1] == 1 && args.b.strides()[0] == 1) return row_product(args, args.a, args.b);
   if (type == float64) return blas_product(args, usable(args.a), usable(args.b));
   product_of(args, usable(args.a), usable(args.b));
 }

@@ -252,12 +252,12 @@ void ScaledSoftmax(T* out, const T* in, double log_sum, double scale, int64_t n)
 
 template <class T>
 void Softmax(T* out, const T* in, int64_t n, bool log) {
-  if (log) {
-    const T shift = static_cast<T>(LogSumExp(in, n));
-    return Map(out, in, n, [shift](auto d, auto x) HWY_ATTR { return hn::Sub(x, hn::Set(d, shift)); });
-  }
   T largest, sum;
-  MaxAndSum(in, n, largest, sum, out);
+  MaxAndSum(in, n, largest, sum, log ? nullptr : out);
+  if (log) {  // in two steps, so that large numbers keep the digits of their differences
+    const T rest = static_cast<T>(std::log(static_cast<double>(sum)));
+    return Map(out, in, n, [largest, rest](auto d, auto x) HWY_ATTR { return hn::Sub(hn::Sub(x, hn::Set(d, largest)), hn::Set(d, rest)); });
+  }
   const T factor = 1 / sum;
   Map(out, out, n, [factor](auto d, auto x) HWY_ATTR { return hn::Mul(x, hn::Set(d, factor)); });
 }
