@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "support/progress.h"
 
@@ -36,8 +36,10 @@ struct Settings {
 };
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const Settings& s, const MLP& model) {
-  if (s.optimizer == "sgd") return std::make_unique<optim::SGD>(model.parameters(), optim::SGDOptions{.lr = s.lr, .momentum = 0.9});
-  if (s.optimizer == "adamw") return std::make_unique<optim::AdamW>(model.parameters(), optim::AdamWOptions{.lr = s.lr});
+  if (s.optimizer == "sgd")
+    return std::make_unique<optim::SGD>(model.parameters(), optim::SGDOptions{.lr = s.lr, .momentum = 0.9});
+  if (s.optimizer == "adamw")
+    return std::make_unique<optim::AdamW>(model.parameters(), optim::AdamWOptions{.lr = s.lr});
   return std::make_unique<optim::Adam>(model.parameters(), optim::AdamOptions{.lr = s.lr});
 }
 
@@ -83,8 +85,8 @@ void train(const Settings& s) {
     const int64_t speed = progress.images_per_second();
     const Result test = evaluate(model, test_loader);
     progress.clear();
-    fmt::print("Epoch {}/{}  train loss {:.4f}  test loss {:.4f}  accuracy {:.4f}  {:.2f} s  {} images/s\n", epoch, s.epochs,
-               progress.mean_loss(), test.loss, test.accuracy, seconds, support::grouped(speed));
+    fmt::print("Epoch {}/{}  train loss {:.4f}  test loss {:.4f}  accuracy {:.4f}  {:.2f} s  {} images/s\n", epoch,
+               s.epochs, progress.mean_loss(), test.loss, test.accuracy, seconds, support::grouped(speed));
   }
   fmt::print("\nTotal time: {:.2f} s\n", total.seconds());
 }
@@ -96,7 +98,8 @@ int main(int argc, char** argv) {
   app.add_option("--epochs", s.epochs, "How often the 60,000 images are gone through")->check(CLI::PositiveNumber);
   app.add_option("--batch", s.batch, "Images a step")->check(CLI::PositiveNumber);
   app.add_option("--lr", s.lr, "Learning rate")->check(CLI::NonNegativeNumber);
-  app.add_option("--optimizer", s.optimizer, "How steps are made (sgd has momentum 0.9)")->check(CLI::IsMember({"adam", "sgd", "adamw"}));
+  app.add_option("--optimizer", s.optimizer, "How steps are made (sgd has momentum 0.9)")
+      ->check(CLI::IsMember({"adam", "sgd", "adamw"}));
   app.add_option("--seed", s.seed, "The same seed gives the same weights, batches and losses");
   app.add_option("--data", s.data, "Folder with the four .gz files (apt-get install dataset-fashion-mnist)");
   app.add_option("--threads", s.threads, "Threads; the results do not depend on it")->check(CLI::PositiveNumber);

@@ -20,10 +20,8 @@ std::string quote(std::string_view s) {
   std::string out(1, mark);
   for (char c : s) {
     if (c == mark || c == '\\') out += '\\';
-    if (c == '\n')
-      out += "\\n";
-    else
-      out += c;
+    if (c == '\n') out += "\\n";
+    else out += c;
   }
   return out + mark;
 }
@@ -46,7 +44,9 @@ int64_t Key::integer() const {
   if (const auto* i = std::get_if<int64_t>(&key_)) return *i;
   fail("Key", "expected an integer, found the string {}", quoted());
 }
-std::string Key::to_string() const { return is_string() ? std::get<std::string>(key_) : fmt::to_string(std::get<int64_t>(key_)); }
+std::string Key::to_string() const {
+  return is_string() ? std::get<std::string>(key_) : fmt::to_string(std::get<int64_t>(key_));
+}
 std::string Key::quoted() const { return is_string() ? quote(std::get<std::string>(key_)) : to_string(); }
 std::size_t Key::hash() const { return std::hash<std::variant<std::string, int64_t>>{}(key_); }
 
@@ -146,17 +146,22 @@ std::string_view Value::type_name() const {
   return names[data_.index()];
 }
 
-std::string Value::place() const { return tag_.key ? fmt::format(" for the key {}", tag_.key->quoted()) : std::string(); }
+std::string Value::place() const {
+  return tag_.key ? fmt::format(" for the key {}", tag_.key->quoted()) : std::string();
+}
 
 void Value::wrong_type(const char* expected) const {
   fail("Value", "expected {}{}, found {}", expected, place(), is_none() ? std::string_view("None") : type_name());
 }
-void Value::out_of_range(int64_t i) const { fail("Value", "the integer {}{} does not fit into the type asked for", i, place()); }
+void Value::out_of_range(int64_t i) const {
+  fail("Value", "the integer {}{} does not fit into the type asked for", i, place());
+}
 
 const Value& Value::operator[](const Key& key) const {
   if (const auto* items = std::get_if<List>(&data_); items && !key.is_string()) {
     const int64_t i = key.integer();
-    if (i < 0 || i >= static_cast<int64_t>(items->size())) fail("Value", "there is no item {} in a list of {}{}", i, items->size(), place());
+    if (i < 0 || i >= static_cast<int64_t>(items->size()))
+      fail("Value", "there is no item {} in a list of {}{}", i, items->size(), place());
     return (*items)[static_cast<std::size_t>(i)];
   }
   return as<Dict>()[key];
@@ -184,7 +189,8 @@ std::string Value::to_string() const {
     return "[" + out + "]";
   }
   if (is<Dict>()) {
-    for (const auto& [key, value] : as<Dict>()) out += (out.empty() ? "" : ", ") + key.quoted() + ": " + value.to_string();
+    for (const auto& [key, value] : as<Dict>())
+      out += (out.empty() ? "" : ", ") + key.quoted() + ": " + value.to_string();
     return "{" + out + "}";
   }
   return "None";

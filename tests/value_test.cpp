@@ -132,7 +132,9 @@ TEST(Dict, CopiesAreDeepButForTensors) {
 }
 
 TEST(Dict, PrintsAsPythonDoes) {
-  const Dict d{{"epoch", 3}, {"loss", 0.25}, {"one", 1.0}, {"name", "it's"}, {"none", Value()}, {"list", Value::List{true, 2}}, {"d", Dict{{0, "a"}}}};
+  const Dict d{{"epoch", 3},         {"loss", 0.25},    {"one", 1.0},
+               {"name", "it's"},     {"none", Value()}, {"list", Value::List{true, 2}},
+               {"d", Dict{{0, "a"}}}};
   EXPECT_EQ(fmt::format("{}", d),
             "{'epoch': 3, 'loss': 0.25, 'one': 1.0, 'name': \"it's\", 'none': None, 'list': [True, 2], 'd': {0: 'a'}}");
 }

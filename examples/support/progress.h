@@ -19,7 +19,8 @@ namespace support {
 /// 203530 as 203,530.
 inline std::string grouped(int64_t n) {
   std::string digits = std::to_string(n);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (n < 0 ? 1 : 0); at -= 3) digits.insert(static_cast<std::size_t>(at), 1, ',');
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (n < 0 ? 1 : 0); at -= 3)
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
   return digits;
 }
 
@@ -65,7 +66,9 @@ class Progress {
 
   double mean_loss() const { return done_ > 0 ? loss_sum_ / static_cast<double>(done_) : 0.0; }
   double seconds() const { return watch_.seconds(); }
-  int64_t images_per_second() const { return static_cast<int64_t>(static_cast<double>(done_) / std::max(seconds(), 1e-9)); }
+  int64_t images_per_second() const {
+    return static_cast<int64_t>(static_cast<double>(done_) / std::max(seconds(), 1e-9));
+  }
 
  private:
   double part() const { return images_ > 0 ? static_cast<double>(done_) / static_cast<double>(images_) : 1.0; }
@@ -78,7 +81,8 @@ class Progress {
   void draw(double now) {
     winsize size{};
     // One column stays free: a full line would wrap, and could not be drawn over.
-    const std::size_t columns = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1U : 79U;
+    const std::size_t columns =
+        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1U : 79U;
     std::string line = text(now);
     constexpr std::size_t frame = 4, least = 10, most = 40;
     if (line.size() + frame + least <= columns) {

@@ -30,8 +30,7 @@ class Key {
   Key(std::string_view name) : key_(std::string(name)) {}
   Key(std::string name) : key_(std::move(name)) {}
   template <std::integral T>
-    requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-  Key(T number) : key_(static_cast<int64_t>(number)) {}
+  requires(!std::same_as<T, bool> && !std::same_as<T, char>) Key(T number) : key_(static_cast<int64_t>(number)) {}
 
   bool is_string() const { return key_.index() == 0; }
   const std::string& string() const;  ///< an error for an integer
@@ -96,11 +95,10 @@ class Value {
  public:
   using List = std::vector<Value>;
 
-  Value() = default;  ///< None
+  Value() = default;                                                 ///< None
   Value(std::same_as<bool> auto b) : data_(static_cast<bool>(b)) {}  // not `bool`: a const char* would become one
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  Value(T i) : data_(checked_integer(i)) {}
+  requires(!std::same_as<T, bool>) Value(T i) : data_(checked_integer(i)) {}
   template <std::floating_point T>
   Value(T d) : data_(static_cast<double>(d)) {}
   Value(const char* s) : data_(std::string(s)) {}
@@ -110,14 +108,13 @@ class Value {
   Value(List items) : data_(std::move(items)) {}
   Value(Dict d) : data_(std::move(d)) {}
   template <class T>
-    requires(!std::same_as<T, Value> && std::constructible_from<Value, const T&>)
-  Value(const std::vector<T>& items) : data_(List(items.begin(), items.end())) {}
+  requires(!std::same_as<T, Value> && std::constructible_from<Value, const T&>) Value(const std::vector<T>& items)
+      : data_(List(items.begin(), items.end())) {}
   template <class T, std::size_t N>
-    requires std::constructible_from<Value, const T&>
-  Value(const std::array<T, N>& items) : data_(List(items.begin(), items.end())) {}
+  requires std::constructible_from<Value, const T&> Value(const std::array<T, N>& items)
+      : data_(List(items.begin(), items.end())) {}
   template <class T>
-    requires std::constructible_from<Value, const T&>
-  Value(const std::optional<T>& maybe) {
+  requires std::constructible_from<Value, const T&> Value(const std::optional<T>& maybe) {
     if (maybe) *this = Value(*maybe);
   }
 
@@ -130,8 +127,9 @@ class Value {
   /// Python's name of what it holds: NoneType, bool, int, float, str, Tensor, list, dict.
   std::string_view type_name() const;
 
-  /// What it holds, as T; an error that names the key (in a Dict) and the type found if it is something else. An integer is
-  /// also a double; nothing else is converted, and an integer must fit. std::vector<T> takes a list whose items are all T.
+  /// What it holds, as T; an error that names the key (in a Dict) and the type found if it is something else. An
+  /// integer is also a double; nothing else is converted, and an integer must fit. std::vector<T> takes a list whose
+  /// items are all T.
   template <class T>
   decltype(auto) as() const {
     using H = held_t<T>;
@@ -158,8 +156,7 @@ class Value {
   }
   /// To change a list or a dict where it lies: value.as_mutable<Dict>().set("key", 1).
   template <class T>
-    requires(std::same_as<T, List> || std::same_as<T, Dict>)
-  T& as_mutable() {
+  requires(std::same_as<T, List> || std::same_as<T, Dict>) T& as_mutable() {
     return const_cast<T&>(std::as_const(*this).as<T>());
   }
 
@@ -181,9 +178,9 @@ class Value {
   /// The alternative that T is kept in; std::monostate for a vector of something else than Value.
   template <class T>
   struct Held {
-    using type = std::conditional_t<std::same_as<T, bool>, bool,
-                                    std::conditional_t<std::integral<T>, int64_t,
-                                                       std::conditional_t<std::floating_point<T>, double, T>>>;
+    using type = std::conditional_t<
+        std::same_as<T, bool>, bool,
+        std::conditional_t<std::integral<T>, int64_t, std::conditional_t<std::floating_point<T>, double, T>>>;
   };
   template <class T>
   struct Held<std::vector<T>> {
@@ -194,7 +191,8 @@ class Value {
 
   template <class H>
   const H& get(const char* expected) const {
-    if (const H* x = std::get_if<H>(&data_)) [[likely]] return *x;
+    if (const H* x = std::get_if<H>(&data_)) [[likely]]
+      return *x;
     wrong_type(expected);
   }
   template <class T>
@@ -252,5 +250,7 @@ struct fmt::formatter<tenon::Value> {
 };
 template <>
 struct fmt::formatter<tenon::Dict> : fmt::formatter<tenon::Value> {
-  auto format(const tenon::Dict& d, format_context& c) const { return fmt::formatter<tenon::Value>::format(tenon::Value(d), c); }
+  auto format(const tenon::Dict& d, format_context& c) const {
+    return fmt::formatter<tenon::Value>::format(tenon::Value(d), c);
+  }
 };

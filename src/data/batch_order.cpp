@@ -6,7 +6,9 @@
 namespace tenon::data {
 namespace {
 
-Generator& generator_of(const DataLoaderOptions& options) { return options.generator ? *options.generator : default_generator(); }
+Generator& generator_of(const DataLoaderOptions& options) {
+  return options.generator ? *options.generator : default_generator();
+}
 
 /// What PyTorch's `torch.empty((), dtype=torch.int64).random_()` draws.
 int64_t random_int64(Generator& g) { return static_cast<int64_t>(g.next64() & std::numeric_limits<int64_t>::max()); }
@@ -40,7 +42,8 @@ void BatchOrder::draw_order() {
 void BatchOrder::run_out() {
   if (ran_out_) return;
   ran_out_ = true;
-  // PyTorch's sampler begins another permutation before it notices that no item of it is wanted. With a private generator nobody sees it.
+  // PyTorch's sampler begins another permutation before it notices that no item of it is wanted. With a private
+  // generator nobody sees it.
   if (options_.shuffle && options_.generator) randperm(items_, options_.generator);
 }
 

@@ -8,8 +8,8 @@ int64_t common_size(const Tensor* tensors, std::size_t count) {
       fail("TensorDataset", "expected tensors with at least one dimension, the items; tensor {} is {}", i,
            tensors[i].defined() ? "0-dim" : "undefined");
     if (tensors[i].size(0) != tensors[0].size(0))
-      fail("TensorDataset", "expected the same number of items in each tensor, got shapes {} and {}", tensors[0].shape().to_string(),
-           tensors[i].shape().to_string());
+      fail("TensorDataset", "expected the same number of items in each tensor, got shapes {} and {}",
+           tensors[0].shape().to_string(), tensors[i].shape().to_string());
   }
   return tensors[0].size(0);
 }

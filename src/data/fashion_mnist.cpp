@@ -10,7 +10,8 @@ namespace {
 constexpr int64_t classes = 10;
 
 [[noreturn]] void give_up(const std::string& why) {
-  fail("FashionMNIST", "{}. The files come with: apt-get install dataset-fashion-mnist; or give the folder that has them", why);
+  fail("FashionMNIST",
+       "{}. The files come with: apt-get install dataset-fashion-mnist; or give the folder that has them", why);
 }
 
 Tensor read(const std::filesystem::path& file) {
@@ -39,9 +40,11 @@ Tensor read_images(const std::filesystem::path& file) {
 Tensor read_labels(const std::filesystem::path& file, int64_t images) {
   const Tensor bytes = read(file);
   if (bytes.dim() != 1 || bytes.size(0) != images)
-    give_up(fmt::format("{}: expected {} labels, one for each image; found shape {}", file.string(), images, bytes.shape().to_string()));
+    give_up(fmt::format("{}: expected {} labels, one for each image; found shape {}", file.string(), images,
+                        bytes.shape().to_string()));
   for (const uint8_t label : bytes.span<uint8_t>())
-    if (label >= classes) give_up(fmt::format("{}: expected labels from 0 to {}, found {}", file.string(), classes - 1, label));
+    if (label >= classes)
+      give_up(fmt::format("{}: expected labels from 0 to {}, found {}", file.string(), classes - 1, label));
   return bytes.to(int64);
 }
 
@@ -52,6 +55,7 @@ TensorDataset<2> read_both(const std::filesystem::path& folder, std::string_view
 
 }  // namespace
 
-FashionMNIST::FashionMNIST(const std::filesystem::path& folder, bool train) : TensorDataset<2>(read_both(folder, train ? "train" : "t10k")) {}
+FashionMNIST::FashionMNIST(const std::filesystem::path& folder, bool train)
+    : TensorDataset<2>(read_both(folder, train ? "train" : "t10k")) {}
 
 }  // namespace tenon::data

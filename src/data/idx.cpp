@@ -58,7 +58,8 @@ Tensor read_idx(const std::filesystem::path& file) {
   // Two zeros, the element type, the number of dimensions; then each size, all of 32 bits, high byte first.
   uint8_t magic[4] = {};
   if (in.read(magic, 4) < 4 || magic[0] != 0 || magic[1] != 0) fail(operation, "{}: not an idx file", in.name());
-  if (magic[2] != 0x08) fail(operation, "{}: expected unsigned bytes (element type 0x08), found type 0x{:02x}", in.name(), magic[2]);
+  if (magic[2] != 0x08)
+    fail(operation, "{}: expected unsigned bytes (element type 0x08), found type 0x{:02x}", in.name(), magic[2]);
   if (magic[3] == 0 || magic[3] > 8) fail(operation, "{}: expected 1 to 8 dimensions, found {}", in.name(), magic[3]);
   Shape shape;
   int64_t numel = 1;
@@ -76,9 +77,11 @@ Tensor read_idx(const std::filesystem::path& file) {
     bytes.resize(static_cast<std::size_t>(have + want));
     const auto got = static_cast<int64_t>(in.read(bytes.data() + have, static_cast<std::size_t>(want)));
     have += got;
-    if (got < want) fail(operation, "{}: ends after {} of {} elements of shape {}", in.name(), have, numel, shape.to_string());
+    if (got < want)
+      fail(operation, "{}: ends after {} of {} elements of shape {}", in.name(), have, numel, shape.to_string());
   }
-  if (uint8_t more; in.read(&more, 1) != 0) fail(operation, "{}: goes on after its {} elements of shape {}", in.name(), numel, shape.to_string());
+  if (uint8_t more; in.read(&more, 1) != 0)
+    fail(operation, "{}: goes on after its {} elements of shape {}", in.name(), numel, shape.to_string());
   const Tensor out = empty(shape, {.dtype = uint8});
   std::copy(bytes.begin(), bytes.end(), out.data<uint8_t>());
   return out;

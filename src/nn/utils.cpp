@@ -49,7 +49,8 @@ Tensor clip_grad_norm_(const optim::Parameters& parameters, double max_norm, con
   const Tensor total = full({}, norm_of_norms(norms, p), {.dtype = grads.empty() ? float32 : grads[0].dtype()});
   const auto norm = total.item<double>();  // as rounded to the gradients' type
   if (options.error_if_nonfinite && !std::isfinite(norm))
-    fail("clip_grad_norm_", "the gradients' norm of order {} is {}: they cannot be clipped (error_if_nonfinite is set)", p, norm);
+    fail("clip_grad_norm_", "the gradients' norm of order {} is {}: they cannot be clipped (error_if_nonfinite is set)",
+         p, norm);
   const double factor = max_norm / (norm + 1e-6);
   if (factor >= 1) return total;  // not `!(factor < 1)`: a NaN must reach the gradients
   for (const Tensor& grad : grads) grad.mul_(factor);

@@ -12,7 +12,8 @@ enum Slot : std::size_t { step_count, exp_avg, exp_avg_sq, max_exp_avg_sq };
 /// The same values as options of Adam's own type.
 AdamOptions as_adam(const AdamWOptions& options) {
   AdamOptions adam;
-  AdamOptions::visit(detail::OwnOptions{[](std::string_view, auto& to, const auto& from) { to = from; }}, adam, options);
+  AdamOptions::visit(detail::OwnOptions{[](std::string_view, auto& to, const auto& from) { to = from; }}, adam,
+                     options);
   return adam;
 }
 
@@ -34,14 +35,22 @@ Adam::Adam(std::string name, const std::vector<GroupOf>& groups, const AdamOptio
                      {"max_exp_avg_sq", StateSlot::maybe_like_parameter}},
                     groups, options) {}
 
-AdamW::AdamW(const std::vector<GroupOf>& groups, const AdamWOptions& options) : Adam("AdamW", groups, as_adam(options)) {}
+AdamW::AdamW(const std::vector<GroupOf>& groups, const AdamWOptions& options)
+    : Adam("AdamW", groups, as_adam(options)) {}
 
 void Adam::step() {
   const NoGrad guard;
   for (std::size_t g = 0; g < group_count(); ++g) {
     const AdamOptions& o = group(g).options;
-    AdamArgs args{.lr = o.lr, .beta1 = o.betas[0], .beta2 = o.betas[1], .eps = o.eps, .weight_decay = o.weight_decay,
-                  .amsgrad = o.amsgrad, .maximize = o.maximize, .decoupled_weight_decay = o.decoupled_weight_decay, .step = 0};
+    AdamArgs args{.lr = o.lr,
+                  .beta1 = o.betas[0],
+                  .beta2 = o.betas[1],
+                  .eps = o.eps,
+                  .weight_decay = o.weight_decay,
+                  .amsgrad = o.amsgrad,
+                  .maximize = o.maximize,
+                  .decoupled_weight_decay = o.decoupled_weight_decay,
+                  .step = 0};
     for (ParameterState& state : group(g).states()) {
       Tensor grad = state.parameter.grad();
       if (!grad.defined()) continue;
@@ -55,7 +64,8 @@ void Adam::step() {
       follow(kept[exp_avg], t.p);
       follow(kept[exp_avg_sq], t.p);
       if (o.amsgrad) follow(kept[max_exp_avg_sq], t.p);
-      backend_for(t.p.device()).adam(t.p, t.grad, kept[exp_avg], kept[exp_avg_sq], o.amsgrad ? kept[max_exp_avg_sq] : Tensor(), args);
+      backend_for(t.p.device())
+          .adam(t.p, t.grad, kept[exp_avg], kept[exp_avg_sq], o.amsgrad ? kept[max_exp_avg_sq] : Tensor(), args);
       t.finish();
     }
   }

@@ -13,7 +13,8 @@ LRScheduler::LRScheduler(std::string_view name, Optimizer& optimizer, int64_t la
     const ParamGroup& group = optimizer.group(i);
     const Value* initial = group.extra().find("initial_lr");
     if (!initial && last_epoch != -1)
-      fail(name_, "group {} has no 'initial_lr': to go on from epoch {}, load the optimizer's state dict first", i, last_epoch);
+      fail(name_, "group {} has no 'initial_lr': to go on from epoch {}, load the optimizer's state dict first", i,
+           last_epoch);
     base_lrs_.push_back(initial ? initial->as<double>() : group.lr());
   }
 }
@@ -27,7 +28,8 @@ void LRScheduler::start() {
 
 void LRScheduler::step() {
   if (optimizer_.group_count() != base_lrs_.size())
-    fail(name_, "the optimizer has {} parameter groups, it had {} when the scheduler was made", optimizer_.group_count(), base_lrs_.size());
+    fail(name_, "the optimizer has {} parameter groups, it had {} when the scheduler was made",
+         optimizer_.group_count(), base_lrs_.size());
   ++step_count_;
   ++last_epoch_;
   const std::vector<double> rates = get_lr();
@@ -73,7 +75,8 @@ CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, int64_t T_max, const 
   start();
 }
 
-// The order of operations is PyTorch's: the recursion carries rounding errors along, and a schedule should not differ in the last digits.
+// The order of operations is PyTorch's: the recursion carries rounding errors along, and a schedule should not differ
+// in the last digits.
 std::vector<double> CosineAnnealingLR::get_lr() const {
   const double pi = std::numbers::pi;
   const auto epoch = static_cast<double>(last_epoch()), t_max = static_cast<double>(t_max_);
@@ -84,7 +87,8 @@ std::vector<double> CosineAnnealingLR::get_lr() const {
     const double range = base_lrs()[i] - eta_min_;
     if (step_count() == 1 && last_epoch() > 0) {
       lr = eta_min_ + range * (1 + std::cos(epoch * pi / t_max)) / 2;
-    } else if ((last_epoch() - 1 - t_max_) % (2 * t_max_) == 0) {  // the rate is eta_min: the quotient below would be 0 / 0
+    } else if ((last_epoch() - 1 - t_max_) % (2 * t_max_) ==
+               0) {  // the rate is eta_min: the quotient below would be 0 / 0
       lr = lr + range * (1 - std::cos(pi / t_max)) / 2;
     } else {
       lr = (1 + std::cos(pi * epoch / t_max)) / (1 + std::cos(pi * (epoch - 1) / t_max)) * (lr - eta_min_) + eta_min_;

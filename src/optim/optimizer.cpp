@@ -21,9 +21,12 @@ void Optimizer::take_group(const Parameters& parameters, std::unique_ptr<ParamGr
   for (const auto& other : groups_)
     for (const ParameterState& s : other->states()) taken.insert(s.parameter.impl());
   for (const Tensor& p : tensors) {
-    if (!p.defined()) fail(name_, "a parameter is undefined; leave an empty slot (a layer without bias) out of the list");
+    if (!p.defined())
+      fail(name_, "a parameter is undefined; leave an empty slot (a layer without bias) out of the list");
     if (!p.is_leaf())
-      fail(name_, "can't optimize a tensor of shape {} that an operation made; give the leaf that it was made from, or its detach()",
+      fail(name_,
+           "can't optimize a tensor of shape {} that an operation made; give the leaf that it was made from, or its "
+           "detach()",
            p.shape().to_string());
     if (!taken.insert(p.impl()).second)
       fail(name_, "a parameter of shape {} appears twice, in one group or in two; it would be changed twice a step",

@@ -11,7 +11,8 @@ void check(const SGDOptions& o, std::string_view optimizer) {
   if (!(o.momentum >= 0)) fail(optimizer, "expected momentum ≥ 0, got {}", o.momentum);
   if (!(o.weight_decay >= 0)) fail(optimizer, "expected weight_decay ≥ 0, got {}", o.weight_decay);
   if (o.nesterov && (o.momentum == 0 || o.dampening != 0))
-    fail(optimizer, "nesterov needs momentum > 0 and dampening = 0, got momentum = {} and dampening = {}", o.momentum, o.dampening);
+    fail(optimizer, "nesterov needs momentum > 0 and dampening = 0, got momentum = {} and dampening = {}", o.momentum,
+         o.dampening);
 }
 
 SGD::SGD(const std::vector<GroupOf>& groups, const SGDOptions& options)
@@ -21,8 +22,13 @@ void SGD::step() {
   const NoGrad guard;
   for (std::size_t g = 0; g < group_count(); ++g) {
     const SGDOptions& o = group(g).options;
-    SgdArgs args{.lr = o.lr, .momentum = o.momentum, .dampening = o.dampening, .weight_decay = o.weight_decay,
-                 .nesterov = o.nesterov, .maximize = o.maximize, .first_step = false};
+    SgdArgs args{.lr = o.lr,
+                 .momentum = o.momentum,
+                 .dampening = o.dampening,
+                 .weight_decay = o.weight_decay,
+                 .nesterov = o.nesterov,
+                 .maximize = o.maximize,
+                 .first_step = false};
     for (ParameterState& state : group(g).states()) {
       Tensor grad = state.parameter.grad();
       if (!grad.defined()) continue;

@@ -31,7 +31,8 @@ void read_options(ParamGroup& group, const Dict& saved, std::string_view optimiz
     std::visit(Overloaded{[&](const detail::Foreign&) {},  // how PyTorch computed it, not what
                           [&](std::array<double, 2>* pair) {
                             const auto both = value->as<std::vector<double>>();
-                            if (both.size() != 2) fail(optimizer, "expected two numbers for '{}', found {}", option.name, both.size());
+                            if (both.size() != 2)
+                              fail(optimizer, "expected two numbers for '{}', found {}", option.name, both.size());
                             *pair = {both[0], both[1]};
                           },
                           [&]<class T>(T* member) { *member = value->as<T>(); }},
@@ -41,7 +42,8 @@ void read_options(ParamGroup& group, const Dict& saved, std::string_view optimiz
 }
 
 /// A copy of a saved tensor that steps can work on: contiguous, with the parameter's type and place.
-Tensor taken(const Value& value, const StateSlot& slot, const Tensor& parameter, int64_t id, std::string_view optimizer) {
+Tensor taken(const Value& value, const StateSlot& slot, const Tensor& parameter, int64_t id,
+             std::string_view optimizer) {
   if (slot.kind == StateSlot::step_count) {
     if (!value.is<Tensor>()) return tenon::tensor(value.as<float>());  // files from before PyTorch 1.12 hold a number
     if (value.as<Tensor>().numel() != 1)
@@ -57,8 +59,8 @@ Tensor taken(const Value& value, const StateSlot& slot, const Tensor& parameter,
   return copy.copy_(t);
 }
 
-SmallVector<Tensor, 4> read_state(const Dict& saved, const std::vector<StateSlot>& slots, const Tensor& parameter, int64_t id,
-                                  std::string_view optimizer) {
+SmallVector<Tensor, 4> read_state(const Dict& saved, const std::vector<StateSlot>& slots, const Tensor& parameter,
+                                  int64_t id, std::string_view optimizer) {
   SmallVector<Tensor, 4> state(slots.size());
   std::size_t known = 0;
   for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -67,14 +69,17 @@ SmallVector<Tensor, 4> read_state(const Dict& saved, const std::vector<StateSlot
     if (value && !value->is_none()) {
       state[i] = taken(*value, slots[i], parameter, id, optimizer);
     } else if (slots[i].kind != StateSlot::maybe_like_parameter) {
-      fail(optimizer, "the state of parameter {} has no '{}': was it saved by another kind of optimizer?", id, slots[i].name);
+      fail(optimizer, "the state of parameter {} has no '{}': was it saved by another kind of optimizer?", id,
+           slots[i].name);
     }
   }
   if (known == saved.size()) return state;
   for (const auto& [key, value] : saved) {
     bool ours = false;
     for (const StateSlot& slot : slots) ours = ours || key == slot.name;
-    if (!ours) fail(optimizer, "the state of parameter {} has an unknown {}: was it saved by another kind of optimizer?", id, key.quoted());
+    if (!ours)
+      fail(optimizer, "the state of parameter {} has an unknown {}: was it saved by another kind of optimizer?", id,
+           key.quoted());
   }
   return state;
 }
@@ -118,17 +123,20 @@ void Optimizer::load_state_dict(const Dict& state_dict) {
     const auto ids = saved["params"].as<std::vector<int64_t>>();
     ParamGroup& group = *fresh.emplace_back(groups_[g]->clone());
     if (ids.size() != group.states().size())
-      fail(name_, "group {} of the state dict has {} parameters, the optimizer's has {}", g, ids.size(), group.states().size());
+      fail(name_, "group {} of the state dict has {} parameters, the optimizer's has {}", g, ids.size(),
+           group.states().size());
     read_options(group, saved, name_);
     group.check_options(name_);
     for (std::size_t i = 0; i < ids.size(); ++i) {
       group.states()[i].slots = {};
-      if (!by_id.emplace(ids[i], &group.states()[i]).second) fail(name_, "the state dict lists parameter {} twice", ids[i]);
+      if (!by_id.emplace(ids[i], &group.states()[i]).second)
+        fail(name_, "the state dict lists parameter {} twice", ids[i]);
     }
   }
   for (const auto& [key, value] : saved_state) {
     const auto found = by_id.find(key.integer());
-    if (found == by_id.end()) fail(name_, "the state dict has state for parameter {}, which is in none of its groups", key);
+    if (found == by_id.end())
+      fail(name_, "the state dict has state for parameter {}, which is in none of its groups", key);
     if (value.as<Dict>().empty()) continue;
     found->second->slots = read_state(value.as<Dict>(), slots_, found->second->parameter, found->first, name_);
   }

@@ -9,10 +9,11 @@ namespace tenon::optim {
 /// A parameter and its gradient, ready for a kernel: contiguous and of one type. While it lives nothing is recorded.
 class StepTensors {
  public:
-  StepTensors(std::string_view optimizer, const Tensor& parameter, Tensor gradient) : parameter_(parameter), grad(std::move(gradient)) {
+  StepTensors(std::string_view optimizer, const Tensor& parameter, Tensor gradient)
+      : parameter_(parameter), grad(std::move(gradient)) {
     if (grad.shape() != parameter.shape() || grad.device() != parameter.device())
-      fail(optimizer, "expected a gradient like its parameter, of shape {} on {}; got shape {} on {}", parameter.shape().to_string(),
-           parameter.device(), grad.shape().to_string(), grad.device());
+      fail(optimizer, "expected a gradient like its parameter, of shape {} on {}; got shape {} on {}",
+           parameter.shape().to_string(), parameter.device(), grad.shape().to_string(), grad.device());
     if (!parameter.is_floating_point())
       fail(optimizer, "expected a parameter of a floating-point type, got {}", parameter.dtype());
     if (grad.dtype() != parameter.dtype()) grad = grad.to(parameter.dtype());
@@ -32,7 +33,8 @@ class StepTensors {
   Tensor p, grad;
 };
 
-/// A state tensor of the parameter's type and place: made of zeros at first, and moved after a parameter that was converted or moved.
+/// A state tensor of the parameter's type and place: made of zeros at first, and moved after a parameter that was
+/// converted or moved.
 inline bool follow(Tensor& slot, const Tensor& parameter) {
   if (!slot.defined()) {
     slot = zeros(parameter.shape(), {.dtype = parameter.dtype(), .device = parameter.device()});

@@ -47,7 +47,8 @@ std::string header(std::initializer_list<uint32_t> sizes, char type = 8) {
 
 // gzip of header({2, 3}) and the bytes 1 to 6.
 const std::string gzipped{
-    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x63\x60\xe0\x60\x62\x60\x60\x00\x61\x66\x46\x26\x66\x16\x56\x36\x00\x48\x94\x3e\xe5\x12\x00\x00\x00",
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x63\x60\xe0\x60\x62\x60\x60\x00\x61\x66\x46\x26\x66\x16\x56\x36\x00\x48"
+    "\x94\x3e\xe5\x12\x00\x00\x00",
     35};
 
 TEST_F(IdxFiles, AreReadPlain) {
@@ -56,7 +57,9 @@ TEST_F(IdxFiles, AreReadPlain) {
   test::expect_values(x, {2, 3}, {1, 2, 3, 4, 5, 255});
 }
 
-TEST_F(IdxFiles, AreReadCompressed) { test::expect_values(read_idx(write("packed.gz", gzipped)), {2, 3}, {1, 2, 3, 4, 5, 6}); }
+TEST_F(IdxFiles, AreReadCompressed) {
+  test::expect_values(read_idx(write("packed.gz", gzipped)), {2, 3}, {1, 2, 3, 4, 5, 6});
+}
 
 TEST_F(IdxFiles, MayBeEmpty) { EXPECT_EQ(read_idx(write("empty", header({0, 28, 28}))).shape(), (Shape{0, 28, 28})); }
 

@@ -30,7 +30,9 @@ TEST(ClipGradNorm, LeavesSmallGradientsAsTheyAre) {
 }
 
 TEST(ClipGradNorm, KnowsOtherNorms) {
-  const auto norm = [](double p) { return clip_grad_norm_({with_gradient({3, -4}), with_gradient({-12})}, 100, {.norm_type = p}).item<float>(); };
+  const auto norm = [](double p) {
+    return clip_grad_norm_({with_gradient({3, -4}), with_gradient({-12})}, 100, {.norm_type = p}).item<float>();
+  };
   EXPECT_FLOAT_EQ(norm(1), 19);
   EXPECT_FLOAT_EQ(norm(2), 13);
   EXPECT_FLOAT_EQ(norm(3), std::cbrt(27.f + 64.f + 1728.f));

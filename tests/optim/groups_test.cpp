@@ -24,7 +24,8 @@ TEST(OptimizerGroups, AreMadeFromAnyListOfParameters) {
 
 TEST(OptimizerGroups, TakeTheOptionsThatTheySetAndTheOptimizersElsewhere) {
   const Tensor a = parameter({1}), b = parameter({2}), c = parameter({3});
-  const Adam layered({{{a}, {.lr = 1e-5}}, {{b, c}, {.betas = {0.5, 0.6}, .amsgrad = true}}}, {.lr = 0.25, .weight_decay = 0.125});
+  const Adam layered({{{a}, {.lr = 1e-5}}, {{b, c}, {.betas = {0.5, 0.6}, .amsgrad = true}}},
+                     {.lr = 0.25, .weight_decay = 0.125});
   ASSERT_EQ(layered.group_count(), 2U);
   EXPECT_EQ(layered.group(0).options.lr, 1e-5);
   EXPECT_EQ(layered.group(1).options.lr, 0.25);

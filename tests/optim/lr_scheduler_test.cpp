@@ -54,7 +54,8 @@ TEST(LRScheduler, GoesOnFromItsStateDict) {
 TEST(LRScheduler, ChecksAStateDictBeforeItTakesAnything) {
   SGD sgd({parameter()}, {.lr = 0.5});
   CosineAnnealingLR scheduler(sgd, 7);
-  const std::string before = scheduler.state_dict()["T_max"].to_string() + scheduler.state_dict()["base_lrs"].to_string();
+  const std::string before =
+      scheduler.state_dict()["T_max"].to_string() + scheduler.state_dict()["base_lrs"].to_string();
   for (const char* key : {"T_max", "eta_min", "base_lrs", "last_epoch", "_last_lr"}) {
     Dict d = scheduler.state_dict();
     d["base_lrs"] = std::vector{0.25};

@@ -19,7 +19,8 @@ std::string keys(const Value& dict) {
 /// Three parameters in two groups, and steps on gradients that depend on the number of the step only.
 template <class O>
 struct Training {
-  Tensor a = noise({2, 3}, float32, 1).requires_grad_(), b = noise({4}, float32, 2).requires_grad_(), c = noise({}, float32, 3).requires_grad_();
+  Tensor a = noise({2, 3}, float32, 1).requires_grad_(), b = noise({4}, float32, 2).requires_grad_(),
+         c = noise({}, float32, 3).requires_grad_();
   O optimizer;
 
   explicit Training(const typename O::Options& options) : optimizer(groups(), options) {}
@@ -47,7 +48,8 @@ TEST(OptimizerStateDict, HasPyTorchsKeysInPyTorchsOrder) {
   EXPECT_EQ(keys(d["state"]), "0 1 2");
   EXPECT_EQ(keys(d["state"][1]), "step exp_avg exp_avg_sq max_exp_avg_sq");
   EXPECT_EQ(keys(d["param_groups"][0]),
-            "lr betas eps weight_decay amsgrad maximize foreach capturable differentiable fused decoupled_weight_decay params");
+            "lr betas eps weight_decay amsgrad maximize foreach capturable differentiable fused decoupled_weight_decay "
+            "params");
   EXPECT_EQ(d["param_groups"][1]["params"].as<std::vector<int64_t>>(), (std::vector<int64_t>{1, 2}));
   EXPECT_EQ(d["param_groups"][1]["lr"].as<double>(), 0.25);
   EXPECT_TRUE(d["param_groups"][0]["fused"].is_none());
@@ -103,10 +105,10 @@ TEST(OptimizerStateDict, TakesOlderAndOtherForms) {
   Training<Adam> run({.maximize = true});
   run.step(0);
   Dict d = run.optimizer.state_dict();
-  d["param_groups"][0].as_mutable<Dict>().erase("maximize");                  // not known to an old PyTorch
-  d["state"][0].as_mutable<Dict>().set("step", 7);                           // a number, before PyTorch 1.12
-  d["state"][1].as_mutable<Dict>().set("step", tenon::tensor(int64_t{8}));   // any type of number
-  d["state"][2].as_mutable<Dict>().set("max_exp_avg_sq", Value());           // None where there is none
+  d["param_groups"][0].as_mutable<Dict>().erase("maximize");                // not known to an old PyTorch
+  d["state"][0].as_mutable<Dict>().set("step", 7);                          // a number, before PyTorch 1.12
+  d["state"][1].as_mutable<Dict>().set("step", tenon::tensor(int64_t{8}));  // any type of number
+  d["state"][2].as_mutable<Dict>().set("max_exp_avg_sq", Value());          // None where there is none
   run.optimizer.load_state_dict(Value(d));
   EXPECT_TRUE(run.optimizer.group(0).options.maximize);
   EXPECT_EQ(run.optimizer.state_dict()["state"][0]["step"].as<Tensor>().item<double>(), 7);

@@ -12,7 +12,9 @@ using test::noise;
 
 constexpr int steps = 5;
 
-Tensor gradient(const Tensor& like, int step) { return noise(like.shape(), like.dtype(), static_cast<uint64_t>(step) + 100); }
+Tensor gradient(const Tensor& like, int step) {
+  return noise(like.shape(), like.dtype(), static_cast<uint64_t>(step) + 100);
+}
 
 /// The parameter after some steps, element by element, by `f(p, g, state, step)` in double.
 template <class F>
@@ -73,7 +75,12 @@ const std::vector<AdamOptions> adam_options{
     {.lr = 0.01, .weight_decay = 0.1, .decoupled_weight_decay = true},
     {.lr = 0.01, .amsgrad = true},
     {.lr = 0.01, .betas = {0.0, 0.0}, .eps = 1e-3},
-    {.lr = 0.01, .betas = {0.5, 0.9}, .weight_decay = 0.1, .amsgrad = true, .maximize = true, .decoupled_weight_decay = true},
+    {.lr = 0.01,
+     .betas = {0.5, 0.9},
+     .weight_decay = 0.1,
+     .amsgrad = true,
+     .maximize = true,
+     .decoupled_weight_decay = true},
 };
 
 /// Half types round after each step, the parameter and what is kept.
@@ -83,7 +90,8 @@ TEST(SgdStep, FollowsTheFormulaForEveryTypeAndOption) {
   for (const DType type : test::real_types)
     for (const SGDOptions& o : sgd_options) {
       const Tensor start = noise({3, 7}, type);
-      test::expect_values(by_optimizer<SGD>(start, o), {3, 7}, by_formula(start, sgd_formula(o)), allowed(type), allowed(type));
+      test::expect_values(by_optimizer<SGD>(start, o), {3, 7}, by_formula(start, sgd_formula(o)), allowed(type),
+                          allowed(type));
     }
 }
 
@@ -91,17 +99,21 @@ TEST(AdamStep, FollowsTheFormulaForEveryTypeAndOption) {
   for (const DType type : test::real_types)
     for (const AdamOptions& o : adam_options) {
       const Tensor start = noise({3, 7}, type);
-      test::expect_values(by_optimizer<Adam>(start, o), {3, 7}, by_formula(start, adam_formula(o)), allowed(type), allowed(type));
+      test::expect_values(by_optimizer<Adam>(start, o), {3, 7}, by_formula(start, adam_formula(o)), allowed(type),
+                          allowed(type));
     }
 }
 
 TEST(OptimizerStep, ReachesEveryElementOfAnySize) {
   for (const int64_t n : {0, 1, 15, 16, 17, 63, 64, 65, 255, 256, 257, 1000}) {
     const Tensor start = noise({n});
-    test::expect_values(by_optimizer<SGD>(start, sgd_options[2]), {n}, by_formula(start, sgd_formula(sgd_options[2])), 1e-5, 1e-5);
-    test::expect_values(by_optimizer<Adam>(start, adam_options[3]), {n}, by_formula(start, adam_formula(adam_options[3])), 1e-5, 1e-5);
+    test::expect_values(by_optimizer<SGD>(start, sgd_options[2]), {n}, by_formula(start, sgd_formula(sgd_options[2])),
+                        1e-5, 1e-5);
+    test::expect_values(by_optimizer<Adam>(start, adam_options[3]), {n},
+                        by_formula(start, adam_formula(adam_options[3])), 1e-5, 1e-5);
     const Tensor half = noise({n}, bfloat16);
-    test::expect_values(by_optimizer<Adam>(half, adam_options[3]), {n}, by_formula(half, adam_formula(adam_options[3])), 0.08, 0.08);
+    test::expect_values(by_optimizer<Adam>(half, adam_options[3]), {n}, by_formula(half, adam_formula(adam_options[3])),
+                        0.08, 0.08);
   }
 }
 

@@ -23,7 +23,8 @@ Options options_from(const json& args) {
     const json& given = args[std::string(name)];
     if (auto* const* number = std::get_if<double*>(&value)) **number = parity::number(given);
     else if (auto* const* flag = std::get_if<bool*>(&value)) **flag = given.get<bool>();
-    else if (auto* const* pair = std::get_if<std::array<double, 2>*>(&value)) **pair = given.get<std::array<double, 2>>();
+    else if (auto* const* pair = std::get_if<std::array<double, 2>*>(&value))
+      **pair = given.get<std::array<double, 2>>();
   }
   return options;
 }
@@ -41,7 +42,8 @@ std::unique_ptr<optim::Optimizer> make(const json& one, const std::vector<Tensor
   return std::make_unique<O>(groups, options_from<Options>(member(one, "args")));
 }
 
-std::unique_ptr<optim::Optimizer> make(const std::string& name, const json& one, const std::vector<Tensor>& parameters) {
+std::unique_ptr<optim::Optimizer> make(const std::string& name, const json& one,
+                                       const std::vector<Tensor>& parameters) {
   if (name == "SGD") return make<optim::SGD, optim::SGDOptions>(one, parameters);
   if (name == "Adam") return make<optim::Adam, optim::AdamOptions>(one, parameters);
   if (name == "AdamW") return make<optim::AdamW, optim::AdamWOptions>(one, parameters);

@@ -21,14 +21,16 @@ constexpr std::size_t saved_at = 30;
 
 std::unique_ptr<optim::LRScheduler> make(const std::string& name, const json& args, optim::Optimizer& optimizer) {
   if (name == "CosineAnnealingLR")
-    return std::make_unique<optim::CosineAnnealingLR>(optimizer, member(args, "T_max").get<int64_t>(),
-                                                      optim::CosineAnnealingOptions{.eta_min = number(member(args, "eta_min"))});
+    return std::make_unique<optim::CosineAnnealingLR>(
+        optimizer, member(args, "T_max").get<int64_t>(),
+        optim::CosineAnnealingOptions{.eta_min = number(member(args, "eta_min"))});
   throw NotYet(fmt::format("{} does not exist yet", name));
 }
 
 optim::SGD two_groups(const json& initial) {
-  return optim::SGD({{{zeros({2})}, {.lr = initial.at(0).get<double>()}}, {{zeros({2})}, {.lr = initial.at(1).get<double>()}}},
-                    {.lr = 0.1, .momentum = 0.9});
+  return optim::SGD(
+      {{{zeros({2})}, {.lr = initial.at(0).get<double>()}}, {{zeros({2})}, {.lr = initial.at(1).get<double>()}}},
+      {.lr = 0.1, .momentum = 0.9});
 }
 
 void replay(Case& result, const json& one, const json& initial) {
@@ -40,7 +42,8 @@ void replay(Case& result, const json& one, const json& initial) {
     for (std::size_t g = 0; g < optimizer.group_count(); ++g) {
       const std::string what = fmt::format("epoch {}, group {}", epoch, g);
       result.compare(what, optimizer.group(g).lr(), expected[epoch].at(g).get<double>(), rates);
-      result.check(scheduler->get_last_lr()[g] == optimizer.group(g).lr(), what + ": get_last_lr() differs from the group's");
+      result.check(scheduler->get_last_lr()[g] == optimizer.group(g).lr(),
+                   what + ": get_last_lr() differs from the group's");
     }
     if (epoch == saved_at) {
       compare_value(result, "state_dict", scheduler->state_dict(), member(one, "state_dict_at_30"), nullptr, rates);

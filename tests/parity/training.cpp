@@ -27,7 +27,8 @@ struct MLP : nn::Module<MLP> {
 };
 
 struct DropMLP : nn::Module<DropMLP> {
-  nn::Sequential net{nn::Linear(784, 256), nn::ReLU(), nn::Dropout(0.1), nn::Linear(256, 128), nn::ReLU(), nn::Linear(128, 10)};
+  nn::Sequential net{nn::Linear(784, 256), nn::ReLU(), nn::Dropout(0.1),
+                     nn::Linear(256, 128), nn::ReLU(), nn::Linear(128, 10)};
   Tensor forward(const Tensor& x) { return net(x); }
   TENON_MODULE(DropMLP, net)
 };
@@ -50,7 +51,8 @@ using MakeOptimizer = std::function<std::unique_ptr<optim::Optimizer>(const std:
 using MakeScheduler = std::function<std::unique_ptr<optim::LRScheduler>(optim::Optimizer&)>;
 
 template <class Model>
-Curve train(const Images& images, uint64_t seed, int64_t batch, std::size_t steps, const MakeOptimizer& make, const MakeScheduler& schedule) {
+Curve train(const Images& images, uint64_t seed, int64_t batch, std::size_t steps, const MakeOptimizer& make,
+            const MakeScheduler& schedule) {
   manual_seed(seed);
   Model model;
   const auto optimizer = make(model.parameters());
@@ -85,9 +87,12 @@ Program program(std::string_view begins_with, MakeOptimizer make, MakeScheduler 
 }
 
 const std::vector<Program>& programs() {
-  const auto adam = [](const auto& parameters) { return std::make_unique<optim::Adam>(parameters, optim::AdamOptions{.lr = 1e-3}); };
+  const auto adam = [](const auto& parameters) {
+    return std::make_unique<optim::Adam>(parameters, optim::AdamOptions{.lr = 1e-3});
+  };
   const auto sgd = [](const auto& parameters) {
-    return std::make_unique<optim::SGD>(parameters, optim::SGDOptions{.lr = 0.1, .momentum = 0.9, .weight_decay = 1e-4});
+    return std::make_unique<optim::SGD>(parameters,
+                                        optim::SGDOptions{.lr = 0.1, .momentum = 0.9, .weight_decay = 1e-4});
   };
   const auto cosine = [](optim::Optimizer& o) { return std::make_unique<optim::CosineAnnealingLR>(o, 3); };
   static const std::vector<Program> all{program<MLP>("MLP(784,256,10), Adam", adam),
@@ -109,16 +114,19 @@ void compare(Case& result, const Curve& curve, const json& expected) {
   const auto losses = member(expected, "first_100_losses").get<std::vector<double>>();
   std::size_t from = 0;
   for (const auto& [count, tolerance] : first_losses)
-    for (; from < count; ++from) result.compare(fmt::format("loss {}", from), curve.losses.at(from), losses.at(from), {.absolute = tolerance});
+    for (; from < count; ++from)
+      result.compare(fmt::format("loss {}", from), curve.losses.at(from), losses.at(from), {.absolute = tolerance});
   const auto second = member(expected, "first_20_losses_of_epoch_2").get<std::vector<double>>();
   double distance = 0;
   for (std::size_t i = 0; i < second.size(); ++i) distance += std::abs(curve.losses.at(curve.batches + i) - second[i]);
   if (!second.empty())
-    result.compare("losses of the second epoch, mean distance", distance / static_cast<double>(second.size()), 0, {.absolute = second_epoch_mean});
+    result.compare("losses of the second epoch, mean distance", distance / static_cast<double>(second.size()), 0,
+                   {.absolute = second_epoch_mean});
   const auto accuracies = member(expected, "test_accuracy_after_each_epoch_or_at_the_end").get<std::vector<double>>();
   result.check(curve.accuracies.size() == accuracies.size(), "another number of epochs");
   for (std::size_t i = 0; i < std::min(accuracies.size(), curve.accuracies.size()); ++i)
-    result.compare(fmt::format("accuracy after epoch {}", i + 1), curve.accuracies[i], accuracies[i], {.absolute = accuracy});
+    result.compare(fmt::format("accuracy after epoch {}", i + 1), curve.accuracies[i], accuracies[i],
+                   {.absolute = accuracy});
 }
 
 }  // namespace
@@ -133,7 +141,8 @@ void training(const std::filesystem::path& file, Report& report) {
       for (const Program& known : programs())
         if (name.starts_with(known.begins_with))
           return compare(result,
-                         known.run(images, seed, member(expected, "batch").get<int64_t>(), member(expected, "steps").get<std::size_t>()),
+                         known.run(images, seed, member(expected, "batch").get<int64_t>(),
+                                   member(expected, "steps").get<std::size_t>()),
                          expected);
       throw NotYet("its layers do not exist yet");
     });

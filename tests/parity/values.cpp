@@ -26,9 +26,11 @@ std::string keys_of(const nlohmann::json& object) {
 
 }  // namespace
 
-void compare_value(Case& one, const std::string& what, const Value& actual, const nlohmann::json& expected, const Bundle* bundle,
-                   const Tolerance& tolerance) {
-  const auto differs = [&] { one.check(false, fmt::format("{}: {} instead of {}", what, actual.type_name(), expected.dump())); };
+void compare_value(Case& one, const std::string& what, const Value& actual, const nlohmann::json& expected,
+                   const Bundle* bundle, const Tolerance& tolerance) {
+  const auto differs = [&] {
+    one.check(false, fmt::format("{}: {} instead of {}", what, actual.type_name(), expected.dump()));
+  };
   if (expected.is_object() && expected.contains("tensor")) {
     if (!actual.is<Tensor>() || !bundle) return differs();
     one.compare(what, actual.as<Tensor>(), bundle->tensor(expected["tensor"].get<std::string>()), tolerance);
@@ -37,7 +39,8 @@ void compare_value(Case& one, const std::string& what, const Value& actual, cons
     const auto& dict = actual.as<Dict>();
     if (const std::string keys = keys_of(dict); keys != keys_of(expected))
       return one.check(false, fmt::format("{}: keys {} instead of {}", what, keys, keys_of(expected)));
-    for (const auto& [key, value] : dict) compare_value(one, what + "." + key.to_string(), value, expected[key.to_string()], bundle, tolerance);
+    for (const auto& [key, value] : dict)
+      compare_value(one, what + "." + key.to_string(), value, expected[key.to_string()], bundle, tolerance);
   } else if (expected.is_array()) {
     if (!actual.is<Value::List>() || actual.size() != expected.size()) return differs();
     for (std::size_t i = 0; i < expected.size(); ++i)

@@ -18,7 +18,8 @@ struct DataLoaderOptions {
   Generator* generator = nullptr;  ///< draws the order; must outlive the loader. nullptr: the default generator
 };
 
-/// One pass: which items each batch has. Draws exactly the random numbers that PyTorch's DataLoader draws, when it draws them.
+/// One pass: which items each batch has. Draws exactly the random numbers that PyTorch's DataLoader draws, when it
+/// draws them.
 class BatchOrder {
  public:
   /// Begins a pass; this draws one number, also when nothing is shuffled.
@@ -43,14 +44,16 @@ class BatchOrder {
   bool ran_out_ = false;
 };
 
-/// `data::DataLoader loader(dataset, {.batch_size = 64, .shuffle = true}); for (auto& [x, y] : loader) …`. Keeps a copy of the
-/// dataset (which for TensorDataset is a few handles). Each begin() starts a pass of its own; an empty dataset has no batches.
+/// `data::DataLoader loader(dataset, {.batch_size = 64, .shuffle = true}); for (auto& [x, y] : loader) …`. Keeps a copy
+/// of the dataset (which for TensorDataset is a few handles). Each begin() starts a pass of its own; an empty dataset
+/// has no batches.
 template <Dataset D>
 class DataLoader {
  public:
   using Batch = std::decay_t<decltype(std::declval<const D&>().get_batch(std::declval<const Tensor&>()))>;
 
-  explicit DataLoader(D dataset, const DataLoaderOptions& options = {}) : dataset_(std::move(dataset)), options_(options) {
+  explicit DataLoader(D dataset, const DataLoaderOptions& options = {})
+      : dataset_(std::move(dataset)), options_(options) {
     BatchOrder::check(options_);
   }
 
@@ -59,7 +62,8 @@ class DataLoader {
     using value_type = Batch;
     using difference_type = std::ptrdiff_t;
 
-    Iterator(const D& dataset, const DataLoaderOptions& options) : dataset_(&dataset), order_(dataset.size(), options) {}
+    Iterator(const D& dataset, const DataLoaderOptions& options)
+        : dataset_(&dataset), order_(dataset.size(), options) {}
     Iterator(Iterator&&) noexcept = default;  // a pass cannot be gone through twice
     Iterator& operator=(Iterator&&) noexcept = default;
 

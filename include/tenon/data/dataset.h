@@ -10,8 +10,9 @@
 
 namespace tenon::data {
 
-/// Anything with `int64_t size() const` and `get_batch(indices) const`. The indices are an int64 tensor (B) of items; what is
-/// returned is what the loop over the loader sees: an array or a tuple can be taken apart, `for (auto& [x, y] : loader)`.
+/// Anything with `int64_t size() const` and `get_batch(indices) const`. The indices are an int64 tensor (B) of items;
+/// what is returned is what the loop over the loader sees: an array or a tuple can be taken apart, `for (auto& [x, y] :
+/// loader)`.
 template <class D>
 concept Dataset = requires(const D& d, const Tensor& indices) {
   { d.size() } -> std::convertible_to<int64_t>;
@@ -29,8 +30,8 @@ template <std::size_t N>
 class TensorDataset {
  public:
   template <std::convertible_to<Tensor>... T>
-    requires(sizeof...(T) == N && N > 0)
-  explicit TensorDataset(T... tensors) : tensors_{std::move(tensors)...}, size_(detail::common_size(tensors_.data(), N)) {}
+  requires(sizeof...(T) == N && N > 0) explicit TensorDataset(T... tensors)
+      : tensors_{std::move(tensors)...}, size_(detail::common_size(tensors_.data(), N)) {}
 
   int64_t size() const { return size_; }
   /// The items (B, …) of each tensor, always in memory of their own: a loop may change its batch in place.

@@ -9,8 +9,8 @@ namespace tenon::data {
 /// Where Debian's package dataset-fashion-mnist puts its files.
 inline constexpr const char* fashion_mnist_folder = "/usr/share/datasets/fashion-mnist";
 
-/// Images as float32 (n, 784) in [0, 1] and labels as int64 (n), read into memory. A missing or damaged file is an error that
-/// names it and what to install.
+/// Images as float32 (n, 784) in [0, 1] and labels as int64 (n), read into memory. A missing or damaged file is an
+/// error that names it and what to install.
 class FashionMNIST : public TensorDataset<2> {
  public:
   explicit FashionMNIST(const std::filesystem::path& folder = fashion_mnist_folder, bool train = true);

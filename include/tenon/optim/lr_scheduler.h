@@ -8,8 +8,8 @@
 
 namespace tenon::optim {
 
-/// Sets the learning rate of every group of an optimizer, which must outlive it. Call step() after the optimizer's, mostly once an
-/// epoch. A class of one's own defines get_lr() and calls start() at the end of its constructor.
+/// Sets the learning rate of every group of an optimizer, which must outlive it. Call step() after the optimizer's,
+/// mostly once an epoch. A class of one's own defines get_lr() and calls start() at the end of its constructor.
 class LRScheduler {
  public:
   virtual ~LRScheduler() = default;
@@ -23,12 +23,14 @@ class LRScheduler {
 
   /// What PyTorch's scheduler of that name writes, under the same keys.
   Dict state_dict() const;
-  /// Takes such a dict; it is checked before anything changes. The optimizer's rates are the optimizer's own state: load that as well.
+  /// Takes such a dict; it is checked before anything changes. The optimizer's rates are the optimizer's own state:
+  /// load that as well.
   void load_state_dict(const Dict& state_dict);
   void load_state_dict(const Value& state_dict) { load_state_dict(state_dict.as<Dict>()); }
 
  protected:
-  /// last_epoch = -1 begins a schedule; another value continues one, on an optimizer whose state dict was loaded before.
+  /// last_epoch = -1 begins a schedule; another value continues one, on an optimizer whose state dict was loaded
+  /// before.
   LRScheduler(std::string_view name, Optimizer& optimizer, int64_t last_epoch);
   void start();
 
@@ -58,7 +60,8 @@ struct CosineAnnealingOptions {
   int64_t last_epoch = -1;  ///< see LRScheduler
 };
 
-/// From a group's rate down to eta_min in T_max steps along half a cosine, and up again. Source: torch.optim.lr_scheduler.CosineAnnealingLR.
+/// From a group's rate down to eta_min in T_max steps along half a cosine, and up again. Source:
+/// torch.optim.lr_scheduler.CosineAnnealingLR.
 class CosineAnnealingLR final : public LRScheduler {
  public:
   CosineAnnealingLR(Optimizer& optimizer, int64_t T_max, const CosineAnnealingOptions& options = {});

@@ -1,5 +1,6 @@
 #pragma once
-// What all optimizers share: groups of parameters with options, state for each parameter, state_dict. Source: torch.optim.Optimizer.
+// What all optimizers share: groups of parameters with options, state for each parameter, state_dict. Source:
+// torch.optim.Optimizer.
 #include <cstddef>
 #include <initializer_list>
 #include <memory>
@@ -18,10 +19,10 @@ namespace tenon::optim {
 class Parameters {
  public:
   template <class R>
-    requires requires(R& r) {
-      r.end();
-      static_cast<const Tensor&>(*r.begin());
-    }
+  requires requires(R& r) {
+    r.end();
+    static_cast<const Tensor&>(*r.begin());
+  }
   Parameters(const R& range) {
     for (const Tensor& p : range) tensors_.push_back(p);
   }
@@ -106,11 +107,12 @@ class Optimizer {
   ParamGroup& group(std::size_t i) { return *groups_.at(i); }
   const ParamGroup& group(std::size_t i) const { return *groups_.at(i); }
 
-  /// PyTorch's layout: {"state": {0: {"step": …, "exp_avg": …}, …}, "param_groups": [{"lr": …, …, "params": [0, 1]}, …]}.
-  /// The tensors are the optimizer's own: save or clone them before the next step.
+  /// PyTorch's layout: {"state": {0: {"step": …, "exp_avg": …}, …}, "param_groups": [{"lr": …, …, "params": [0, 1]},
+  /// …]}. The tensors are the optimizer's own: save or clone them before the next step.
   Dict state_dict() const;
-  /// Takes a copy of what such a dict holds, from here or from PyTorch. Everything is checked before anything changes: groups and
-  /// parameters must match in number, state in names and shapes. An option that an older file lacks stays as it is.
+  /// Takes a copy of what such a dict holds, from here or from PyTorch. Everything is checked before anything changes:
+  /// groups and parameters must match in number, state in names and shapes. An option that an older file lacks stays as
+  /// it is.
   void load_state_dict(const Dict& state_dict);
   void load_state_dict(const Value& state_dict) { load_state_dict(state_dict.as<Dict>()); }
 
@@ -152,7 +154,8 @@ class OptimizerWith : public Optimizer {
   const Options& defaults() const { return defaults_; }
 
  protected:
-  OptimizerWith(std::string name, std::vector<StateSlot> slots, const std::vector<GroupOf>& groups, const Options& defaults)
+  OptimizerWith(std::string name, std::vector<StateSlot> slots, const std::vector<GroupOf>& groups,
+                const Options& defaults)
       : Optimizer(std::move(name), std::move(slots)), defaults_(defaults) {
     if (groups.empty()) fail(this->name(), "expected at least one group of parameters, got none");
     for (const GroupOf& group : groups) add_param_group(group);

@@ -1,6 +1,6 @@
 #pragma once
-// How an optimizer's options are described once: the same list of members is a struct with defaults, a struct of overrides for a group,
-// and what state_dict() writes and reads.
+// How an optimizer's options are described once: the same list of members is a struct with defaults, a struct of
+// overrides for a group, and what state_dict() writes and reads.
 #include <array>
 #include <optional>
 #include <string_view>
@@ -20,8 +20,7 @@ class Override : public std::optional<T> {
   Override() = default;
   Override(T value) : std::optional<T>(std::move(value)) {}
   template <class... A>
-    requires(sizeof...(A) > 1)
-  Override(A... parts) : std::optional<T>(T{parts...}) {}  // .betas = {0.9, 0.99}
+  requires(sizeof...(A) > 1) Override(A... parts) : std::optional<T>(T{parts...}) {}  // .betas = {0.9, 0.99}
 };
 
 namespace detail {

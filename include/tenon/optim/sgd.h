@@ -33,7 +33,8 @@ void check(const SGDOptions& options, std::string_view optimizer);
 /// `optim::SGD(model.parameters(), {.lr = 0.1, .momentum = 0.9})`, or groups in braces with options of their own.
 class SGD final : public OptimizerWith<SGDOptions, SGDOverrides> {
  public:
-  explicit SGD(const Parameters& parameters, const SGDOptions& options = {}) : SGD(std::vector<GroupOf>{{parameters}}, options) {}
+  explicit SGD(const Parameters& parameters, const SGDOptions& options = {})
+      : SGD(std::vector<GroupOf>{{parameters}}, options) {}
   explicit SGD(const std::vector<GroupOf>& groups, const SGDOptions& options = {});
   void step() override;
 };

@@ -1,4 +1,5 @@
-// Optimizer steps: the kernels, cut into pieces for the threads. Elements do not depend on each other, so any cut will do.
+// Optimizer steps: the kernels, cut into pieces for the threads. Elements do not depend on each other, so any cut will
+// do.
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/optimizer_kernels.h"
 #include "backend/cpu/parallel.h"
@@ -23,7 +24,8 @@ void CpuBackend::sgd(const Tensor& p, const Tensor& grad, const Tensor& momentum
 
 void CpuBackend::adam(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq,
                       const Tensor& max_exp_avg_sq, const AdamArgs& args) const {
-  const AdamData data{p.raw_data(), grad.raw_data(), exp_avg.raw_data(), exp_avg_sq.raw_data(), data_or_null(max_exp_avg_sq)};
+  const AdamData data{p.raw_data(), grad.raw_data(), exp_avg.raw_data(), exp_avg_sq.raw_data(),
+                      data_or_null(max_exp_avg_sq)};
   for_pieces(p.numel(), [&](int64_t begin, int64_t end) { vector_adam(p.dtype(), data, begin, end, args); });
 }
 

@@ -1,5 +1,6 @@
 #include "backend/cpu/optimizer_kernels.h"
 
+#include <algorithm>
 #include <cmath>
 
 #undef HWY_TARGET_INCLUDE
@@ -66,10 +67,8 @@ template <class T>
 void SgdOf(const SgdData& data, int64_t begin, int64_t end, const SgdArgs& args) {
   T* p = static_cast<T*>(data.p) + begin;
   const T* g = static_cast<const T*>(data.grad) + begin;
-  if (data.momentum_buffer)
-    Sgd<true>(p, g, static_cast<T*>(data.momentum_buffer) + begin, end - begin, args);
-  else
-    Sgd<false, T>(p, g, nullptr, end - begin, args);
+  if (data.momentum_buffer) Sgd<true>(p, g, static_cast<T*>(data.momentum_buffer) + begin, end - begin, args);
+  else Sgd<false, T>(p, g, nullptr, end - begin, args);
 }
 
 template <class H>
@@ -95,8 +94,8 @@ void SgdAny(DType type, const SgdData& data, int64_t begin, int64_t end, const S
 }
 
 // ---------------------------------------------------------------- Adam
-/// a / b for b > 0. On x86 an approximate reciprocal with one correction is right but for the last bit or two, and takes half the time:
-/// the step would otherwise wait for the divider, not for memory.
+/// a / b for b > 0. On x86 an approximate reciprocal with one correction is right but for the last bit or two, and
+/// takes half the time: the step would otherwise wait for the divider, not for memory.
 template <class D, class V>
 HWY_INLINE V Quotient(D, V a, V b) {
 #if HWY_ARCH_X86
@@ -111,8 +110,8 @@ HWY_INLINE V Quotient(D, V a, V b) {
 
 /// kPlain: neither maximize nor an L2 penalty, so that the gradient is taken as it is.
 template <bool kMax, bool kPlain, class T>
-void Adam(T* HWY_RESTRICT p, const T* HWY_RESTRICT g, T* HWY_RESTRICT m, T* HWY_RESTRICT v, T* HWY_RESTRICT max, int64_t n,
-          const AdamArgs& a) {
+void Adam(T* HWY_RESTRICT p, const T* HWY_RESTRICT g, T* HWY_RESTRICT m, T* HWY_RESTRICT v, T* HWY_RESTRICT max,
+          int64_t n, const AdamArgs& a) {
   const double correction1 = 1 - std::pow(a.beta1, a.step), correction2 = std::sqrt(1 - std::pow(a.beta2, a.step));
   const T sign = a.maximize ? T{-1} : T{1};
   const T l2 = a.decoupled_weight_decay ? T{0} : static_cast<T>(a.weight_decay);
@@ -140,15 +139,14 @@ void Adam(T* HWY_RESTRICT p, const T* HWY_RESTRICT g, T* HWY_RESTRICT m, T* HWY_
 
 template <class T>
 void AdamOf(const AdamData& data, int64_t begin, int64_t end, const AdamArgs& args) {
-  T *p = static_cast<T*>(data.p) + begin, *m = static_cast<T*>(data.exp_avg) + begin, *v = static_cast<T*>(data.exp_avg_sq) + begin;
+  T *p = static_cast<T*>(data.p) + begin, *m = static_cast<T*>(data.exp_avg) + begin,
+    *v = static_cast<T*>(data.exp_avg_sq) + begin;
   const T* g = static_cast<const T*>(data.grad) + begin;
   const bool plain = !args.maximize && (args.decoupled_weight_decay || args.weight_decay == 0);
   if (data.max_exp_avg_sq)
     Adam<true, false>(p, g, m, v, static_cast<T*>(data.max_exp_avg_sq) + begin, end - begin, args);
-  else if (plain)
-    Adam<false, true, T>(p, g, m, v, nullptr, end - begin, args);
-  else
-    Adam<false, false, T>(p, g, m, v, nullptr, end - begin, args);
+  else if (plain) Adam<false, true, T>(p, g, m, v, nullptr, end - begin, args);
+  else Adam<false, false, T>(p, g, m, v, nullptr, end - begin, args);
 }
 
 template <class H>
