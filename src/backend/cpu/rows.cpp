@@ -7,6 +7,9 @@
 namespace tenon::backend::cpu {
 namespace {
 
+/// Bytes of scattered rows from which a second thread pays: what takes the time is waiting for memory, which two can do at once.
+constexpr int64_t copy_grain = 1 << 16;
+
 /// The row that an index means; negative ones are refused, as index_select does.
 int64_t checked(int64_t index, int64_t rows) {
   if (index < 0 || index >= rows) fail("index_select", "index {} is out of range for a dimension of size {}", index, rows);
@@ -25,7 +28,7 @@ void CpuBackend::gather_rows(const Tensor& out, const Tensor& in, const Tensor& 
   if (bytes == 0) return;
   const std::byte* from = in.impl()->data;
   std::byte* to = out.impl()->data;
-  parallel_for(n, std::max<int64_t>(elementwise_grain / width, 1), [&](int64_t begin, int64_t end) {
+  parallel_for(n, std::max<int64_t>(copy_grain / static_cast<int64_t>(bytes), 1), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i)
       std::memcpy(to + static_cast<std::size_t>(i) * bytes, from + static_cast<std::size_t>(which[i]) * bytes, bytes);
   });
