@@ -21,6 +21,7 @@ struct Storage : RefCounted {
   std::byte* data = nullptr;  ///< 64-byte aligned where the library allocated it; null on the meta device
   int64_t nbytes = 0;
   Device device;
+  std::atomic<uint16_t> history{0};  ///< counts those that were recorded, so that a view taken before knows that it leads elsewhere
   std::atomic<uint32_t> version{0};  ///< counts changes in place, so that a saved tensor knows that it is stale
   std::function<void()> on_release;     ///< for memory of the caller's
 
@@ -41,6 +42,7 @@ struct TensorImpl : RefCounted {
   bool is_view = false;         ///< made by a view operation that the tape sees
   bool inference = false;       ///< made in inference mode: never to be recorded
   bool wrapped_number = false;  ///< stands for a plain number: lowest rank in type promotion
+  uint16_t history = 0;         ///< of a view: its storage's, when it was taken
   uint32_t output_nr = 0;       ///< which output of grad_fn this is
   Ref<Node> grad_fn;
   std::unique_ptr<LeafGrad> leaf;  ///< a leaf's gradient and accumulator, once there is one

@@ -39,6 +39,9 @@ Ref<Node> accumulator_of(const Tensor& leaf) {
 
 Edge gradient_edge(const Tensor& x) {
   const TensorImpl& t = *x.impl();
+  if (t.is_view && t.history != t.storage->history.load(std::memory_order_relaxed))
+    fail("backward", "a view of shape {} was taken before its tensor was changed in place, and that was recorded: take the view again after the change",
+         t.sizes.to_string());
   if (t.grad_fn) return {t.grad_fn, t.output_nr};
   return {accumulator_of(x), 0};
 }

@@ -136,6 +136,12 @@ inline void bump_version(const Tensor& x) {
   v.store(v.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
+/// After such a change has given x another place on the tape: views of x taken before still lead to the old one.
+inline void bump_history(const Tensor& x) {
+  auto& h = x.impl()->storage->history;
+  h.store(static_cast<uint16_t>(h.load(std::memory_order_relaxed) + 1), std::memory_order_relaxed);
+}
+
 /// Where the gradient of a tensor on the tape goes to: its node, or a leaf's accumulator.
 Edge gradient_edge(const Tensor& x);
 

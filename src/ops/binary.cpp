@@ -44,6 +44,7 @@ const Tensor& in_place(const char* name, const Tensor& x, const Tensor& other, B
     const NoGrad guard;
     backend_for(x.device()).copy(x, y);
     bump_version(x);
+    bump_history(x);
     x.impl()->grad_fn = y.impl()->grad_fn;
     x.impl()->output_nr = y.impl()->output_nr;
     return x;

@@ -53,6 +53,7 @@ const Tensor& Tensor::copy_(const Tensor& source) const {
   if (impl_->numel > 0) backend_for(device()).copy(*this, source);
   bump_version(*this);
   if (needs_grad(*this, source)) {  // what was here is overwritten: its history ends
+    bump_history(*this);
     impl_->grad_fn.reset();
     if (on_tape(source)) record("copy_", *this, {&source}, {}, [like = Like(source)](Grads& g) { g.give(0, reduce_to(g.in(), like)); });
   }
@@ -63,7 +64,10 @@ const Tensor& Tensor::fill_(const Scalar& value) const {
   detail::check_inplace(*this, "fill_");
   backend_for(device()).fill(*this, value);
   bump_version(*this);
-  if (needs_grad(*this)) impl_->grad_fn.reset();
+  if (needs_grad(*this)) {
+    bump_history(*this);
+    impl_->grad_fn.reset();
+  }
   return *this;
 }
 

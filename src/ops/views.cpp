@@ -9,6 +9,7 @@ namespace {
 Tensor view_of(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset) {
   Tensor y = new_alias(x, sizes, strides, offset);
   y.impl()->is_view = true;
+  y.impl()->history = x.impl()->storage->history.load(std::memory_order_relaxed);
   return y;
 }
 

@@ -1,0 +1,95 @@
+// How a graph lives: long chains, what it holds, what lets it go.
+
+#include <pthread.h>
+
+#include "tensor/check.h"
+
+namespace tenon {
+namespace {
+
+/// Runs f on a stack of 256 KiB, which any recursion along a long graph would overflow.
+void on_a_small_stack(const std::function<void()>& f) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, std::size_t{256} << 10);
+  pthread_t thread{};
+  const auto run = [](void* p) -> void* {
+    (*static_cast<const std::function<void()>*>(p))();
+    return nullptr;
+  };
+  ASSERT_EQ(pthread_create(&thread, &attributes, run, const_cast<void*>(static_cast<const void*>(&f))), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+}
+
+constexpr int long_chain = 1000000;
+
+TEST(GraphThread, AMillionNodesAreBuiltGoneBackThroughAndFreedWithoutRecursion) {
+  on_a_small_stack([] {
+    const Tensor x = ones({1}, {.requires_grad = true});
+    Tensor y = x;
+    for (int i = 0; i < long_chain; ++i) y = y + x;
+    y.backward();
+    EXPECT_EQ(x.grad().item<double>(), long_chain + 1);
+    x.set_grad({});
+  });
+}
+
+TEST(GraphThread, AMillionNodesThatNobodyGoesBackThroughAreFreedWithoutRecursion) {
+  on_a_small_stack([] {
+    const Tensor x = ones({1}, {.requires_grad = true});
+    Tensor y = x;
+    for (int i = 0; i < long_chain; ++i) y = y * x;  // saves its inputs: tensors hold nodes that hold tensors
+    y = Tensor();
+    EXPECT_EQ(x.impl()->use_count(), 1U);
+  });
+}
+
+TEST(Graph, LetsGoOfItsTensorsAfterBackward) {
+  const Tensor x = ones({2}, {.requires_grad = true}), held = ones({2});
+  const Tensor y = (x * held).sum();
+  EXPECT_EQ(held.impl()->use_count(), 2U);
+  y.backward({}, {.retain_graph = true});
+  EXPECT_EQ(held.impl()->use_count(), 2U);
+  y.backward();
+  EXPECT_EQ(held.impl()->use_count(), 1U);
+}
+
+TEST(Graph, ALeafIsNotHeldByItself) {
+  const Tensor x = ones({2}, {.requires_grad = true});
+  x.exp().sum().backward();
+  x.sum().backward();
+  EXPECT_EQ(x.impl()->use_count(), 1U);
+}
+
+TEST(Graph, AResultSavedByItsOwnNodeIsFreed) {
+  const Tensor x = ones({2}, {.requires_grad = true});
+  {
+    const Tensor y = x.exp();
+    EXPECT_EQ(y.impl()->use_count(), 1U);
+  }
+  EXPECT_EQ(x.impl()->use_count(), 1U);
+}
+
+TEST(Graph, OnlyWhatTheGradientNeedsIsKept) {
+  const Tensor x = ones({2}, {.requires_grad = true}), c = ones({2});
+  const Tensor sum = x + c, product = x * c;
+  EXPECT_EQ(c.impl()->use_count(), 2U);  // by the product; x itself it need not keep
+  EXPECT_EQ(sum.impl()->use_count(), 1U);
+}
+
+// Destroyed after everything that belongs to the main thread.
+const Tensor& outlives_main() {
+  static Tensor y = [] {
+    const Tensor x = ones({2}, {.requires_grad = true});
+    Tensor chain = x;
+    for (int i = 0; i < 100; ++i) chain = (chain * x).exp();
+    return chain;
+  }();
+  return y;
+}
+
+TEST(Graph, OneOfStaticDurationIsFreedAtTheEndOfTheProgram) { EXPECT_TRUE(outlives_main().requires_grad()); }
+
+}  // namespace
+}  // namespace tenon

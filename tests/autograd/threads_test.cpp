@@ -1,0 +1,68 @@
+// Threads that each record and go back through graphs of their own, on leaves that they share.
+#include <thread>
+
+#include <tenon/nn/functional.h>
+
+#include "tensor/check.h"
+
+namespace tenon {
+namespace {
+
+constexpr int threads = 4, rounds = 50;
+
+void on_threads(const std::function<void(int)>& f) {
+  std::vector<std::thread> all;
+  for (int i = 0; i < threads; ++i) all.emplace_back(f, i);
+  for (std::thread& t : all) t.join();
+}
+
+TEST(AutogradThreads, SharedLeavesGetEveryThreadsGradient) {
+  const Tensor w = test::numbers({3, 4}).requires_grad_(), b = zeros({3}, {.requires_grad = true});
+  const Tensor x = test::numbers({5, 4}, float32, 1);
+  on_threads([&](int) {
+    for (int i = 0; i < rounds; ++i) (nn::functional::linear(x, w, b) * 0.5).sum().backward();
+  });
+  const Tensor once =
+      x.sum({0}) * 0.5 * static_cast<double>(threads * rounds);  // small dyadic numbers: every order of adding is exact
+  for (int64_t row = 0; row < 3; ++row) EXPECT_EQ(test::elements(w.grad()[row]), test::elements(once));
+  test::expect_values(b.grad(), {3}, std::vector<double>(3, 0.5 * 5 * threads * rounds));
+}
+
+TEST(AutogradThreads, LeavesOfTheirOwnDoNotDisturbEachOther) {
+  const Tensor x = test::noise({6, 5});
+  on_threads([&](int i) {
+    const Tensor w = full({5, 2}, 0.1 * (i + 1), {.requires_grad = true});
+    Tensor first;
+    for (int k = 0; k < rounds; ++k) {
+      w.set_grad({});
+      log_softmax(matmul(x, w).tanh(), 1).select(1, 0).mean().backward();
+      if (k == 0) first = w.grad();
+      EXPECT_TRUE(test::identical(w.grad(), first));
+    }
+  });
+}
+
+TEST(AutogradThreads, AGraphMayBeFreedOnAnotherThread) {
+  const Tensor x = ones({8}, {.requires_grad = true});
+  std::vector<Tensor> roots(threads);
+  on_threads([&](int i) {
+    Tensor y = x;
+    for (int k = 0; k < rounds; ++k) y = y * 1.5 + x;
+    roots[static_cast<std::size_t>(i)] = y;
+  });
+  on_threads([&](int i) { roots[static_cast<std::size_t>((i + 1) % threads)] = Tensor(); });
+  EXPECT_EQ(x.impl()->use_count(), 1U);
+}
+
+TEST(AutogradThreads, SharedTensorsMayBeReadAndCopiedAtOnce) {
+  const Tensor x = test::noise({100}), wanted = x * 2;
+  on_threads([&](int) {
+    for (int k = 0; k < rounds; ++k) {
+      const Tensor copy = x;  // NOLINT(performance-unnecessary-copy-initialization): the count is what is tested
+      EXPECT_TRUE(test::identical(copy * 2, wanted));
+    }
+  });
+}
+
+}  // namespace
+}  // namespace tenon
