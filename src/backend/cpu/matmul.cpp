@@ -44,8 +44,9 @@ struct Layout {
 struct Key {
   int64_t m, n, k;
   Layout a, b;
-  DType type;
+  DType type, out_type;
   bool bias;
+  bool add;  // to what is in the result already
   int threads;
   bool operator==(const Key&) const = default;
 };
@@ -53,7 +54,7 @@ struct KeyHash {
   std::size_t operator()(const Key& x) const {
     std::size_t h = 0;
     for (const int64_t v : {x.m, x.n, x.k, x.a.leading, x.b.leading,
-                            int64_t{x.a.transposed} | int64_t{x.b.transposed} << 1 | int64_t{x.bias} << 2 | int64_t{static_cast<uint8_t>(x.type)} << 3 |
+                            int64_t{x.a.transposed} | int64_t{x.b.transposed} << 1 | int64_t{x.bias} << 2 | int64_t{x.add} << 15 | int64_t{static_cast<uint8_t>(x.type)} << 3 |
                                 int64_t{x.threads} << 16})
       h = (h ^ static_cast<std::size_t>(v)) * 0x9E3779B97F4A7C15U;
     return h ^ (h >> 29);
@@ -64,14 +65,21 @@ struct KeyHash {
 class Product {
  public:
   Product(const Key& key, const dnnl::engine& engine) {
-    const auto type = key.type == float32 ? memory::data_type::f32 : memory::data_type::bf16;
+    const auto data_type = [](DType t) { return t == float32 ? memory::data_type::f32 : memory::data_type::bf16; };
+    const auto type = data_type(key.type);
     const auto matrix = [&](int64_t rows, int64_t columns, const Layout& l) {
       return memory::desc({rows, columns}, type, l.transposed ? memory::dims{1, l.leading} : memory::dims{l.leading, 1});
     };
-    const memory::desc a = matrix(key.m, key.k, key.a), b = matrix(key.k, key.n, key.b), c({key.m, key.n}, type, memory::dims{key.n, 1});
+    const memory::desc a = matrix(key.m, key.k, key.a), b = matrix(key.k, key.n, key.b), c({key.m, key.n}, data_type(key.out_type), memory::dims{key.n, 1});
     const memory::desc bias({1, key.n}, type, memory::dims{key.n, 1});
     const auto op = key.bias ? dnnl::matmul::desc(a, b, bias, c) : dnnl::matmul::desc(a, b, c);
-    primitive_ = dnnl::matmul(dnnl::matmul::primitive_desc(op, engine));
+    dnnl::primitive_attr attributes;
+    if (key.add) {
+      dnnl::post_ops after;
+      after.append_sum();
+      attributes.set_post_ops(after);
+    }
+    primitive_ = dnnl::matmul(dnnl::matmul::primitive_desc(op, attributes, engine));
     const auto add = [&](int argument, const memory::desc& d) {
       memories_.emplace_back(d, engine, nullptr);
       arguments_.push_back({argument, memories_.back().get()});
@@ -95,19 +103,34 @@ class Product {
   SmallVector<dnnl_exec_arg_t, 4> arguments_;
 };
 
-void product_of(const MatmulArgs& args, const Tensor& a, const Tensor& b) {
+void run_product(const Tensor& out, const Tensor& a, const Tensor& b, const Tensor& bias, bool add) {
   constexpr std::size_t most = 1024;  // distinct sizes remembered; beyond, start anew
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   thread_local const dnnl::stream stream(engine);
   thread_local std::unordered_map<Key, Product, KeyHash> known;
   apply_num_threads();
-  const Key key{a.size(0), b.size(1), a.size(1), Layout(a), Layout(b), args.out.dtype(), args.bias.defined(), num_threads()};
+  const Key key{a.size(0), b.size(1), a.size(1), Layout(a), Layout(b), a.dtype(), out.dtype(), bias.defined(), add, num_threads()};
   auto found = known.find(key);
   if (found == known.end()) {
     if (known.size() >= most) known.clear();
     found = known.try_emplace(key, key, engine).first;
   }
-  found->second.run(stream, {a.impl()->data, b.impl()->data, args.out.impl()->data, args.bias.defined() ? args.bias.impl()->data : nullptr});
+  found->second.run(stream, {a.impl()->data, b.impl()->data, out.impl()->data, bias.defined() ? bias.impl()->data : nullptr});
+}
+
+void product_of(const MatmulArgs& args, const Tensor& a, const Tensor& b) {
+  // Where a lies transposed, as in a weight's gradient, and k is long (2048 and more in oneDNN 2.6), oneDNN lets threads add up parts of
+  // one sum: the last bits would depend on how many there are. So k is cut here, at fixed places.
+  constexpr int64_t longest = 1024;
+  const int64_t k = a.size(1);
+  if (k <= longest || !Layout(a).transposed) return run_product(args.out, a, b, args.bias, false);
+  const NoGrad guard;
+  const Tensor sum = args.out.dtype() == float32 ? args.out : tenon::empty(args.out.shape());
+  for (int64_t start = 0; start < k; start += longest) {
+    const int64_t n = std::min(longest, k - start);
+    run_product(sum, a.narrow(1, start, n), b.narrow(0, start, n), start == 0 ? args.bias : Tensor(), start > 0);
+  }
+  if (!sum.is_same(args.out)) cpu_backend().copy(args.out, sum);
 }
 
 // ---------------------------------------------------------------- double
