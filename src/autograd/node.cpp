@@ -87,7 +87,8 @@ Tensor Node::saved(std::size_t i) {
 }
 
 void Node::release_saved() {
-  released_ = !saved_.empty();
+  if (saved_.empty()) return;  // a leaf's accumulator above all, which other threads may be using
+  released_ = true;
   saved_.clear();
 }
 

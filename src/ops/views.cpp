@@ -184,7 +184,7 @@ Tensor Tensor::narrow(int64_t d, int64_t start, int64_t length) const {
   const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "narrow"));
   const int64_t n = shape()[at], from = start < 0 ? start + n : start;
   if (from < 0 || length < 0 || from > n || length > n - from)
-    fail("narrow", "elements {} … {} of dimension {} are out of range: it has size {}", start, start + length, d, n);
+    fail("narrow", "{} elements from {} on are out of range for dimension {} of size {}", length, start, d, n);
   Shape sizes = shape();
   sizes[at] = length;
   Tensor y = view_of(*this, sizes, strides(), storage_offset() + from * strides()[at]);

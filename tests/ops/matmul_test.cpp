@@ -73,7 +73,8 @@ TEST(Matmul, SizesAroundWhereTheKernelsChange) {
 TEST(Matmul, ALongInnerDimensionOfATransposedMatrixIsCutAndAddedUp) {
   for (const DType type : {bfloat16, float32, float64})
     for (const int64_t k : {1024, 1025, 2048, 3001}) {
-      const Tensor a = test::noise({k, 5}, type, 3).t(), b = test::noise({k, 6}, type, 4), bias = test::noise({6}, type, 5);
+      const Tensor a = test::noise({k, 5}, type, 3).t(), b = test::noise({k, 6}, type, 4),
+                   bias = test::noise({6}, type, 5);
       expect_product(matmul(a, b), a, b);
       expect_product(nn::functional::linear(a, b.t(), bias), a, b, bias);
       if (HasFailure()) FAIL() << name(type) << " " << k;

@@ -13,26 +13,10 @@
 
 #include <tenon/tensor.h>
 
+#include "tensor/sanitizer.h"
+
 namespace tenon::host {
 namespace {
-
-// Under AddressSanitizer each block comes straight from malloc, so that there is nothing to be seen of reuse.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool caching = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool caching = false;
-#else
-constexpr bool caching = true;
-#endif
-#else
-constexpr bool caching = true;
-#endif
-#if defined(__SANITIZE_THREAD__)
-constexpr bool counted = false;
-#else
-constexpr bool counted = caching;
-#endif
 
 /// Bytes that the process has from malloc.
 std::size_t held() {
@@ -62,7 +46,7 @@ TEST(Allocator, BlocksAreAlignedAndDoNotOverlap) {
 }
 
 TEST(Allocator, AFreedBlockServesTheNextOfItsSize) {
-  if (!counted) GTEST_SKIP() << "blocks are not kept under a sanitizer";
+  if (test::sanitized) GTEST_SKIP() << "blocks are not kept under a sanitizer";
   for (const std::size_t n : {std::size_t{100}, std::size_t{3000}, 2 * mebi, 40 * mebi}) {
     void* p = allocate(n);
     deallocate(p, n);
@@ -73,7 +57,7 @@ TEST(Allocator, AFreedBlockServesTheNextOfItsSize) {
 }
 
 TEST(Allocator, ATensorInALoopKeepsItsPlace) {
-  if (!counted) GTEST_SKIP() << "blocks are not kept under a sanitizer";
+  if (test::sanitized) GTEST_SKIP() << "blocks are not kept under a sanitizer";
   const void* where = tenon::empty({1000}).raw_data();
   for (int i = 0; i < 5; ++i) EXPECT_EQ(tenon::empty({1000}).raw_data(), where);
 }
@@ -93,7 +77,7 @@ TEST(AllocatorThreads, ABlockFreedElsewhereCanBeUsedThere) {
 }
 
 TEST(AllocatorThreads, WhatAnEndedThreadKeptIsUsedByOthers) {
-  if (!counted) GTEST_SKIP() << "blocks are not kept under a sanitizer";
+  if (test::sanitized) GTEST_SKIP() << "blocks are not kept under a sanitizer";
   void* theirs = nullptr;
   std::thread([&] {
     theirs = allocate(777);
@@ -148,7 +132,7 @@ TEST(AllocatorThreads, ManyThreadsTakeAndGiveBackAtOnce) {
 }
 
 TEST(Allocator, NeverHoldsMuchMoreThanWasOnceInUse) {
-  if (!counted) GTEST_SKIP() << "blocks are not kept under a sanitizer";
+  if (test::sanitized) GTEST_SKIP() << "blocks are not kept under a sanitizer";
   release_cached();
   const std::size_t before = held();
   // One size after the other, 100 MiB of each in use at a time: kept blocks of a size gone by must make room.
@@ -163,7 +147,7 @@ TEST(Allocator, NeverHoldsMuchMoreThanWasOnceInUse) {
 }
 
 TEST(Allocator, WhatCannotBeHadIsAnErrorAndLeavesTheBoundInPlace) {
-  if (!counted) GTEST_SKIP() << "a sanitizer ends the program instead";
+  if (test::sanitized) GTEST_SKIP() << "a sanitizer ends the program instead";
   release_cached();
   const std::size_t before = held();
   for (const int log : {48, 50, 60, 61}) EXPECT_THROW(allocate(std::size_t{1} << log), std::bad_alloc) << log;

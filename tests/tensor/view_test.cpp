@@ -163,7 +163,7 @@ TEST(Narrow, TakesARange) {
   expect_view(x.narrow(1, -2, 2), x, {2, 2, 4}, [](const Shape& i) { return Shape{i[0], i[1] + 1, i[2]}; });
   EXPECT_EQ(x.narrow(0, 2, 0).shape(), (Shape{0, 3, 4}));
   EXPECT_EQ(error_of([&] { x.narrow(1, 2, 2); }),
-            "[narrow] elements 2 … 4 of dimension 1 are out of range: it has size 3");
+            "[narrow] 2 elements from 2 on are out of range for dimension 1 of size 3");
   EXPECT_NE(error_of([&] { x.narrow(1, 0, -1); }), "");
   EXPECT_NE(error_of([&] { x.narrow(1, 4, 0); }), "");
   EXPECT_NE(error_of([&] { x.narrow(1, 1, std::numeric_limits<int64_t>::max()); }), "");
