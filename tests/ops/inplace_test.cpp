@@ -96,6 +96,9 @@ TEST(InPlace, OverlappingMemoryIsReadBeforeItIsWritten) {
   const Tensor square = arange(9.0).reshape({3, 3});
   square.add_(square.t());
   expect_values(square, {3, 3}, {0, 4, 8, 4, 8, 12, 8, 12, 16});
+  const Tensor turned = arange(9.0).reshape({3, 3});
+  turned.copy_(turned.t());
+  expect_values(turned, {3, 3}, {0, 3, 6, 1, 4, 7, 2, 5, 8});
   const Tensor line = arange(5.0);
   line.narrow(0, 1, 4).copy_(line.narrow(0, 0, 4));
   expect_values(line, {5}, {0, 0, 1, 2, 3});

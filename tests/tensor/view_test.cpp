@@ -59,6 +59,13 @@ TEST(View, EveryReshapeOfStridedTensorsEqualsThatOfACopyAndIsAViewWherePossible)
   EXPECT_EQ(refusals, 115);
 }
 
+TEST(View, ADimensionOfOneIsNoObstacleWhateverItsStride) {
+  const Tensor x = arange(36).reshape({2, 3, 3, 2}).select(3, 0).permute({0, 2, 1}).narrow(1, 1, 1);
+  ASSERT_EQ(x.strides(), (Shape{18, 2, 6}));
+  EXPECT_EQ(x.view({6}).strides(), (Shape{6}));
+  expect_values(x.view({6}), {6}, {2, 8, 14, 20, 26, 32});
+}
+
 TEST(View, ErrorsSayWhatDoesNotFit) {
   const Tensor x = counted();
   EXPECT_EQ(error_of([&] { x.view({5, 5}); }), "[view] (5, 5) does not fit 24 elements (shape (2, 3, 4))");
