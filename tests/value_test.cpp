@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tenon/creation.h>
+
 using tenon::Dict;
 using tenon::Key;
 using tenon::Tensor;

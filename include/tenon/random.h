@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include <tenon/tensor.h>
+#include <tenon/creation.h>
 
 namespace tenon {
 

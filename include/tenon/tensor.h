@@ -1,5 +1,6 @@
 #pragma once
 // Tensor: a shared handle to an n-dimensional array of one element type, with strides and an optional place on the tape.
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,6 +15,7 @@
 #include <tenon/ref.h>
 #include <tenon/scalar.h>
 #include <tenon/shape.h>
+#include <tenon/slice.h>
 #include <tenon/tensor_impl.h>
 
 namespace tenon {
@@ -31,12 +33,28 @@ struct BackwardOptions {
   bool create_graph = false;  ///< record the backward pass itself (implies retain_graph)
 };
 
+class Index;
+struct ValuesAndIndices;
+
+/// How div() rounds: not at all, towards zero, or down.
+enum class Rounding : uint8_t { none, trunc, floor };
+/// How scatter_reduce() combines what meets in one place.
+enum class Reduce : uint8_t { sum, prod, mean, amax, amin };
+
 class Tensor {
  public:
-  using Dims = std::initializer_list<int64_t>;
 
   /// An undefined tensor: no data, no shape; defined() is false.
   Tensor() = default;
+  Tensor(const Tensor&) = default;
+  Tensor(Tensor&&) = default;
+  ~Tensor() = default;
+  /// Another tensor takes this handle's place: no data is copied.
+  Tensor& operator=(const Tensor&) & = default;
+  Tensor& operator=(Tensor&&) & = default;
+  /// x[0] = y, x[Slice(1, 3)] = 2: what is assigned to is a view that nobody else has, so the data is meant.
+  const Tensor& operator=(const Tensor& source) && { return copy_(source); }
+  const Tensor& operator=(const Scalar& value) && { return fill_(value); }
 
   bool defined() const { return static_cast<bool>(impl_); }
   explicit operator bool() const = delete;  // a one-element tensor's truth: item<bool>(); is there a tensor: defined()
@@ -106,55 +124,261 @@ class Tensor {
   Tensor to(const Device& device) const;
   Tensor cpu() const { return to(kCPU); }
 
-  // ---- views (they share the data)
+  // ---- shape: views, which share the data (ops/shape.h has what makes new tensors of several)
   Tensor view(const Shape& shape) const;     ///< one size may be -1; an error where strides do not allow it
+  /// The same bytes as another type: the last size changes by the ratio of the element sizes. (A template: view({}) is a shape.)
+  Tensor view(std::same_as<DType> auto dtype) const {
+    return view_as_type(dtype);
+  }
   Tensor reshape(const Shape& shape) const;  ///< a view where possible, else a copy
   Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
+  Tensor unflatten(int64_t dim, const Shape& sizes) const;
   Tensor permute(const Shape& dims) const;
+  Tensor movedim(const Shape& source, const Shape& destination) const;
   Tensor transpose(int64_t dim0, int64_t dim1) const;
-  Tensor t() const;  ///< transpose of a matrix; itself for fewer dimensions
+  Tensor t() const;   ///< transpose of a matrix; itself for fewer dimensions
+  Tensor mT() const;  ///< the last two dimensions swapped
   Tensor expand(const Shape& shape) const;
+  Tensor expand_as(const Tensor& other) const { return expand(other.shape()); }
+  Tensor squeeze() const;
   Tensor squeeze(int64_t dim) const;
+  Tensor squeeze(const Shape& dims) const;
   Tensor unsqueeze(int64_t dim) const;
   Tensor select(int64_t dim, int64_t index) const;
   Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
+  Tensor slice(int64_t dim, const Slice& slice) const;
+  Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) const;
+  Tensor unfold(int64_t dim, int64_t size, int64_t step) const;
+  Tensor as_strided(const Shape& shape, const Shape& strides, std::optional<int64_t> offset = {}) const;
+  std::vector<Tensor> unbind(int64_t dim = 0) const;
+  std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
+  std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
+  std::vector<Tensor> split(const Shape& sizes, int64_t dim = 0) const;
+  std::vector<Tensor> tensor_split(int64_t sections, int64_t dim = 0) const;
+  std::vector<Tensor> tensor_split(const Shape& indices, int64_t dim = 0) const;
+
+  // ---- shape: copies
+  Tensor repeat(const Shape& repeats) const;
+  Tensor tile(const Shape& repeats) const;
+  Tensor repeat_interleave(int64_t repeats, std::optional<int64_t> dim = {}) const;
+  Tensor repeat_interleave(const Tensor& repeats, std::optional<int64_t> dim = {}) const;
+  Tensor roll(const Shape& shifts, const Shape& dims = {}) const;
+  Tensor flip(const Shape& dims) const;
+  Tensor rot90(int64_t k = 1, const Shape& dims = {0, 1}) const;
+
+  // ---- indexing: x[2], x[Slice(1, 3)] are views; x.index({Ellipsis, None, mask}) is all that Python's brackets take
   Tensor operator[](int64_t index) const { return select(0, index); }
+  Tensor operator[](const Slice& slice) const { return this->slice(0, slice); }
+  /// A view where every index is a number, a slice, None or Ellipsis; else a copy of the elements chosen.
+  Tensor index(const std::vector<Index>& indices) const;
+  /// x[indices] = value, which broadcasts and is converted; `accumulate` adds, repeated indices too.
+  const Tensor& index_put_(const std::vector<Index>& indices, const Tensor& value, bool accumulate = false) const;
+  const Tensor& index_put_(const std::vector<Index>& indices, const Scalar& value, bool accumulate = false) const;
+  Tensor index_put(const std::vector<Index>& indices, const Tensor& value, bool accumulate = false) const;
+  Tensor index_select(int64_t dim, const Tensor& index) const;
+  Tensor gather(int64_t dim, const Tensor& index) const;
+  Tensor take(const Tensor& index) const;
+  Tensor take_along_dim(const Tensor& index, std::optional<int64_t> dim = {}) const;
+  Tensor masked_select(const Tensor& mask) const;
+  Tensor nonzero() const;  ///< (n, dim()), int64
+  Tensor scatter(int64_t dim, const Tensor& index, const Tensor& source) const;
+  Tensor scatter(int64_t dim, const Tensor& index, const Scalar& value) const;
+  Tensor scatter_add(int64_t dim, const Tensor& index, const Tensor& source) const;
+  Tensor scatter_reduce(int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce, bool include_self = true) const;
+  Tensor index_add(int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha = 1) const;
+  Tensor index_copy(int64_t dim, const Tensor& index, const Tensor& source) const;
+  Tensor index_fill(int64_t dim, const Tensor& index, const Scalar& value) const;
+  Tensor masked_fill(const Tensor& mask, const Scalar& value) const;
+  Tensor masked_fill(const Tensor& mask, const Tensor& value) const;
+  Tensor masked_scatter(const Tensor& mask, const Tensor& source) const;
+  const Tensor& scatter_(int64_t dim, const Tensor& index, const Tensor& source) const;
+  const Tensor& scatter_(int64_t dim, const Tensor& index, const Scalar& value) const;
+  const Tensor& scatter_add_(int64_t dim, const Tensor& index, const Tensor& source) const;
+  const Tensor& scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce, bool include_self = true) const;
+  const Tensor& index_add_(int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha = 1) const;
+  const Tensor& index_copy_(int64_t dim, const Tensor& index, const Tensor& source) const;
+  const Tensor& index_fill_(int64_t dim, const Tensor& index, const Scalar& value) const;
+  const Tensor& masked_fill_(const Tensor& mask, const Scalar& value) const;
+  const Tensor& masked_fill_(const Tensor& mask, const Tensor& value) const;
+  const Tensor& masked_scatter_(const Tensor& mask, const Tensor& source) const;
+  Tensor tril(int64_t diagonal = 0) const;
+  Tensor triu(int64_t diagonal = 0) const;
+  Tensor diag(int64_t diagonal = 0) const;
+  Tensor diag_embed(int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1) const;
 
   // ---- reductions; dims empty: over everything
-  Tensor sum(const Shape& dims = {}, bool keepdim = false) const;  ///< integers and bool sum to int64
-  Tensor mean(const Shape& dims = {}, bool keepdim = false) const;
-  Tensor norm() const;  ///< the 2-norm of all elements
+  Tensor sum(const Shape& dims = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;  ///< integers and bool sum to int64
+  Tensor nansum(const Shape& dims = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;
+  Tensor prod(std::optional<int64_t> dim = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;
+  Tensor mean(const Shape& dims = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;
+  Tensor nanmean(const Shape& dims = {}, bool keepdim = false) const;
+  Tensor var(const Shape& dims = {}, double correction = 1, bool keepdim = false) const;
+  Tensor std(const Shape& dims = {}, double correction = 1, bool keepdim = false) const;
+  Tensor norm(double p = 2, const Shape& dims = {}, bool keepdim = false) const;
+  Tensor logsumexp(const Shape& dims, bool keepdim = false) const;
+  Tensor amax(const Shape& dims = {}, bool keepdim = false) const;
+  Tensor amin(const Shape& dims = {}, bool keepdim = false) const;
+  Tensor max() const;
+  Tensor min() const;
+  ValuesAndIndices max(int64_t dim, bool keepdim = false) const;
+  ValuesAndIndices min(int64_t dim, bool keepdim = false) const;
   Tensor argmax(std::optional<int64_t> dim = {}, bool keepdim = false) const;
-  Tensor index_select(int64_t dim, const Tensor& index) const;
+  Tensor argmin(std::optional<int64_t> dim = {}, bool keepdim = false) const;
+  Tensor all(const Shape& dims = {}, bool keepdim = false) const;
+  Tensor any(const Shape& dims = {}, bool keepdim = false) const;
+  Tensor count_nonzero(const Shape& dims = {}) const;
+  Tensor median() const;
+  ValuesAndIndices median(int64_t dim, bool keepdim = false) const;
+  Tensor nanmedian() const;
+  ValuesAndIndices nanmedian(int64_t dim, bool keepdim = false) const;
+  ValuesAndIndices mode(int64_t dim = -1, bool keepdim = false) const;
+  ValuesAndIndices kthvalue(int64_t k, int64_t dim = -1, bool keepdim = false) const;
+  Tensor quantile(double q, std::optional<int64_t> dim = {}, bool keepdim = false) const;
+  Tensor quantile(const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false) const;
 
-  // ---- elementwise
-  Tensor neg() const;
-  Tensor abs() const;
-  Tensor exp() const;
-  Tensor log() const;
-  Tensor sqrt() const;
-  Tensor tanh() const;
-  Tensor sigmoid() const;
-  Tensor relu() const;
+  // ---- along a dimension
+  Tensor cumsum(int64_t dim, std::optional<DType> dtype = {}) const;
+  Tensor cumprod(int64_t dim, std::optional<DType> dtype = {}) const;
+  Tensor logcumsumexp(int64_t dim) const;
+  ValuesAndIndices cummax(int64_t dim) const;
+  ValuesAndIndices cummin(int64_t dim) const;
+  Tensor diff(int64_t n = 1, int64_t dim = -1) const;
+  ValuesAndIndices sort(int64_t dim = -1, bool descending = false, bool stable = false) const;
+  Tensor argsort(int64_t dim = -1, bool descending = false, bool stable = false) const;
+  ValuesAndIndices topk(int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true) const;
+  Tensor softmax(int64_t dim, std::optional<DType> dtype = {}) const;
+  Tensor log_softmax(int64_t dim, std::optional<DType> dtype = {}) const;
 
+  // ---- elementwise, of one tensor; NAME_ does it in place
+  // clang-format off: two forms a line
+  Tensor neg() const;             const Tensor& neg_() const;
+  Tensor abs() const;             const Tensor& abs_() const;
+  Tensor sign() const;            const Tensor& sign_() const;
+  Tensor exp() const;             const Tensor& exp_() const;
+  Tensor exp2() const;            const Tensor& exp2_() const;
+  Tensor expm1() const;           const Tensor& expm1_() const;
+  Tensor log() const;             const Tensor& log_() const;
+  Tensor log2() const;            const Tensor& log2_() const;
+  Tensor log10() const;           const Tensor& log10_() const;
+  Tensor log1p() const;           const Tensor& log1p_() const;
+  Tensor sqrt() const;            const Tensor& sqrt_() const;
+  Tensor rsqrt() const;           const Tensor& rsqrt_() const;
+  Tensor square() const;          const Tensor& square_() const;
+  Tensor reciprocal() const;      const Tensor& reciprocal_() const;
+  Tensor sin() const;             const Tensor& sin_() const;
+  Tensor cos() const;             const Tensor& cos_() const;
+  Tensor tan() const;             const Tensor& tan_() const;
+  Tensor asin() const;            const Tensor& asin_() const;
+  Tensor acos() const;            const Tensor& acos_() const;
+  Tensor atan() const;            const Tensor& atan_() const;
+  Tensor sinh() const;            const Tensor& sinh_() const;
+  Tensor cosh() const;            const Tensor& cosh_() const;
+  Tensor tanh() const;            const Tensor& tanh_() const;
+  Tensor asinh() const;           const Tensor& asinh_() const;
+  Tensor acosh() const;           const Tensor& acosh_() const;
+  Tensor atanh() const;           const Tensor& atanh_() const;
+  Tensor sigmoid() const;         const Tensor& sigmoid_() const;
+  Tensor relu() const;            const Tensor& relu_() const;
+  Tensor erf() const;             const Tensor& erf_() const;
+  Tensor erfc() const;            const Tensor& erfc_() const;
+  Tensor erfinv() const;          const Tensor& erfinv_() const;
+  Tensor lgamma() const;          const Tensor& lgamma_() const;
+  Tensor digamma() const;         const Tensor& digamma_() const;
+  Tensor sinc() const;            const Tensor& sinc_() const;
+  Tensor floor() const;           const Tensor& floor_() const;
+  Tensor ceil() const;            const Tensor& ceil_() const;
+  Tensor round() const;           const Tensor& round_() const;
+  Tensor trunc() const;           const Tensor& trunc_() const;
+  Tensor frac() const;            const Tensor& frac_() const;
+  Tensor bitwise_not() const;     const Tensor& bitwise_not_() const;
+  Tensor logical_not() const;
+  // clang-format on
+  Tensor isnan() const;
+  Tensor isinf() const;
+  Tensor isfinite() const;
+  Tensor isposinf() const;
+  Tensor isneginf() const;
+  Tensor signbit() const;
+  Tensor round(int64_t decimals) const;
+  Tensor logit(std::optional<double> eps = {}) const;
+  Tensor nan_to_num(double nan = 0, std::optional<double> posinf = {}, std::optional<double> neginf = {}) const;
+  Tensor polygamma(int64_t n) const;
   Tensor operator-() const { return neg(); }
+  Tensor operator~() const { return bitwise_not(); }
+
+  // ---- elementwise, with another tensor or a number; NAME_ does it in place. Those on two equal sides are in ops/elementwise.h
+  Tensor pow(const Tensor& exponent) const;
+  Tensor pow(const Scalar& exponent) const;
+  Tensor clamp(std::optional<Scalar> min, std::optional<Scalar> max = {}) const;
+  Tensor clamp(const Tensor& min, const Tensor& max) const;  ///< one of both may be undefined
+  Tensor lerp(const Tensor& end, const Tensor& weight) const;
+  Tensor lerp(const Tensor& end, const Scalar& weight) const;
+  Tensor addcmul(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
+  Tensor addcdiv(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
+  Tensor where(const Tensor& condition, const Tensor& other) const;  ///< this where the condition holds
+  Tensor where(const Tensor& condition, const Scalar& other) const;
+
+  // ---- matrices
   Tensor matmul(const Tensor& other) const;
+  Tensor mm(const Tensor& other) const;
+  Tensor bmm(const Tensor& other) const;
+  Tensor mv(const Tensor& vector) const;
+  Tensor dot(const Tensor& other) const;
+  Tensor outer(const Tensor& other) const;
+  Tensor trace() const;
+
+  // ---- comparisons; the operators ==, <, … give the same
   Tensor eq(const Tensor& other) const;
   Tensor eq(const Scalar& other) const;
+  Tensor ne(const Tensor& other) const;
+  Tensor ne(const Scalar& other) const;
+  Tensor lt(const Tensor& other) const;
+  Tensor lt(const Scalar& other) const;
+  Tensor le(const Tensor& other) const;
+  Tensor le(const Scalar& other) const;
+  Tensor gt(const Tensor& other) const;
+  Tensor gt(const Scalar& other) const;
+  Tensor ge(const Tensor& other) const;
+  Tensor ge(const Scalar& other) const;
+  bool equal(const Tensor& other) const;  ///< the same shape and numbers
+  bool allclose(const Tensor& other, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) const;
 
   // ---- in place: the data changes, every handle and view sees it
   const Tensor& fill_(const Scalar& value) const;
+  const Tensor& fill_(const Tensor& value) const;  ///< 0-dim
   const Tensor& zero_() const { return fill_(0); }
   const Tensor& copy_(const Tensor& source) const;  ///< broadcasts and converts
   const Tensor& add_(const Tensor& other, const Scalar& alpha = 1) const;
   const Tensor& sub_(const Tensor& other, const Scalar& alpha = 1) const;
   const Tensor& mul_(const Tensor& other) const;
-  const Tensor& div_(const Tensor& other) const;
+  const Tensor& div_(const Tensor& other, Rounding rounding = Rounding::none) const;
   const Tensor& add_(const Scalar& other) const;
   const Tensor& sub_(const Scalar& other) const;
   const Tensor& mul_(const Scalar& other) const;
-  const Tensor& div_(const Scalar& other) const;
-  const Tensor& clamp_(std::optional<Scalar> min, std::optional<Scalar> max) const;
+  const Tensor& div_(const Scalar& other, Rounding rounding = Rounding::none) const;
+  const Tensor& operator+=(const Tensor& other) const { return add_(other); }
+  const Tensor& operator-=(const Tensor& other) const { return sub_(other); }
+  const Tensor& operator*=(const Tensor& other) const { return mul_(other); }
+  const Tensor& operator/=(const Tensor& other) const { return div_(other); }
+  const Tensor& operator+=(const Scalar& other) const { return add_(other); }
+  const Tensor& operator-=(const Scalar& other) const { return sub_(other); }
+  const Tensor& operator*=(const Scalar& other) const { return mul_(other); }
+  const Tensor& operator/=(const Scalar& other) const { return div_(other); }
+  const Tensor& remainder_(const Tensor& other) const;
+  const Tensor& remainder_(const Scalar& other) const;
+  const Tensor& fmod_(const Tensor& other) const;
+  const Tensor& fmod_(const Scalar& other) const;
+  const Tensor& pow_(const Tensor& exponent) const;
+  const Tensor& pow_(const Scalar& exponent) const;
+  const Tensor& clamp_(std::optional<Scalar> min, std::optional<Scalar> max = {}) const;
+  const Tensor& lerp_(const Tensor& end, const Tensor& weight) const;
+  const Tensor& lerp_(const Tensor& end, const Scalar& weight) const;
+  const Tensor& addcmul_(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
+  const Tensor& addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
+  const Tensor& bitwise_and_(const Tensor& other) const;
+  const Tensor& bitwise_or_(const Tensor& other) const;
+  const Tensor& bitwise_xor_(const Tensor& other) const;
+  const Tensor& logical_not_() const;
 
   // ---- in place, at random (random.h has the generator)
   const Tensor& uniform_(double from = 0, double to = 1) const;
@@ -172,73 +396,26 @@ class Tensor {
     return impl_.get();
   }
   [[noreturn]] static void undefined();
+  Tensor view_as_type(DType dtype) const;
   void* checked_data(DType expected) const;
   void* checked_contiguous_data(DType expected) const;
 
   Ref<TensorImpl> impl_;
 };
 
-// ---- creation
-Tensor empty(const Shape& shape, const TensorOptions& options = {});  ///< not initialised
-Tensor zeros(const Shape& shape, const TensorOptions& options = {});
-Tensor ones(const Shape& shape, const TensorOptions& options = {});
-Tensor full(const Shape& shape, const Scalar& value, const TensorOptions& options = {});
-Tensor empty_like(const Tensor& x, const TensorOptions& options = {});  ///< dtype and device default to x's
-Tensor zeros_like(const Tensor& x, const TensorOptions& options = {});
-Tensor ones_like(const Tensor& x, const TensorOptions& options = {});
-Tensor arange(const Scalar& end, const TensorOptions& options = {});
-Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step = 1, const TensorOptions& options = {});
-/// Wraps memory of the caller's without a copy; `release` is called when the last tensor on it goes.
-Tensor from_blob(void* data, const Shape& shape, DType dtype, std::function<void()> release = {});
-
-/// A 0-dim tensor of the value's own type (double becomes float32, as in Python).
-template <class T>
-  requires std::is_arithmetic_v<T>
-Tensor tensor(T value, const TensorOptions& options = {});
-/// A 1-dim copy of the values.
-template <class T>
-Tensor tensor(const std::vector<T>& values, const TensorOptions& options = {});
-template <class T>
-Tensor tensor(std::initializer_list<T> values, const TensorOptions& options = {});
-/// A 2-dim copy of the rows, which must be of one length.
-template <class T>
-Tensor tensor(std::initializer_list<std::initializer_list<T>> rows, const TensorOptions& options = {});
+/// What max(dim), sort() and their kin give: the elements, and where they stand (int64).
+struct ValuesAndIndices {
+  Tensor values, indices;
+};
 
 /// PyTorch's text: tensor([[1., 2.], [3., 4.]]), four digits, long dimensions summarised.
 std::string to_string(const Tensor& x);
 
 // ---------------------------------------------------------------- templates
 namespace detail {
-Tensor tensor_from(const void* values, DType given, const Shape& shape, const TensorOptions& options);
 void copy_out(const Tensor& x, DType as, void* to);
-template <class T>
-using stored_t = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;  // std::vector<bool> has no memory to lend
 }  // namespace detail
 
-template <class T>
-  requires std::is_arithmetic_v<T>
-Tensor tensor(T value, const TensorOptions& options) {
-  return detail::tensor_from(&value, dtype_of<T>(), {}, options);
-}
-template <class T>
-Tensor tensor(const std::vector<T>& values, const TensorOptions& options) {
-  const std::vector<detail::stored_t<T>> stored(values.begin(), values.end());
-  return detail::tensor_from(stored.data(), dtype_of<T>(), {static_cast<int64_t>(stored.size())}, options);
-}
-template <class T>
-Tensor tensor(std::initializer_list<T> values, const TensorOptions& options) {
-  return detail::tensor_from(values.begin(), dtype_of<T>(), {static_cast<int64_t>(values.size())}, options);
-}
-template <class T>
-Tensor tensor(std::initializer_list<std::initializer_list<T>> rows, const TensorOptions& options) {
-  std::vector<detail::stored_t<T>> stored;
-  const std::size_t columns = rows.size() == 0 ? 0 : rows.begin()->size();
-  for (const auto& row : rows) {
-    if (row.size() != columns) fail("tensor", "expected rows of {} values, got one of {}", columns, row.size());
-    stored.insert(stored.end(), row.begin(), row.end());
-  }
-  return detail::tensor_from(stored.data(), dtype_of<T>(), {static_cast<int64_t>(rows.size()), static_cast<int64_t>(columns)}, options);
-}
 template <class T>
 std::vector<T> Tensor::to_vector() const {
   std::vector<T> out(static_cast<std::size_t>(numel()));

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include <tenon/creation.h>
 #include <tenon/data/idx.h>
 
 namespace tenon::data {

@@ -1,5 +1,6 @@
 #include <tenon/data/idx.h>
 
+#include <tenon/creation.h>
 #include <zlib.h>
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include <tenon/autograd.h>
+#include <tenon/creation.h>
 
 namespace tenon::nn {
 namespace {

@@ -151,11 +151,13 @@ const Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) const {
   return in_place("sub_", *this, other, BinaryOp::sub, alpha.to_double(), [&](const Tensor& a, const Tensor& b) { return sub(a, b, alpha); });
 }
 const Tensor& Tensor::mul_(const Tensor& other) const { return in_place("mul_", *this, other, BinaryOp::mul, 1, mul); }
-const Tensor& Tensor::div_(const Tensor& other) const { return in_place("div_", *this, other, BinaryOp::div, 1, div); }
+const Tensor& Tensor::div_(const Tensor& other, Rounding) const {
+  return in_place("div_", *this, other, BinaryOp::div, 1, [](const Tensor& a, const Tensor& b) { return div(a, b); });
+}
 const Tensor& Tensor::add_(const Scalar& other) const { return add_(number_for(*this, other)); }
 const Tensor& Tensor::sub_(const Scalar& other) const { return sub_(number_for(*this, other)); }
 const Tensor& Tensor::mul_(const Scalar& other) const { return mul_(number_for(*this, other)); }
-const Tensor& Tensor::div_(const Scalar& other) const { return div_(number_for(*this, other)); }
+const Tensor& Tensor::div_(const Scalar& other, Rounding rounding) const { return div_(number_for(*this, other), rounding); }
 
 const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> max) const {
   if (!min && !max) fail("clamp_", "expected a minimum, a maximum or both");

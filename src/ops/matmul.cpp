@@ -14,12 +14,12 @@ Tensor product(const Tensor& a, const Tensor& b, const Tensor& bias = {}) {  // 
 }
 
 /// (m, k)·(k, n), recorded.
-Tensor mm(const Tensor& a, const Tensor& b) {
+Tensor matrix_product(const Tensor& a, const Tensor& b) {
   Tensor y = product(a, b);
   if (needs_grad(a, b))
     record("mm", y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(a) ? &b : nullptr}, [](Grads& g) {
-      if (g.needs(0)) g.give(0, mm(g.in(), g.saved(1).t()));
-      if (g.needs(1)) g.give(1, mm(g.saved(0).t(), g.in()));
+      if (g.needs(0)) g.give(0, matrix_product(g.in(), g.saved(1).t()));
+      if (g.needs(1)) g.give(1, matrix_product(g.saved(0).t(), g.in()));
     });
   return y;
 }
@@ -42,14 +42,14 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   if (b.dim() == 1) {
     Shape out = a.shape();
     out.pop_back();
-    return mm(a.reshape({out.numel(), k}), b.reshape({k, 1})).reshape(out);
+    return matrix_product(a.reshape({out.numel(), k}), b.reshape({k, 1})).reshape(out);
   }
-  if (a.dim() == 2) return mm(a, b);
+  if (a.dim() == 2) return matrix_product(a, b);
   Shape out = a.shape();
   out.pop_back();
   const int64_t rows = out.numel();
   out.push_back(b.size(1));
-  return mm(a.reshape({rows, k}), b).reshape(out);
+  return matrix_product(a.reshape({rows, k}), b).reshape(out);
 }
 
 Tensor Tensor::matmul(const Tensor& other) const { return tenon::matmul(*this, other); }
@@ -77,8 +77,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Tensor y = product(x, new_alias(weight, {in, out}, {weight.strides()[1], weight.strides()[0]}, weight.storage_offset()), bias);
   if (needs_grad(x, weight, bias))
     record("linear", y, {&x, &weight, &bias}, {on_tape(weight) ? &x : nullptr, on_tape(x) ? &weight : nullptr}, [](Grads& g) {
-      if (g.needs(0)) g.give(0, mm(g.in(), g.saved(1)));
-      if (g.needs(1)) g.give(1, mm(g.in().t(), g.saved(0)));
+      if (g.needs(0)) g.give(0, matrix_product(g.in(), g.saved(1)));
+      if (g.needs(1)) g.give(1, matrix_product(g.in().t(), g.saved(0)));
       if (g.needs(2)) g.give(2, g.in().sum({0}));
     });
   return y;

@@ -56,7 +56,8 @@ Tensor spread(const Tensor& g, const Shape& kept, const Shape& whole) { return g
 
 }  // namespace
 
-Tensor Tensor::sum(const Shape& dims, bool keepdim) const {
+Tensor Tensor::sum(const Shape& dims, bool keepdim, std::optional<DType> dtype) const {
+  if (dtype && *dtype != this->dtype()) return to(*dtype).sum(dims, keepdim);
   Tensor y;
   Shape kept = shape();
   {
@@ -73,7 +74,8 @@ Tensor Tensor::sum(const Shape& dims, bool keepdim) const {
   return y;
 }
 
-Tensor Tensor::mean(const Shape& dims, bool keepdim) const {
+Tensor Tensor::mean(const Shape& dims, bool keepdim, std::optional<DType> as) const {
+  if (as && *as != dtype()) return to(*as).mean(dims, keepdim);
   if (!tenon::is_floating_point(dtype())) fail("mean", "expected a floating-point tensor, got {}: convert with to(float32)", dtype());
   if (dtype() == float16 || dtype() == bfloat16) return to(float32).mean(dims, keepdim).to(dtype());  // the sum may not fit
   const Tensor total = sum(dims, keepdim);
@@ -81,7 +83,8 @@ Tensor Tensor::mean(const Shape& dims, bool keepdim) const {
   return total / static_cast<double>(n);
 }
 
-Tensor Tensor::norm() const {
+Tensor Tensor::norm(double p, const Shape& dims, bool keepdim) const {
+  if (p != 2 || !dims.empty() || keepdim) fail("norm", "only the 2-norm of all elements");
   if (!tenon::is_floating_point(dtype())) fail("norm", "expected a floating-point tensor, got {}: convert with to(float32)", dtype());
   Tensor y = new_tensor({}, dtype(), device());
   {

@@ -16,7 +16,8 @@ Tensor run(const Tensor& x, int64_t dim, bool log, const char* name) {
 
 }  // namespace
 
-Tensor softmax(const Tensor& x, int64_t dim) {
+Tensor Tensor::softmax(int64_t dim, std::optional<DType> dtype) const {
+  const Tensor x = dtype ? as_type(*this, *dtype) : *this;
   dim = wrap_dim(dim, x.dim(), "softmax");
   Tensor y = run(x, dim, false, "softmax");
   if (needs_grad(x))
@@ -27,7 +28,8 @@ Tensor softmax(const Tensor& x, int64_t dim) {
   return y;
 }
 
-Tensor log_softmax(const Tensor& x, int64_t dim) {
+Tensor Tensor::log_softmax(int64_t dim, std::optional<DType> dtype) const {
+  const Tensor x = dtype ? as_type(*this, *dtype) : *this;
   dim = wrap_dim(dim, x.dim(), "log_softmax");
   Tensor y = run(x, dim, true, "log_softmax");
   if (needs_grad(x))

@@ -1,6 +1,7 @@
 #include <tenon/optim/adam.h>
 
 #include <tenon/autograd.h>
+#include <tenon/creation.h>
 
 #include "optim/step.h"
 

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include <tenon/autograd.h>
+#include <tenon/creation.h>
 #include <tenon/optim/optimizer.h>
 
 namespace tenon::optim {

@@ -1,5 +1,6 @@
 #pragma once
 // What steps have in common: which tensors a kernel may work on directly, and what is done about the others.
+#include <tenon/creation.h>
 #include <tenon/optim/optimizer.h>
 
 #include "backend/backend.h"

@@ -11,6 +11,8 @@
 
 #include <fmt/core.h>
 
+#include <tenon/creation.h>
+
 namespace tenon::parity {
 namespace {
 

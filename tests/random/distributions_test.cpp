@@ -15,7 +15,7 @@ using namespace tenon;
 namespace {
 
 constexpr DType floating[] = {float16, bfloat16, float32, float64};
-constexpr DType all[] = {boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64};
+constexpr DType all_types[] = {boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64};
 
 std::vector<double> values(const Tensor& x) { return x.to_vector<double>(); }
 
@@ -49,7 +49,7 @@ TEST(Distributions, GivePyTorchsNumbers) {
 }
 
 TEST(Distributions, FillWhatLiesApartInTheOrderOfMemory) {
-  for (const DType dtype : all) {
+  for (const DType dtype : all_types) {
     Generator a(6), b(6);
     const Tensor straight = zeros({12}, {.dtype = dtype});
     bernoulli_(straight, 0.5, &a);
@@ -121,7 +121,7 @@ TEST(Distributions, MakeTheTypeThatIsAskedFor) {
     EXPECT_EQ(rand({2}, {.dtype = dtype}).dtype(), dtype);
     EXPECT_EQ(randn({2}, {.dtype = dtype}).dtype(), dtype);
   }
-  for (const DType dtype : all) EXPECT_EQ(randint(0, 2, {2}, {.dtype = dtype}).dtype(), dtype);
+  for (const DType dtype : all_types) EXPECT_EQ(randint(0, 2, {2}, {.dtype = dtype}).dtype(), dtype);
   EXPECT_TRUE(randn({2}, {.requires_grad = true}).requires_grad());
 }
 
@@ -234,7 +234,7 @@ TEST(RandomIntegers, RefuseWhatTheTypeDoesNotHold) {
 
 TEST(RandomIntegers, OfAWholeTypeAreNeverNegative) {
   Generator generator(1);
-  for (const DType dtype : all) {
+  for (const DType dtype : all_types) {
     const Tensor x = zeros({500}, {.dtype = dtype});
     random_(x, &generator);
     const auto v = values(x);
@@ -258,7 +258,7 @@ TEST(Permutation, HasEveryItemOnce) {
 
 TEST(Bernoulli, IsOneWithItsProbability) {
   Generator generator(1);
-  for (const DType dtype : all) {
+  for (const DType dtype : all_types) {
     const Tensor x = zeros({10000}, {.dtype = dtype});
     bernoulli_(x, 0.3, &generator);
     const auto v = values(x);

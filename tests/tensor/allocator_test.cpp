@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#include <tenon/tensor.h>
+#include <tenon/creation.h>
 
 #include "tensor/sanitizer.h"
 

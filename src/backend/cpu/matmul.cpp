@@ -7,6 +7,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <tenon/autograd.h>
+#include <tenon/creation.h>
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"

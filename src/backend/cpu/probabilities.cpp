@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <tenon/autograd.h>
+#include <tenon/creation.h>
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"

@@ -1,0 +1,85 @@
+#pragma once
+// Products of matrices, and small linear algebra by LAPACK (float32 and float64, batches in the leading dimensions).
+#include <string_view>
+#include <vector>
+
+#include <tenon/tensor.h>
+
+namespace tenon {
+
+// ---- products
+/// (n)·(n), (m, k)·(k), (k)·(k, n), (m, k)·(k, n), and batches of matrices whose leading dimensions broadcast. Source: torch.matmul.
+Tensor matmul(const Tensor& a, const Tensor& b);
+inline Tensor mm(const Tensor& a, const Tensor& b) { return a.mm(b); }
+inline Tensor bmm(const Tensor& a, const Tensor& b) { return a.bmm(b); }
+inline Tensor mv(const Tensor& matrix, const Tensor& vector) { return matrix.mv(vector); }
+inline Tensor dot(const Tensor& a, const Tensor& b) { return a.dot(b); }
+inline Tensor outer(const Tensor& a, const Tensor& b) { return a.outer(b); }
+/// beta·x + alpha·(a·b).
+Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1);
+Tensor addmv(const Tensor& x, const Tensor& matrix, const Tensor& vector, const Scalar& beta = 1, const Scalar& alpha = 1);
+Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1);
+/// Sums of products by Einstein's convention: einsum("bij,bjk->bik", {a, b}), with "..." and repeated subscripts.
+Tensor einsum(std::string_view equation, const std::vector<Tensor>& operands);
+/// The sum over pairs of dimensions.
+Tensor tensordot(const Tensor& a, const Tensor& b, const Shape& dims_a, const Shape& dims_b);
+Tensor tensordot(const Tensor& a, const Tensor& b, int64_t dims = 2);
+Tensor kron(const Tensor& a, const Tensor& b);
+/// The cross product along a dimension of size 3.
+Tensor cross(const Tensor& a, const Tensor& b, int64_t dim = -1);
+inline Tensor trace(const Tensor& x) { return x.trace(); }
+/// p-norms of the differences between rows: (*, n, d), (*, m, d) → (*, n, m).
+Tensor cdist(const Tensor& a, const Tensor& b, double p = 2);
+
+namespace linalg {
+
+/// x with a·x = b: a (*, n, n), b (*, n, k) or (*, n). An error for a singular matrix.
+Tensor solve(const Tensor& a, const Tensor& b);
+Tensor inv(const Tensor& a);
+Tensor pinv(const Tensor& a);
+Tensor det(const Tensor& a);
+struct SignAndLogDet {
+  Tensor sign, logabsdet;
+};
+SignAndLogDet slogdet(const Tensor& a);
+
+enum class QRMode : uint8_t { reduced, complete, r };
+struct QR {
+  Tensor q, r;
+};
+/// a = q·r with orthonormal columns of q.
+QR qr(const Tensor& a, QRMode mode = QRMode::reduced);
+
+struct SVD {
+  Tensor u, s, vh;
+};
+/// a = u·diag(s)·vh, singular values in descending order.
+SVD svd(const Tensor& a, bool full_matrices = true);
+Tensor svdvals(const Tensor& a);
+
+/// The triangle L with L·Lᵀ = a (or with `upper` Lᵀ), a symmetric and positive definite; an error where it is not.
+Tensor cholesky(const Tensor& a, bool upper = false);
+struct Eigen {
+  Tensor eigenvalues, eigenvectors;
+};
+/// Of a symmetric matrix, of which the lower triangle is read; ascending.
+Eigen eigh(const Tensor& a);
+Tensor eigvalsh(const Tensor& a);
+struct TriangularOptions {
+  bool upper = false;  ///< which triangle of a is read
+  bool left = true;    ///< a·x = b; false: x·a = b
+  bool unitriangular = false;
+};
+Tensor solve_triangular(const Tensor& a, const Tensor& b, const TriangularOptions& options = {});
+/// The least-squares solution of a·x = b: a (*, m, n), b (*, m, k) or (*, m).
+Tensor lstsq(const Tensor& a, const Tensor& b);
+Tensor matrix_power(const Tensor& a, int64_t n);
+Tensor matrix_rank(const Tensor& a);
+/// ord: "fro", "nuc", or 1, −1, 2, −2, ±infinity as a number.
+Tensor matrix_norm(const Tensor& a, std::string_view ord = "fro", bool keepdim = false);
+Tensor matrix_norm(const Tensor& a, double ord, bool keepdim = false);
+Tensor vector_norm(const Tensor& x, double ord = 2, const Shape& dims = {}, bool keepdim = false);
+Tensor multi_dot(const std::vector<Tensor>& matrices);
+
+}  // namespace linalg
+}  // namespace tenon
