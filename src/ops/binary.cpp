@@ -1,5 +1,6 @@
 // a + b, a − b, a · b, a / b, their in-place forms, maximum and minimum.
 #include "ops/common.h"
+#include "ops/in_place.h"
 
 namespace tenon {
 namespace {
@@ -26,11 +27,10 @@ Tensor run(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, doub
   return out;
 }
 
-/// In place: computed and recorded as the ordinary operation on a copy, whose place on the tape x then takes.
+/// x ∘= other; `recorded` is the ordinary operation on (x before, other).
 template <class F>
-const Tensor& in_place(const char* name, const Tensor& x, const Tensor& other, BinaryOp op, double alpha, F recorded) {
-  detail::check_inplace(x, name, other);
-  if (overlaps(x, other)) return in_place(name, x, other.clone(), op, alpha, recorded);
+const Tensor& in_place_binary(const char* name, const Tensor& x, const Tensor& other, BinaryOp op, double alpha, F recorded) {
+  if (overlaps(x, other)) return in_place_binary(name, x, other.clone(), op, alpha, recorded);
   if (broadcast_shapes(x.shape(), other.shape(), name) != x.shape())
     fail(name, "the result of shape {} does not fit into {}", broadcast_shapes(x.shape(), other.shape()).to_string(), x.shape().to_string());
   const DType dtype = result_type(x, other);
@@ -38,21 +38,13 @@ const Tensor& in_place(const char* name, const Tensor& x, const Tensor& other, B
   if (kind(op == BinaryOp::div && kind(dtype) < 2 ? float32 : dtype) > kind(x.dtype()))
     fail(name, "a result of type {} cannot be stored into {}", op == BinaryOp::div && kind(dtype) < 2 ? float32 : dtype, x.dtype());
   if (op == BinaryOp::sub && dtype == boolean) fail(name, "bool tensors cannot be subtracted: convert one to int64 first");
-  if (needs_grad(x, other)) {
-    const Tensor before = x.clone();
-    const Tensor y = recorded(before, other.is_same(x) ? before : other);  // x itself would be saved by its own node
-    const NoGrad guard;
-    backend_for(x.device()).copy(x, y);
-    bump_version(x);
-    bump_history(x);
-    x.impl()->grad_fn = y.impl()->grad_fn;
-    x.impl()->output_nr = y.impl()->output_nr;
-    return x;
-  }
-  if (dtype == x.dtype() && other.device() == x.device()) backend_for(x.device()).binary(op, x, x, as_type(other, dtype), alpha);
-  else backend_for(x.device()).copy(x, run(op, name, x, other, alpha));
-  bump_version(x);
-  return x;
+  return in_place(
+      name, x, {&other},
+      [&](const Tensor& to) {
+        if (dtype == to.dtype() && other.device() == to.device()) backend_for(to.device()).binary(op, to, to, as_type(other, dtype), alpha);
+        else backend_for(to.device()).copy(to, run(op, name, to, other, alpha));
+      },
+      [&](const Tensor& before) { return recorded(before, other.is_same(x) ? before : other); });  // x itself would be saved by its own node
 }
 
 void check_alpha(const char* name, const Tensor& a, const Tensor& b, const Scalar& alpha) {
@@ -144,15 +136,15 @@ Tensor operator/(const Scalar& a, const Tensor& b) { return div(number_for(b, a)
 
 const Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) const {
   check_alpha("add_", *this, other, alpha);
-  return in_place("add_", *this, other, BinaryOp::add, alpha.to_double(), [&](const Tensor& a, const Tensor& b) { return add(a, b, alpha); });
+  return in_place_binary("add_", *this, other, BinaryOp::add, alpha.to_double(), [&](const Tensor& a, const Tensor& b) { return add(a, b, alpha); });
 }
 const Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) const {
   check_alpha("sub_", *this, other, alpha);
-  return in_place("sub_", *this, other, BinaryOp::sub, alpha.to_double(), [&](const Tensor& a, const Tensor& b) { return sub(a, b, alpha); });
+  return in_place_binary("sub_", *this, other, BinaryOp::sub, alpha.to_double(), [&](const Tensor& a, const Tensor& b) { return sub(a, b, alpha); });
 }
-const Tensor& Tensor::mul_(const Tensor& other) const { return in_place("mul_", *this, other, BinaryOp::mul, 1, mul); }
+const Tensor& Tensor::mul_(const Tensor& other) const { return in_place_binary("mul_", *this, other, BinaryOp::mul, 1, mul); }
 const Tensor& Tensor::div_(const Tensor& other, Rounding) const {
-  return in_place("div_", *this, other, BinaryOp::div, 1, [](const Tensor& a, const Tensor& b) { return div(a, b); });
+  return in_place_binary("div_", *this, other, BinaryOp::div, 1, [](const Tensor& a, const Tensor& b) { return div(a, b); });
 }
 const Tensor& Tensor::add_(const Scalar& other) const { return add_(number_for(*this, other)); }
 const Tensor& Tensor::sub_(const Scalar& other) const { return sub_(number_for(*this, other)); }
