@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,10 @@
 namespace tenon::nn {
 
 class ModuleBase;
+
+namespace detail {
+struct Registered;
+}
 
 /// Sees what one module holds, each under its key, in the order of declaration: in containers too, not in children.
 class Visitor {
@@ -32,6 +37,8 @@ class Visitor {
 /// had data.
 struct ModuleState {
   bool training = true;
+  /// What was added at run time; null while nothing was.
+  std::shared_ptr<detail::Registered> registered = {};
 };
 
 // Structs, not pairs: `for (auto& [name, parameter] : model.named_parameters())`.
