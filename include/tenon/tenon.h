@@ -2,6 +2,7 @@
 // The whole library.
 #include <tenon/autograd.h>
 #include <tenon/data.h>
+#include <tenon/dtype_info.h>
 #include <tenon/nn/activation.h>
 #include <tenon/nn/dropout.h>
 #include <tenon/nn/functional.h>

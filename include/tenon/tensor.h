@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include <tenon/accessor.h>
 #include <tenon/device.h>
 #include <tenon/dtype.h>
 #include <tenon/error.h>
@@ -23,7 +24,7 @@ namespace tenon {
 /// What a creating function takes besides the shape: zeros({2}, {.dtype = float64}).
 struct TensorOptions {
   std::optional<DType> dtype = {};  ///< default: float32, or what the values given have (tensor, arange, full)
-  Device device = kCPU;
+  std::optional<Device> device = {};  ///< default: the CPU, or where the tensor given is (zeros_like)
   bool requires_grad = false;
 };
 
@@ -34,6 +35,7 @@ struct BackwardOptions {
 };
 
 class Index;
+class RowIterator;
 struct ValuesAndIndices;
 
 /// How div() rounds: not at all, towards zero, or down.
@@ -75,6 +77,8 @@ class Tensor {
   int64_t nbytes() const { return numel() * element_size(); }
   bool is_contiguous() const { return checked()->contiguous; }
   bool is_floating_point() const { return tenon::is_floating_point(dtype()); }
+  bool is_complex() const { return tenon::is_complex(dtype()); }
+  bool is_signed() const { return tenon::is_signed(dtype()); }  ///< whether its type has negative numbers
   bool is_meta() const { return device().type == DeviceType::meta; }
   /// Whether both lie in the same memory (one a view of the other, or views of a third).
   bool shares_storage_with(const Tensor& o) const { return checked()->storage == o.checked()->storage; }
@@ -86,11 +90,20 @@ class Tensor {
     return static_cast<T*>(checked_data(dtype_of<T>()));
   }
   void* raw_data() const;
-  /// The elements of a contiguous tensor.
+  /// The elements of a contiguous tensor: for (float& v : x.span<float>()).
   template <class T>
   std::span<T> span() const {
     return {static_cast<T*>(checked_contiguous_data(dtype_of<T>())), static_cast<std::size_t>(numel())};
   }
+  /// The elements by their indices, x.accessor<float, 2>()[i][j]: as fast as a pointer, any strides, no index is checked. The tensor
+  /// must have the element type T and N dimensions, and has to live as long as the accessor.
+  template <class T, std::size_t N>
+  Accessor<T, N> accessor() const {
+    return {static_cast<T*>(checked_dims_data(dtype_of<T>(), N)), shape().data(), strides().data()};
+  }
+  /// x[0], x[1], …: for (Tensor row : x). An error for a 0-dim tensor.
+  RowIterator begin() const;
+  RowIterator end() const;
   /// The only element, converted to T. An error unless numel() is 1.
   template <class T>
   T item() const {
@@ -399,9 +412,36 @@ class Tensor {
   Tensor view_as_type(DType dtype) const;
   void* checked_data(DType expected) const;
   void* checked_contiguous_data(DType expected) const;
+  void* checked_dims_data(DType expected, std::size_t dims) const;
 
   Ref<TensorImpl> impl_;
 };
+
+/// Goes over a tensor's first dimension.
+class RowIterator {
+ public:
+  using difference_type = int64_t;
+  using value_type = Tensor;
+  RowIterator() = default;
+  RowIterator(Tensor x, int64_t at) : x_(std::move(x)), at_(at) {}
+  Tensor operator*() const { return x_.select(0, at_); }
+  RowIterator& operator++() {
+    ++at_;
+    return *this;
+  }
+  RowIterator operator++(int) {
+    RowIterator before = *this;
+    ++at_;
+    return before;
+  }
+  bool operator==(const RowIterator& o) const { return at_ == o.at_; }
+
+ private:
+  Tensor x_;
+  int64_t at_ = 0;
+};
+inline RowIterator Tensor::begin() const { return {*this, 0}; }
+inline RowIterator Tensor::end() const { return {*this, size(0)}; }
 
 /// What max(dim), sort() and their kin give: the elements, and where they stand (int64).
 struct ValuesAndIndices {

@@ -37,9 +37,9 @@ void check_same_device(const Tensor& a, const Tensor& b, std::string_view operat
 
 DType result_type(const Tensor& a, const Tensor& b) {
   if (a.dtype() == b.dtype()) return a.dtype();
-  // A tensor with dimensions outranks a 0-dim one, that outranks a number, unless the lower is of a higher kind (bool < integer < real).
+  // A tensor with dimensions outranks a 0-dim one, that outranks a number, unless the lower is of a higher kind (bool < integer < real < complex).
   const auto rank = [](const Tensor& x) { return x.impl()->wrapped_number ? 0 : x.dim() == 0 ? 1 : 2; };
-  const auto kind = [](const Tensor& x) { return x.dtype() == boolean ? 0 : is_integral(x.dtype()) ? 1 : 2; };
+  const auto kind = [](const Tensor& x) { return x.dtype() == boolean ? 0 : is_integral(x.dtype()) ? 1 : is_complex(x.dtype()) ? 3 : 2; };
   const Tensor& high = rank(a) >= rank(b) ? a : b;
   const Tensor& low = rank(a) >= rank(b) ? b : a;
   if (rank(high) == rank(low)) return promote_types(a.dtype(), b.dtype());

@@ -4,6 +4,7 @@
 
 #include "autograd/node.h"
 #include "backend/backend.h"
+#include "tensor/carried.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon {
@@ -18,8 +19,13 @@ struct Like {
 /// A gradient of a broadcast result, summed over the broadcast dimensions and converted back.
 Tensor reduce_to(const Tensor& gradient, const Like& like);
 
-/// x in the given type; x itself where it has it.
-inline Tensor as_type(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : x.to(dtype); }
+/// x in the type that an operation computes in; x itself where it has it. An error where x's own is only carried: that is converted
+/// where the program says so.
+inline Tensor as_type(const Tensor& x, DType dtype) {
+  if (x.dtype() == dtype) return x;
+  refuse_carried(x.dtype());
+  return x.to(dtype);
+}
 
 /// Whether `source` shows x's memory in another order, so that a change of x in place would read what it has written.
 inline bool overlaps(const Tensor& x, const Tensor& source) {

@@ -29,7 +29,7 @@ Tensor Tensor::to(DType to_type) const {
   if (to_type == dtype()) return *this;
   Tensor y = new_like(*this, to_type);
   backend_for(device()).copy(y, *this);
-  if (tenon::is_floating_point(to_type)) record_copy("to", y, *this);
+  if (tenon::is_floating_point(to_type) || tenon::is_complex(to_type)) record_copy("to", y, *this);
   return y;
 }
 

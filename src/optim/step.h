@@ -4,6 +4,7 @@
 #include <tenon/optim/optimizer.h>
 
 #include "backend/backend.h"
+#include "tensor/carried.h"
 
 namespace tenon::optim {
 
@@ -17,6 +18,7 @@ class StepTensors {
            parameter.shape().to_string(), parameter.device(), grad.shape().to_string(), grad.device());
     if (!parameter.is_floating_point())
       fail(optimizer, "expected a parameter of a floating-point type, got {}", parameter.dtype());
+    refuse_carried(parameter.dtype());
     if (grad.dtype() != parameter.dtype()) grad = grad.to(parameter.dtype());
     if (!grad.is_contiguous()) grad = grad.contiguous();
     p = parameter.is_contiguous() ? parameter : parameter.contiguous();

@@ -3,6 +3,7 @@
 #include <tenon/random.h>
 
 #include "autograd/node.h"
+#include "tensor/carried.h"
 
 namespace tenon::random {
 
@@ -17,7 +18,7 @@ void visit_floating_point(DType t, F&& f) {
     case DType::bfloat16: return f(Type<BFloat16>());
     case DType::float32: return f(Type<float>());
     case DType::float64: return f(Type<double>());
-    default: return;  // the caller has checked
+    default: fail_carried(t);
   }
 }
 

@@ -18,7 +18,7 @@ const Shape& checked_sizes(const Shape& shape, std::string_view operation) {
 }
 
 Tensor create(std::string_view operation, const Shape& shape, DType dtype, const TensorOptions& o) {
-  Tensor t = new_tensor(checked_sizes(shape, operation), o.dtype.value_or(dtype), o.device);
+  Tensor t = new_tensor(checked_sizes(shape, operation), o.dtype.value_or(dtype), o.device.value_or(kCPU));
   if (o.requires_grad) t.requires_grad_();
   return t;
 }
@@ -29,11 +29,14 @@ Tensor create_filled(std::string_view operation, const Shape& shape, DType dtype
   return t;
 }
 
-DType default_type(const Scalar& value) { return value.kind() == DType::float64 ? DType::float32 : value.kind(); }
+DType default_type(const Scalar& value) {
+  return value.kind() == DType::float64 ? DType::float32 : value.kind() == DType::complex128 ? DType::complex64 : value.kind();
+}
 
 Tensor create_like(const Tensor& x, const TensorOptions& o) {
-  Tensor t = o.device == kCPU || o.device == x.device() ? new_like(x, o.dtype.value_or(x.dtype()))
-                                                        : new_tensor(x.shape(), o.dtype.value_or(x.dtype()), o.device);
+  const Device device = o.device.value_or(x.device());
+  const DType dtype = o.dtype.value_or(x.dtype());
+  Tensor t = device == x.device() ? new_like(x, dtype) : new_tensor(x.shape(), dtype, device);
   if (o.requires_grad) t.requires_grad_();
   return t;
 }
@@ -95,7 +98,7 @@ Tensor detail::tensor_from(const void* values, DType given, const Shape& shape, 
   const DType dtype = o.dtype.value_or(given == float64 ? float32 : given);
   Tensor t = new_tensor(shape, given);
   if (t.numel() > 0) std::memcpy(t.raw_data(), values, static_cast<std::size_t>(t.nbytes()));
-  t = t.to(dtype).to(o.device);
+  t = t.to(dtype).to(o.device.value_or(kCPU));
   if (o.requires_grad) t.requires_grad_();
   return t;
 }

@@ -1,6 +1,7 @@
 // Tensor's accessors and its place on the tape.
 #include <tenon/tensor.h>
 
+#include <complex>
 #include <cstring>
 
 #include <tenon/autograd.h>
@@ -39,6 +40,11 @@ void* Tensor::checked_contiguous_data(DType expected) const {
   return checked_data(expected);
 }
 
+void* Tensor::checked_dims_data(DType expected, std::size_t dims) const {
+  if (shape().size() != dims) fail("accessor", "expected a tensor of {} dimensions, this has shape {}", dims, shape().to_string());
+  return checked_data(expected);
+}
+
 Scalar Tensor::item_scalar() const {
   if (numel() != 1) fail("item", "expected a tensor of one element, this has shape {}", shape().to_string());
   const void* p = raw_data();
@@ -52,9 +58,15 @@ Scalar Tensor::item_scalar() const {
     case DType::float16: return static_cast<float>(*static_cast<const Half*>(p));
     case DType::bfloat16: return static_cast<float>(*static_cast<const BFloat16*>(p));
     case DType::float32: return *static_cast<const float*>(p);
-    case DType::float64: break;
+    case DType::float64: return *static_cast<const double*>(p);
+    case DType::uint16: return *static_cast<const uint16_t*>(p);
+    case DType::uint32: return *static_cast<const uint32_t*>(p);
+    case DType::uint64: return *static_cast<const uint64_t*>(p);
+    case DType::complex32: return *static_cast<const ComplexHalf*>(p);
+    case DType::complex64: return *static_cast<const std::complex<float>*>(p);
+    case DType::complex128: return *static_cast<const std::complex<double>*>(p);
+    default: return detail::float8_value(dtype(), *static_cast<const uint8_t*>(p));
   }
-  return *static_cast<const double*>(p);
 }
 
 void detail::copy_out(const Tensor& x, DType as, void* to) {
@@ -69,7 +81,8 @@ const Tensor& Tensor::requires_grad_(bool on) const {
     if (!on) fail("requires_grad_", "only a leaf's flag can be changed: use detach() for this tensor, which was computed");
     return *this;
   }
-  if (on && !tenon::is_floating_point(t.dtype)) fail("requires_grad_", "only floating-point tensors can require grad, this has {}", t.dtype);
+  if (on && !tenon::is_floating_point(t.dtype) && !tenon::is_complex(t.dtype))
+    fail("requires_grad_", "only floating-point and complex tensors can require grad, this has {}", t.dtype);
   if (on && t.inference && !is_inference_mode_enabled())
     fail("requires_grad_", "a tensor made in inference mode cannot require grad outside it: clone() it first");
   t.requires_grad = on;

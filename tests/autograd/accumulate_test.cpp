@@ -182,7 +182,7 @@ TEST(SetGrad, ChecksWhatItIsGiven) {
 
 TEST(RequiresGrad, BelongsToFloatingPointLeaves) {
   EXPECT_EQ(error_of([] { arange(2).requires_grad_(); }),
-            "[requires_grad_] only floating-point tensors can require grad, this has int64");
+            "[requires_grad_] only floating-point and complex tensors can require grad, this has int64");
   const Tensor x = leaf({1});
   const Tensor y = x * 2;
   EXPECT_EQ(error_of([&] { y.requires_grad_(false); }),

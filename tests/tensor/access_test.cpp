@@ -97,6 +97,51 @@ TEST(Tensor, ToVectorGoesRowByRowWhateverTheStrides) {
   EXPECT_EQ(tensor(3).to_vector<float>(), std::vector<float>{3.0F});
 }
 
+TEST(Tensor, AnAccessorHonoursStrides) {
+  const Tensor x = arange(24.0).reshape({2, 3, 4}).transpose(0, 2);
+  const auto a = x.accessor<float, 3>();
+  for (int64_t i = 0; i < 4; ++i)
+    for (int64_t j = 0; j < 3; ++j)
+      for (int64_t k = 0; k < 2; ++k) EXPECT_EQ(a[i][j][k], static_cast<float>(k * 12 + j * 4 + i));
+  EXPECT_EQ(a.size(0), 4);
+  EXPECT_EQ(a[0].stride(1), 12);
+  a[3][2][1] = -1;
+  EXPECT_EQ(x[3][2][1].item<float>(), -1);
+  EXPECT_EQ((arange(6).reshape({3, 2}).select(1, 1).accessor<int64_t, 1>()[1]), 3);
+}
+
+TEST(Tensor, AnAccessorIsOfTheTensorsTypeAndDimensions) {
+  const Tensor x = zeros({2, 3});
+  EXPECT_EQ(error_of([&] { x.accessor<float, 1>(); }), "[accessor] expected a tensor of 1 dimensions, this has shape (2, 3)");
+  EXPECT_NE(error_of([&] { x.accessor<double, 2>(); }).find("expected elements of type float64"), std::string::npos);
+  EXPECT_NE(error_of([&] { empty({2, 3}, {.device = kMeta}).accessor<float, 2>(); }), "");
+}
+
+TEST(Tensor, ALoopGoesOverRows) {
+  const Tensor x = arange(6.0).reshape({3, 2});
+  int64_t i = 0;
+  for (Tensor row : x) {
+    test::expect_values(row, {2}, {2.0 * static_cast<double>(i), 2.0 * static_cast<double>(i) + 1});
+    row.fill_(9);
+    ++i;
+  }
+  EXPECT_EQ(i, 3);
+  test::expect_values(x, {3, 2}, {9, 9, 9, 9, 9, 9});
+  for (Tensor row : zeros({0, 2})) ADD_FAILURE() << row.dim();
+  EXPECT_EQ(error_of([] {
+              for (Tensor row : tensor(1.0)) row.fill_(2);
+            }),
+            "[size] a 0-dim tensor has no dimensions");
+}
+
+TEST(Tensor, RowsTakeGradientsBack) {
+  const Tensor x = ones({2, 2}, {.requires_grad = true});
+  Tensor sum = zeros({2});
+  for (Tensor row : x) sum = sum + row * row;
+  sum.sum().backward();
+  test::expect_values(x.grad(), {2, 2}, {2, 2, 2, 2});
+}
+
 TEST(Tensor, ContiguityIgnoresDimensionsOfOne) {
   EXPECT_TRUE(zeros({2, 3}).is_contiguous());
   EXPECT_FALSE(zeros({2, 3}).t().is_contiguous());

@@ -100,13 +100,15 @@ TEST(Creation, LikeTakesShapeTypeAndMemoryOrder) {
   EXPECT_EQ(zeros_like(x, {int8}).dtype(), int8);
   EXPECT_EQ(empty_like(x).shape(), x.shape());
   EXPECT_TRUE(zeros_like(zeros({4}).expand({3, 4})).is_contiguous());
+  EXPECT_TRUE(zeros_like(empty({2}, {.device = kMeta})).is_meta());
+  EXPECT_FALSE(zeros_like(empty({2}, {.device = kMeta}), {.device = kCPU}).is_meta());
 }
 
 TEST(Creation, OnlyFloatingPointTensorsCanRequireGrad) {
   EXPECT_TRUE(zeros({2}, {.requires_grad = true}).requires_grad());
   EXPECT_TRUE(tensor({1.0, 2.0}, {.requires_grad = true}).is_leaf());
   EXPECT_EQ(error_of([] { zeros({2}, {.dtype = int64, .requires_grad = true}); }),
-            "[requires_grad_] only floating-point tensors can require grad, this has int64");
+            "[requires_grad_] only floating-point and complex tensors can require grad, this has int64");
 }
 
 TEST(FromBlob, SharesTheCallersMemoryAndReleasesItOnce) {

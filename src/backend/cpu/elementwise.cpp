@@ -70,40 +70,7 @@ bool compare(CompareOp op, T a, T b) {
   return a >= b;
 }
 
-/// From one type to another, by way of float for the half types.
-template <class To, class From>
-To convert(From x) {
-  return static_cast<To>(number_to<compute_t<To>>(static_cast<compute_t<From>>(x)));
-}
-
 }  // namespace
-
-void CpuBackend::fill(const Tensor& out, const Scalar& value) const {
-  with_type(out.dtype(), [&]<class T>() {
-    const T v = static_cast<T>(value.to<compute_t<T>>());
-    for_rows<1>({&out}, [v](const Row<1>& r) {
-      if (r.stride[0] == sizeof(T)) std::fill_n(reinterpret_cast<T*>(r.data[0]), r.n, v);
-      else
-        for (int64_t i = 0; i < r.n; ++i) at<T>(r.data[0] + i * r.stride[0]) = v;
-    });
-  });
-}
-
-void CpuBackend::copy(const Tensor& out, const Tensor& in) const {
-  with_type(out.dtype(), [&]<class To>() {
-    with_type(in.dtype(), [&]<class From>() {
-      for_rows<2>({&out, &in}, [](const Row<2>& r) {
-        if constexpr (std::is_same_v<To, From>) {
-          if (r.stride[0] == sizeof(To) && r.stride[1] == sizeof(To)) {
-            std::memmove(r.data[0], r.data[1], static_cast<std::size_t>(r.n) * sizeof(To));
-            return;
-          }
-        }
-        for (int64_t i = 0; i < r.n; ++i) at<To>(r.data[0] + i * r.stride[0]) = convert<To>(at<From>(r.data[1] + i * r.stride[1]));
-      });
-    });
-  });
-}
 
 void CpuBackend::arange(const Tensor& out, const Scalar& start, const Scalar& step) const {
   with_type(out.dtype(), [&]<class T>() {

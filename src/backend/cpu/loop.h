@@ -6,6 +6,7 @@
 #include <tenon/tensor.h>
 
 #include "backend/cpu/parallel.h"
+#include "tensor/carried.h"
 
 namespace tenon::backend::cpu {
 
@@ -40,7 +41,7 @@ void for_rows(const std::array<const Tensor*, N>& tensors, F&& inner) {
       &inner);
 }
 
-/// f.template operator()<T>() with T the element type.
+/// f.template operator()<T>() with T the element type. An error for types that are only carried.
 template <class F>
 decltype(auto) with_type(DType dtype, F&& f) {
   switch (dtype) {
@@ -53,9 +54,9 @@ decltype(auto) with_type(DType dtype, F&& f) {
     case DType::float16: return f.template operator()<Half>();
     case DType::bfloat16: return f.template operator()<BFloat16>();
     case DType::float32: return f.template operator()<float>();
-    case DType::float64: break;
+    case DType::float64: return f.template operator()<double>();
+    default: fail_carried(dtype);
   }
-  return f.template operator()<double>();
 }
 
 /// The same for the floating-point types.
@@ -65,7 +66,23 @@ decltype(auto) with_real_type(DType dtype, F&& f) {
     case DType::float16: return f.template operator()<Half>();
     case DType::bfloat16: return f.template operator()<BFloat16>();
     case DType::float64: return f.template operator()<double>();
-    default: return f.template operator()<float>();
+    case DType::float32: return f.template operator()<float>();
+    default: fail_carried(dtype);
+  }
+}
+
+/// f.template operator()<T>() with T of the element's size, for what moves elements and does not look at them.
+template <class F>
+decltype(auto) with_size(DType dtype, F&& f) {
+  struct Wide {
+    uint64_t parts[2];
+  };
+  switch (item_size(dtype)) {
+    case 1: return f.template operator()<uint8_t>();
+    case 2: return f.template operator()<uint16_t>();
+    case 4: return f.template operator()<uint32_t>();
+    case 8: return f.template operator()<uint64_t>();
+    default: return f.template operator()<Wide>();
   }
 }
 

@@ -186,6 +186,7 @@ void CpuBackend::matmul(const MatmulArgs& args) const {
   const int64_t m = args.a.shape()[0], n = args.b.shape()[1], k = args.a.shape()[1];
   constexpr int64_t too_small = 8 * 8 * 8;
   const DType type = args.out.dtype();
+  refuse_carried(type);
   if (m == 0 || n == 0) return;
   if (m * n * k <= too_small || !is_floating_point(type)) return with_type(type, [&]<class T>() { plain_product<T>(args); });
   if (type == float16) {  // by way of float, and rounded once

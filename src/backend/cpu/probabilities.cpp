@@ -14,6 +14,7 @@ namespace {
 /// f(row, in, out) with rows of float or double; half types are converted there and back.
 template <class F>
 void for_each_row(const Tensor& in, const Tensor* out, F f) {
+  refuse_carried(in.dtype());
   const int64_t n = in.size(-1), rows = n == 0 ? 0 : in.numel() / n;
   if (in.dtype() == float16 || in.dtype() == bfloat16) {
     const NoGrad guard;
@@ -54,6 +55,7 @@ void check_targets(const CrossEntropyArgs& a) {
 }  // namespace
 
 void CpuBackend::softmax(const Tensor& out, const Tensor& in, bool log) const {
+  refuse_carried(in.dtype());
   if (in.numel() == 0) return;
   const int64_t n = in.dim() == 0 ? 1 : in.size(-1);
   const Tensor rows = in.dim() == 0 ? in.reshape({1}) : in, result = in.dim() == 0 ? out.reshape({1}) : out;
