@@ -14,6 +14,7 @@
 #include <tenon/nn/utils.h>
 #include <tenon/ops.h>
 #include <tenon/optim.h>
+#include <tenon/print.h>
 #include <tenon/random.h>
 #include <tenon/tensor.h>
 #include <tenon/value.h>

@@ -9,6 +9,7 @@
 
 #include "autograd/leaf.h"
 #include "backend/backend.h"
+#include "tensor/element.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon {
@@ -47,8 +48,11 @@ void* Tensor::checked_dims_data(DType expected, std::size_t dims) const {
 
 Scalar Tensor::item_scalar() const {
   if (numel() != 1) fail("item", "expected a tensor of one element, this has shape {}", shape().to_string());
-  const void* p = raw_data();
-  switch (dtype()) {
+  return element_at(raw_data(), dtype());
+}
+
+Scalar element_at(const void* p, DType t) {
+  switch (t) {
     case DType::boolean: return *static_cast<const bool*>(p);
     case DType::uint8: return *static_cast<const uint8_t*>(p);
     case DType::int8: return *static_cast<const int8_t*>(p);
@@ -65,7 +69,7 @@ Scalar Tensor::item_scalar() const {
     case DType::complex32: return *static_cast<const ComplexHalf*>(p);
     case DType::complex64: return *static_cast<const std::complex<float>*>(p);
     case DType::complex128: return *static_cast<const std::complex<double>*>(p);
-    default: return detail::float8_value(dtype(), *static_cast<const uint8_t*>(p));
+    default: return detail::float8_value(t, *static_cast<const uint8_t*>(p));
   }
 }
 
