@@ -1,8 +1,11 @@
 #pragma once
 // Calling a module. What its forward() takes is known well enough that braces may be an argument: f(x, {.scale = 2}).
 #include <cstddef>
+#include <concepts>
 #include <type_traits>
 #include <utility>
+
+#include <tenon/nn/hooked_call.h>
 
 namespace tenon::nn::detail {
 
@@ -37,6 +40,21 @@ struct Signature<R (C::*)(P...) noexcept> : Parameters<P...> {};
 template <class R, class C, class... P>
 struct Signature<R (C::*)(P...) const noexcept> : Parameters<P...> {};
 
+/// What a call gives where forward gives an R. A reference to tensors may lead to what a hooked call keeps: it becomes a value.
+template <class R>
+struct GivenFor {
+  using T = std::remove_cvref_t<R>;
+  static constexpr bool by_value =
+      std::is_reference_v<R> && !std::is_same_v<R, std::add_lvalue_reference_t<T>> && has_tensors<T>() && std::copy_constructible<T>;
+  using type = std::conditional_t<by_value, T, R>;
+};
+template <class R>
+using Given = typename GivenFor<R>::type;
+
+/// A variable of the caller's as one that is only read.
+template <class A>
+using Read = std::conditional_t<std::is_lvalue_reference_v<A>, const std::remove_reference_t<A>&, A>;
+
 /// What is known of D::forward, and the way to it. Looked at only when a call is compiled: before, D is not complete.
 /// TENON_MODULE makes it a friend, for forward need not be public.
 template <class D>
@@ -55,11 +73,34 @@ struct Forward {
   static void result(...);
   template <class... A>
   static constexpr bool takes = !std::is_void_v<decltype(result<D, A...>(0))>;
+  template <class... A>
+  using Result = decltype(result<D, A...>(0));
 
   /// Where every call passes.
   template <class... A>
-  static decltype(auto) run(D& module, A&&... arguments) {
+  static auto run(D& module, A&&... arguments) -> Given<typename Result<A...>::type> {
+    if (is_hooked(module.tenon_state_.hooks)) [[unlikely]]
+      return call_hooked<Given<typename Result<A...>::type>, A...>(module, &plain<A...>, std::forward<A>(arguments)...);
     return module.forward(std::forward<A>(arguments)...);
+  }
+
+  /// The same where forward is overloaded or generic. Whether it only reads a variable of the caller's is not known then, but
+  /// that it could.
+  template <class... A>
+  static auto run_undeclared(D& module, A&&... arguments) -> Given<typename Result<A...>::type> {
+    if constexpr (std::is_same_v<Result<A...>, Result<Read<A>...>>) {
+      if (is_hooked(module.tenon_state_.hooks)) [[unlikely]]
+        return call_hooked<Given<typename Result<A...>::type>, Read<A>...>(module, &plain<Read<A>...>, static_cast<Read<A>&&>(arguments)...);
+      return module.forward(std::forward<A>(arguments)...);
+    } else {
+      return run(module, std::forward<A>(arguments)...);
+    }
+  }
+
+ private:
+  template <class... A>
+  static auto plain(ModuleBase& module, A&&... arguments) -> Given<typename Result<A...>::type> {
+    return static_cast<D&>(module).forward(std::forward<A>(arguments)...);
   }
 };
 
@@ -94,7 +135,7 @@ struct Call<D, std::index_sequence<N...>> : DeclaredCall<D, std::make_index_sequ
   // forward is overloaded or generic
   template <class... A, TakesUndeclared<A...> M = D>
   decltype(auto) operator()(A&&... arguments) {
-    return Forward<D>::run(static_cast<D&>(*this), std::forward<A>(arguments)...);
+    return Forward<D>::run_undeclared(static_cast<D&>(*this), std::forward<A>(arguments)...);
   }
   // the arguments do not fit
   template <class... A, TakesNot<A...> M = D>

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <tenon/nn/hooks.h>
 #include <tenon/nn/parameter.h>
 
 namespace tenon::nn {
@@ -39,6 +40,7 @@ struct ModuleState {
   bool training = true;
   /// What was added at run time; null while nothing was.
   std::shared_ptr<detail::Registered> registered = {};
+  detail::HookSlot hooks = {};
 };
 
 // Structs, not pairs: `for (auto& [name, parameter] : model.named_parameters())`.
@@ -148,7 +150,14 @@ class ModuleBase {
   void zero_grad(bool set_to_none = true);
 
   /// The tree in PyTorch's words. fmt::print("{}", model) prints it.
-  std::string to_string() const;
+  virtual std::string to_string() const;
+
+  // ---- hooks (nn/hooks.h)
+  HookHandle register_forward_pre_hook(const ForwardPreHook& hook, const HookOptions& options = {});
+  HookHandle register_forward_hook(const ForwardHook& hook, const ForwardHookOptions& options = {});
+  /// Called while gradients go back, where the call was recorded. The gradients are those of the call's tensors.
+  HookHandle register_full_backward_pre_hook(const FullBackwardPreHook& hook, const HookOptions& options = {});
+  HookHandle register_full_backward_hook(const FullBackwardHook& hook, const HookOptions& options = {});
 
   // ---- what TENON_MODULE and nn::Module<> define
   virtual void tenon_visit(Visitor& visitor) = 0;
