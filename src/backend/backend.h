@@ -1,7 +1,9 @@
 #pragma once
 // What a processor has to offer. An operation checks its arguments, allocates the result and calls one of these; everything that is
 // particular to a processor stands behind this class. The meta device is the base class itself: kernels that do nothing.
+#include <optional>
 #include <span>
+#include <utility>
 
 #include <tenon/tensor.h>
 
@@ -10,6 +12,9 @@ namespace tenon {
 enum class UnaryOp : uint8_t { neg, abs, exp, log, sqrt, tanh, sigmoid, relu };
 enum class BinaryOp : uint8_t { add, sub, mul, div, maximum, minimum };
 enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge };
+
+/// What becomes of two elements that meet in one place.
+enum class Combine : uint8_t { replace, add, multiply, max, min };
 
 /// A matrix product out = a·b (+ bias), each matrix by pointer and strides, so that a transpose costs nothing.
 struct MatmulArgs {
@@ -56,11 +61,27 @@ class Backend {
   /// The square root of the sum of squares of all elements of a contiguous tensor.
   virtual void norm(const Tensor& /*out*/, const Tensor& /*in*/) const {}
 
-  // ---- rows
-  /// out(i, :) = in(index(i), :) for contiguous (rows, width); index int64, checked.
-  virtual void gather_rows(const Tensor& /*out*/, const Tensor& /*in*/, const Tensor& /*index*/, int64_t /*width*/) const {}
-  /// out(index(i), :) += in(i, :), in order.
-  virtual void add_rows(const Tensor& /*out*/, const Tensor& /*in*/, const Tensor& /*index*/, int64_t /*width*/) const {}
+  // ---- by number and by mask; indices are int64 and have been checked, elements of any type are moved as they are
+  /// The least and the greatest of a contiguous index; none where there is nothing to see.
+  virtual std::optional<std::pair<int64_t, int64_t>> range(const Tensor& /*index*/) const { return {}; }
+  /// out(i, j, :) = in(i, index(j), :) for contiguous (outer, rows, inner).
+  virtual void gather_rows(const Tensor& /*out*/, const Tensor& /*in*/, const Tensor& /*index*/, int64_t /*outer*/, int64_t /*inner*/) const {}
+  /// Element i of out is what lies index(i)·step elements after element i of `in`; all of one shape, any strides.
+  virtual void gather(const Tensor& /*out*/, const Tensor& /*in*/, const Tensor& /*index*/, int64_t /*step*/) const {}
+  /// What lies index(i)·step elements after element i of out is combined with element i of `in`, in order along `dim`, where out has
+  /// stride 0; all of one shape, any strides. Half types only where they replace.
+  virtual void scatter(Combine, const Tensor& /*out*/, const Tensor& /*in*/, const Tensor& /*index*/, int64_t /*dim*/, int64_t /*step*/) const {}
+  /// Places in a row-major order of `sizes`, as places in memory with these strides; both contiguous.
+  virtual void place_offsets(const Tensor& /*out*/, const Tensor& /*places*/, const Shape& /*sizes*/, const Shape& /*strides*/) const {}
+  /// out = in where the mask is true, untouched elsewhere; mask and `in` broadcast to out's shape.
+  virtual void masked_copy(const Tensor& /*out*/, const Tensor& /*mask*/, const Tensor& /*in*/) const {}
+  virtual int64_t count_true(const Tensor& /*mask, contiguous*/) const { return 0; }
+  /// The coordinates (n, mask.dim()) of what is true, row by row; n from count_true.
+  virtual void true_places(const Tensor& /*out*/, const Tensor& /*mask, contiguous*/) const {}
+  /// The parts, contiguous and of out's type, one after the other along `dim` of a contiguous out.
+  virtual void join(const Tensor& /*out*/, std::span<const Tensor> /*parts*/, int64_t /*dim*/) const {}
+  /// Zeros above diagonal k (or below) of each matrix of a contiguous tensor.
+  virtual void clear_triangle(const Tensor& /*x*/, int64_t /*k*/, bool /*above*/) const {}
 
   // ---- matrices
   virtual void matmul(const MatmulArgs&) const {}

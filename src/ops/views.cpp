@@ -1,10 +1,7 @@
-// Other headers on the same data: view, permute, expand, select and their kin.
-#include <numeric>
-
-#include "ops/common.h"
+// Other headers on all of the same data: view, permute, expand, squeeze and their kin.
+#include "ops/view.h"
 
 namespace tenon {
-namespace {
 
 Tensor view_of(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset) {
   Tensor y = new_alias(x, sizes, strides, offset);
@@ -12,6 +9,8 @@ Tensor view_of(const Tensor& x, const Shape& sizes, const Shape& strides, int64_
   y.impl()->history = x.impl()->storage->history.load(std::memory_order_relaxed);
   return y;
 }
+
+namespace {
 
 /// Replaces the one −1 and checks the count.
 Shape inferred(const Shape& wanted, const Tensor& x, std::string_view operation) {
@@ -61,20 +60,15 @@ std::optional<Shape> strides_for(const Tensor& x, const Shape& sizes) {
   return to == -1 ? std::optional(strides) : std::nullopt;
 }
 
-void record_reshape(const char* name, const Tensor& y, const Tensor& x) {
-  if (needs_grad(x)) record(name, y, {&x}, {}, [from = x.shape()](Grads& g) { g.give(0, g.in().reshape(from)); });
+/// from, from + 1, … to − 1.
+Shape dims_from(int64_t from, int64_t to) {
+  Shape dims;
+  for (int64_t d = from; d < to; ++d) dims.push_back(d);
+  return dims;
 }
 
-/// Zeros of `shape` with g from `start` on along `dim`: what narrow() goes back by.
-Tensor pad_into(const Tensor& g, const Shape& shape, int64_t dim, int64_t start) {
-  Tensor y = zeros(shape, {g.dtype(), g.device()});
-  {
-    const NoGrad guard;
-    y.narrow(dim, start, g.size(dim)).copy_(g);
-  }
-  if (needs_grad(g))
-    record("pad", y, {&g}, {}, [dim, start, n = g.size(dim)](Grads& h) { h.give(0, h.in().narrow(dim, start, n)); });
-  return y;
+void record_reshape(const char* name, const Tensor& y, const Tensor& x) {
+  if (needs_grad(x)) record(name, y, {&x}, {}, [from = x.shape()](Grads& g) { g.give(0, g.in().reshape(from)); });
 }
 
 }  // namespace
@@ -87,6 +81,33 @@ Tensor Tensor::view(const Shape& wanted) const {
          this->strides().to_string(), sizes.to_string());
   Tensor y = view_of(*this, sizes, *strides, storage_offset());
   record_reshape("view", y, *this);
+  return y;
+}
+
+Tensor Tensor::view_as_type(DType to) const {
+  if (to == dtype()) return view(shape());
+  const int64_t from_size = element_size(), to_size = item_size(to);
+  Shape sizes = shape(), steps = strides();
+  int64_t offset = storage_offset();
+  if (from_size != to_size) {
+    if (dim() == 0) fail("view", "a 0-dim tensor has no last dimension that could become {} from {}: unsqueeze() it first", to, dtype());
+    if (steps.back() != 1)
+      fail("view", "expected the last dimension to lie in one piece for a view of {} as {}, got strides {}", dtype(), to, steps.to_string());
+    // Everything is counted in the new elements from here on, and must be a whole number of them.
+    const auto scaled = [&](int64_t n, std::string_view what) {
+      if (n * from_size % to_size != 0)
+        fail("view", "{} {} elements of {} are no whole number of {}: shape {}, strides {}", what, n, dtype(), to, shape().to_string(),
+             strides().to_string());
+      return n * from_size / to_size;
+    };
+    sizes.back() = scaled(sizes.back(), "the last size of");
+    offset = scaled(offset, "an offset of");
+    for (std::size_t d = 0; d + 1 < steps.size(); ++d) steps[d] = scaled(steps[d], "a stride of");
+  }
+  Tensor y = view_of(*this, sizes, steps, 0);
+  y.impl()->dtype = to;
+  y.impl()->offset = offset;
+  y.impl()->data = impl_->data;
   return y;
 }
 
@@ -105,6 +126,25 @@ Tensor Tensor::flatten(int64_t start_dim, int64_t end_dim) const {
   sizes.push_back(Shape(shape().begin() + from, shape().begin() + to + 1).numel());
   for (std::size_t d = to + 1; d < shape().size(); ++d) sizes.push_back(shape()[d]);
   return reshape(sizes);
+}
+
+Tensor Tensor::unflatten(int64_t d, const Shape& sizes) const {
+  if (dim() == 0) fail("unflatten", "a 0-dim tensor has no dimension to unflatten");
+  const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "unflatten"));
+  if (sizes.empty()) fail("unflatten", "expected at least one size");
+  Shape parts = sizes, whole(shape().begin(), shape().begin() + at);
+  int64_t known = 1, unknown = -1;
+  check_numel(sizes, "unflatten");
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i] == -1 && unknown < 0) unknown = static_cast<int64_t>(i);
+    else known *= parts[i];
+  }
+  if (unknown >= 0 && known > 0) parts[static_cast<std::size_t>(unknown)] = shape()[at] / known;
+  if (parts.numel() != shape()[at])
+    fail("unflatten", "{} does not multiply to {}, the size of dimension {}", sizes.to_string(), shape()[at], at);
+  for (const int64_t n : parts) whole.push_back(n);
+  for (std::size_t i = at + 1; i < shape().size(); ++i) whole.push_back(shape()[i]);
+  return view(whole);
 }
 
 Tensor Tensor::permute(const Shape& dims) const {
@@ -133,6 +173,34 @@ Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
   return y;
 }
 
+Tensor Tensor::movedim(const Shape& source, const Shape& destination) const {
+  if (source.size() != destination.size())
+    fail("movedim", "expected as many destinations as sources, got {} and {}", source.to_string(), destination.to_string());
+  Shape order(shape().size(), int64_t{-1});
+  SmallVector<bool, 8> moved(shape().size(), false);
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    const int64_t from = wrap_dim(source[i], dim(), "movedim");
+    const auto to = static_cast<std::size_t>(wrap_dim(destination[i], dim(), "movedim"));
+    if (dim() == 0) continue;
+    if (moved[static_cast<std::size_t>(from)] || order[to] != -1)
+      fail("movedim", "a dimension is named twice: {} to {}", source.to_string(), destination.to_string());
+    moved[static_cast<std::size_t>(from)] = true;
+    order[to] = from;
+  }
+  std::size_t next = 0;  // the others keep their order
+  for (int64_t& from : order) {
+    if (from != -1) continue;
+    while (moved[next]) ++next;
+    from = static_cast<int64_t>(next++);
+  }
+  return permute(order);
+}
+
+Tensor Tensor::mT() const {
+  if (dim() < 2) fail("mT", "expected a matrix or several, got shape {}", shape().to_string());
+  return transpose(-2, -1);
+}
+
 Tensor Tensor::t() const {
   if (dim() > 2) fail("t", "expected at most 2 dimensions, got {}: use transpose() or permute()", shape().to_string());
   return dim() < 2 ? *this : transpose(0, 1);
@@ -157,17 +225,27 @@ Tensor Tensor::expand(const Shape& wanted) const {
   return y;
 }
 
-Tensor Tensor::squeeze(int64_t d) const {
-  const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "squeeze"));
-  Shape sizes = shape(), steps = strides();
-  if (!sizes.empty() && sizes[at] == 1) {
-    sizes.erase(at);
-    steps.erase(at);
+Tensor Tensor::squeeze(const Shape& dims) const {
+  SmallVector<bool, 8> named(shape().size(), false);
+  for (const int64_t d : dims) {
+    const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "squeeze"));
+    if (dim() == 0) continue;
+    if (named[at]) fail("squeeze", "dimension {} is named twice: {}", at, dims.to_string());
+    named[at] = true;
+  }
+  Shape sizes, steps;
+  for (std::size_t d = 0; d < named.size(); ++d) {
+    if (named[d] && shape()[d] == 1) continue;
+    sizes.push_back(shape()[d]);
+    steps.push_back(strides()[d]);
   }
   Tensor y = view_of(*this, sizes, steps, storage_offset());
   record_reshape("squeeze", y, *this);
   return y;
 }
+
+Tensor Tensor::squeeze() const { return squeeze(dims_from(0, dim())); }
+Tensor Tensor::squeeze(int64_t d) const { return squeeze(Shape{d}); }
 
 Tensor Tensor::unsqueeze(int64_t d) const {
   const auto at = static_cast<std::size_t>(wrap_dim(d, dim() + 1, "unsqueeze"));
@@ -176,38 +254,6 @@ Tensor Tensor::unsqueeze(int64_t d) const {
   sizes.insert(at, 1);
   Tensor y = view_of(*this, sizes, steps, storage_offset());
   record_reshape("unsqueeze", y, *this);
-  return y;
-}
-
-Tensor Tensor::narrow(int64_t d, int64_t start, int64_t length) const {
-  if (dim() == 0) fail("narrow", "a 0-dim tensor has nothing to narrow");
-  const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "narrow"));
-  const int64_t n = shape()[at], from = start < 0 ? start + n : start;
-  if (from < 0 || length < 0 || from > n || length > n - from)
-    fail("narrow", "{} elements from {} on are out of range for dimension {} of size {}", length, start, d, n);
-  Shape sizes = shape();
-  sizes[at] = length;
-  Tensor y = view_of(*this, sizes, strides(), storage_offset() + from * strides()[at]);
-  if (needs_grad(*this))
-    record("narrow", y, {this}, {}, [whole = shape(), d, from](Grads& g) { g.give(0, pad_into(g.in(), whole, d, from)); });
-  return y;
-}
-
-Tensor Tensor::select(int64_t d, int64_t index) const {
-  if (dim() == 0) fail("select", "a 0-dim tensor cannot be indexed: use item()");
-  const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "select"));
-  const int64_t n = shape()[at], i = index < 0 ? index + n : index;
-  if (i < 0 || i >= n) fail("select", "index {} is out of range for dimension {} of size {}", index, d, n);
-  Shape sizes = shape(), steps = strides();
-  const int64_t offset = storage_offset() + i * steps[at];
-  sizes.erase(at);
-  steps.erase(at);
-  Tensor y = view_of(*this, sizes, steps, offset);
-  if (needs_grad(*this))
-    record("select", y, {this}, {}, [whole = shape(), at, i](Grads& g) {
-      const auto along = static_cast<int64_t>(at);
-      g.give(0, pad_into(g.in().unsqueeze(along), whole, along, i));
-    });
   return y;
 }
 

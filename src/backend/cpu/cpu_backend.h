@@ -17,8 +17,16 @@ class CpuBackend final : public Backend {
   void sum(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const override;
   void argmax(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const override;
   void norm(const Tensor& out, const Tensor& in) const override;
-  void gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t width) const override;
-  void add_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t width) const override;
+  std::optional<std::pair<int64_t, int64_t>> range(const Tensor& index) const override;
+  void gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t outer, int64_t inner) const override;
+  void gather(const Tensor& out, const Tensor& in, const Tensor& index, int64_t step) const override;
+  void scatter(Combine how, const Tensor& out, const Tensor& in, const Tensor& index, int64_t dim, int64_t step) const override;
+  void place_offsets(const Tensor& out, const Tensor& places, const Shape& sizes, const Shape& strides) const override;
+  void masked_copy(const Tensor& out, const Tensor& mask, const Tensor& in) const override;
+  int64_t count_true(const Tensor& mask) const override;
+  void true_places(const Tensor& out, const Tensor& mask) const override;
+  void join(const Tensor& out, std::span<const Tensor> parts, int64_t dim) const override;
+  void clear_triangle(const Tensor& x, int64_t k, bool above) const override;
   void matmul(const MatmulArgs& args) const override;
   void softmax(const Tensor& out, const Tensor& in, bool log) const override;
   void cross_entropy(const Tensor& losses, const Tensor& log_sums, const CrossEntropyArgs& args) const override;

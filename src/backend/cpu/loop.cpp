@@ -38,10 +38,11 @@ std::vector<Dim> merged_dims(const Tensor* const* tensors, std::size_t count) {
 
 }  // namespace
 
-void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context) {
+void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context, int64_t work) {
   const Tensor& out = *tensors[0];
   const int64_t total = out.numel();
   if (total == 0) return;
+  const int64_t grain = std::max<int64_t>(elementwise_grain / std::max<int64_t>(work, 1), 1);
   AnyRow row{};
   bool simple = out.is_contiguous();
   for (std::size_t k = 0; k < count; ++k) {
@@ -50,7 +51,7 @@ void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, 
     simple = simple && tensors[k]->is_contiguous() && tensors[k]->shape() == out.shape();
   }
   const auto along_one = [&](const AnyRow& whole) {
-    parallel_for(whole.n, elementwise_grain, [&](int64_t begin, int64_t end) {
+    parallel_for(whole.n, grain, [&](int64_t begin, int64_t end) {
       AnyRow part = whole;
       for (std::size_t k = 0; k < count; ++k) part.data[k] += begin * part.stride[k];
       part.n = end - begin;
@@ -63,7 +64,7 @@ void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, 
   row.n = dims[0].size;
   row.stride = dims[0].stride;
   if (dims.size() == 1) return along_one(row);
-  parallel_for(total / row.n, std::max<int64_t>(elementwise_grain / row.n, 1), [&](int64_t begin, int64_t end) {
+  parallel_for(total / row.n, std::max<int64_t>(grain / row.n, 1), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       AnyRow here = row;
       int64_t rest = r;

@@ -21,13 +21,13 @@ struct Row {
 namespace detail {
 inline constexpr std::size_t most_tensors = 3;
 using AnyRow = Row<most_tensors>;
-void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context);
+void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context, int64_t work);
 }  // namespace detail
 
 /// Calls inner(Row<N>) so that all elements of tensors[0] are visited once; the others broadcast to its shape. Large tensors are shared
-/// out among threads.
+/// out among threads, sooner where an element stands for more `work` than one.
 template <std::size_t N, class F>
-void for_rows(const std::array<const Tensor*, N>& tensors, F&& inner) {
+void for_rows(const std::array<const Tensor*, N>& tensors, F&& inner, int64_t work = 1) {
   static_assert(N <= detail::most_tensors);
   detail::walk(
       tensors.data(), N,
@@ -38,7 +38,7 @@ void for_rows(const std::array<const Tensor*, N>& tensors, F&& inner) {
         row.n = any.n;
         (*static_cast<std::remove_reference_t<F>*>(f))(row);
       },
-      &inner);
+      &inner, work);
 }
 
 /// f.template operator()<T>() with T the element type. An error for types that are only carried.

@@ -1,0 +1,85 @@
+// A tensor in pieces, which are views: unbind, chunk, split, tensor_split.
+#include "ops/common.h"
+
+namespace tenon {
+namespace {
+
+int64_t size_along(const Tensor& x, int64_t& dim, std::string_view operation) {
+  if (x.dim() == 0) fail(operation, "a 0-dim tensor has no dimension to be split along");
+  dim = wrap_dim(dim, x.dim(), operation);
+  return x.size(dim);
+}
+
+}  // namespace
+
+std::vector<Tensor> Tensor::unbind(int64_t d) const {
+  const int64_t n = size_along(*this, d, "unbind");
+  std::vector<Tensor> parts;
+  parts.reserve(static_cast<std::size_t>(n));
+  for (int64_t i = 0; i < n; ++i) parts.push_back(select(d, i));
+  return parts;
+}
+
+std::vector<Tensor> Tensor::split(int64_t size, int64_t d) const {
+  const int64_t n = size_along(*this, d, "split");
+  if (size < 0 || (size == 0 && n != 0)) fail("split", "expected pieces of 1 or more elements, got {}, for dimension {} of size {}", size, d, n);
+  std::vector<Tensor> parts;
+  int64_t start = 0;
+  do {
+    const int64_t length = std::min(size, n - start);
+    parts.push_back(narrow(d, start, length));
+    start += length;
+  } while (start < n);
+  return parts;
+}
+
+std::vector<Tensor> Tensor::split(const Shape& sizes, int64_t d) const {
+  const int64_t n = size_along(*this, d, "split");
+  int64_t rest = n;
+  for (const int64_t size : sizes) {
+    if (size < 0) fail("split", "a size cannot be negative: {}", sizes.to_string());
+    if (__builtin_sub_overflow(rest, size, &rest)) break;
+  }
+  if (rest != 0) fail("split", "sizes {} do not add up to {}, the size of dimension {}", sizes.to_string(), n, d);
+  std::vector<Tensor> parts;
+  int64_t start = 0;
+  for (const int64_t size : sizes) {
+    parts.push_back(narrow(d, start, size));
+    start += size;
+  }
+  return parts;
+}
+
+std::vector<Tensor> Tensor::chunk(int64_t chunks, int64_t d) const {
+  const int64_t n = size_along(*this, d, "chunk");
+  if (chunks < 1) fail("chunk", "expected 1 chunk or more, got {}", chunks);
+  if (n == 0) return split(Shape(static_cast<std::size_t>(chunks), int64_t{0}), d);
+  return split(n / chunks + (n % chunks != 0 ? 1 : 0), d);
+}
+
+std::vector<Tensor> Tensor::tensor_split(int64_t sections, int64_t d) const {
+  const int64_t n = size_along(*this, d, "tensor_split");
+  if (sections < 1) fail("tensor_split", "expected 1 section or more, got {}", sections);
+  std::vector<Tensor> parts;
+  int64_t start = 0;
+  for (int64_t i = 0; i < sections; ++i) {  // the first are longer by one
+    const int64_t length = n / sections + (i < n % sections ? 1 : 0);
+    parts.push_back(narrow(d, start, length));
+    start += length;
+  }
+  return parts;
+}
+
+std::vector<Tensor> Tensor::tensor_split(const Shape& indices, int64_t d) const {
+  size_along(*this, d, "tensor_split");
+  std::vector<Tensor> parts;
+  int64_t start = 0;
+  for (const int64_t stop : indices) {
+    parts.push_back(slice(d, {start, stop}));
+    start = stop;
+  }
+  parts.push_back(slice(d, {start}));
+  return parts;
+}
+
+}  // namespace tenon

@@ -1,0 +1,54 @@
+// Triangles and diagonals of matrices: tril, triu, diag, diag_embed, and the places of a triangle.
+#include "ops/view.h"
+
+namespace tenon {
+namespace {
+
+Tensor triangle(const char* name, const Tensor& x, int64_t diagonal, bool lower) {
+  if (x.dim() < 2) fail(name, "expected a matrix or several, got shape {}", x.shape().to_string());
+  const Tensor y = new_tensor(x.shape(), x.dtype(), x.device());
+  backend_for(x.device()).copy(y, x);
+  backend_for(x.device()).clear_triangle(y, diagonal, lower);
+  if (needs_grad(x)) record(name, y, {&x}, {}, [name, diagonal, lower](Grads& g) { g.give(0, triangle(name, g.in(), diagonal, lower)); });
+  return y;
+}
+
+Tensor triangle_indices(const char* name, int64_t rows, int64_t columns, int64_t offset, bool lower) {
+  if (rows < 0 || columns < 0) fail(name, "sizes cannot be negative: ({}, {})", rows, columns);
+  std::vector<int64_t> at, of;
+  for (int64_t r = 0; r < rows; ++r) {
+    const int64_t from = lower ? 0 : std::clamp<int64_t>(r + offset, 0, columns), to = lower ? std::clamp<int64_t>(r + offset + 1, 0, columns) : columns;
+    for (int64_t c = from; c < to; ++c) {
+      at.push_back(r);
+      of.push_back(c);
+    }
+  }
+  return stack({tensor(at), tensor(of)});
+}
+
+}  // namespace
+
+Tensor Tensor::tril(int64_t diagonal) const { return triangle("tril", *this, diagonal, true); }
+Tensor Tensor::triu(int64_t diagonal) const { return triangle("triu", *this, diagonal, false); }
+
+Tensor Tensor::diag(int64_t diagonal) const {
+  if (dim() == 1) return diag_embed(diagonal);
+  if (dim() != 2) fail("diag", "expected a vector or a matrix, got shape {}: use diag_embed() or diagonal()", shape().to_string());
+  return this->diagonal(diagonal).clone();
+}
+
+Tensor Tensor::diag_embed(int64_t offset, int64_t dim1, int64_t dim2) const {
+  if (dim() == 0) fail("diag_embed", "expected at least 1 dimension, got a 0-dim tensor");
+  const int64_t a = wrap_dim(dim1, dim() + 1, "diag_embed"), b = wrap_dim(dim2, dim() + 1, "diag_embed");
+  if (a == b) fail("diag_embed", "expected two dimensions, got dimension {} twice", a);
+  const int64_t n = size(-1) + (offset < 0 ? -offset : offset);
+  Shape sizes(shape().begin(), shape().end() - 1);
+  sizes.insert(static_cast<std::size_t>(std::min(a, b)), n);
+  sizes.insert(static_cast<std::size_t>(std::max(a, b)), n);
+  return zeros_around(*this, sizes, [=](const Tensor& x) { return x.diagonal(offset, a, b); });
+}
+
+Tensor tril_indices(int64_t rows, int64_t columns, int64_t offset) { return triangle_indices("tril_indices", rows, columns, offset, true); }
+Tensor triu_indices(int64_t rows, int64_t columns, int64_t offset) { return triangle_indices("triu_indices", rows, columns, offset, false); }
+
+}  // namespace tenon
