@@ -125,8 +125,7 @@ Tensor number_in(const Tensor& x, const Scalar& value, std::string_view operatio
     case DType::float16: fits = size <= 65504 || std::isinf(v) || std::isnan(v); break;
     case DType::bfloat16:
     case DType::float32: fits = size <= static_cast<double>(std::numeric_limits<float>::max()) || std::isinf(v) || std::isnan(v); break;
-    case DType::float64:
-    case DType::boolean: break;
+    default: break;
   }
   if (!fits) fail(operation, "{} does not fit into {}", v, x.dtype());
   const Tensor number = new_tensor({}, x.dtype(), x.device());

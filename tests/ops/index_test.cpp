@@ -37,9 +37,9 @@ TEST(IndexSelect, AnIndexOutOfRangeIsNamed) {
   EXPECT_EQ(error_of([&] {
               x.index_select(0, tensor({0, 3}));
             }),
-            "[index_select] index 3 is out of range for a dimension of size 3");
+            "[index_select] index 3 is out of range for dimension 0 of size 3");
   EXPECT_EQ(error_of([&] { x.index_select(1, tensor({-1})); }),
-            "[index_select] index -1 is out of range for a dimension of size 2");
+            "[index_select] index -1 is out of range for dimension 1 of size 2");
   EXPECT_NE(error_of([] { zeros({0, 2}).index_select(0, tensor({0})); }), "");
   EXPECT_NE(error_of([] { zeros({2, 0}).index_select(0, tensor({5})); }), "");
 }
@@ -48,7 +48,10 @@ TEST(IndexSelect, OtherIndicesAreRefused) {
   EXPECT_EQ(error_of([] { zeros({3}).index_select(0, tensor({1.0})); }),
             "[index_select] expected a vector of int64 indices, got shape (1,) of float32");
   EXPECT_NE(error_of([] { zeros({3}).index_select(0, tensor({{1, 2}})); }), "");
-  EXPECT_NE(error_of([] { tensor(1.0).index_select(0, tensor({0})); }), "");
+  EXPECT_EQ(error_of([] {
+              tensor(1.0).index_select(0, tensor({0, 0}));
+            }),
+            "[index_select] a 0-dim tensor has one element to select, got 2 indices");
   EXPECT_NE(error_of([] { zeros({3}).index_select(1, tensor({0})); }), "");
 }
 

@@ -3,7 +3,6 @@
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
-#include "backend/cpu/move.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -44,7 +43,7 @@ void CpuBackend::gather_rows(const Tensor& out, const Tensor& in, const Tensor& 
       const int64_t o = begin / n, first = begin % n, last = std::min(n, first + end - begin);
       const std::byte* block_in = from + o * block;
       std::byte* block_out = to + o * n * bytes;
-      if (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8)
+      if (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16)
         with_size(bytes, [&]<class T>() { gather_elements<T>(block_out, block_in, which, first, last); });
       else
         for (int64_t i = first; i < last; ++i) std::memcpy(block_out + i * bytes, block_in + which[i] * bytes, static_cast<std::size_t>(bytes));
@@ -54,7 +53,7 @@ void CpuBackend::gather_rows(const Tensor& out, const Tensor& in, const Tensor& 
 }
 
 void CpuBackend::gather(const Tensor& out, const Tensor& in, const Tensor& index, int64_t step) const {
-  with_size(item_size(out.dtype()), [&]<class T>() {
+  with_size(out.dtype(), [&]<class T>() {
     for_rows<3>({&out, &in, &index}, [step](const Row<3>& r) {
       const auto size = static_cast<int64_t>(sizeof(T));
       if (r.stride[2] == 0 && r.stride[0] == size && r.stride[1] == size) {  // one number for a whole row

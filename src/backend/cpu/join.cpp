@@ -2,7 +2,6 @@
 #include <cstring>
 
 #include "backend/cpu/cpu_backend.h"
-#include "backend/cpu/move.h"
 #include "backend/cpu/parallel.h"
 
 namespace tenon::backend::cpu {

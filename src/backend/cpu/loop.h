@@ -71,19 +71,25 @@ decltype(auto) with_real_type(DType dtype, F&& f) {
   }
 }
 
-/// f.template operator()<T>() with T of the element's size, for what moves elements and does not look at them.
+/// f.template operator()<T>() with T of this many bytes: 1, 2, 4, 8 or 16.
 template <class F>
-decltype(auto) with_size(DType dtype, F&& f) {
+decltype(auto) with_size(int64_t bytes, F&& f) {
   struct Wide {
     uint64_t parts[2];
   };
-  switch (item_size(dtype)) {
+  switch (bytes) {
     case 1: return f.template operator()<uint8_t>();
     case 2: return f.template operator()<uint16_t>();
     case 4: return f.template operator()<uint32_t>();
     case 8: return f.template operator()<uint64_t>();
     default: return f.template operator()<Wide>();
   }
+}
+
+/// The same with T of the element's size, for what moves elements and does not look at them.
+template <class F>
+decltype(auto) with_size(DType dtype, F&& f) {
+  return with_size(item_size(dtype), f);
 }
 
 /// What a type is computed in: half types in float.

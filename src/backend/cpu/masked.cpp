@@ -3,7 +3,6 @@
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
-#include "backend/cpu/move.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -26,7 +25,7 @@ std::vector<int64_t> counts(const Tensor& mask) {
 }  // namespace
 
 void CpuBackend::masked_copy(const Tensor& out, const Tensor& mask, const Tensor& in) const {
-  with_size(item_size(out.dtype()), [&]<class T>() {
+  with_size(out.dtype(), [&]<class T>() {
     for_rows<3>({&out, &mask, &in}, [](const Row<3>& r) {
       const auto size = static_cast<int64_t>(sizeof(T));
       if (r.stride[0] == size && r.stride[1] == 1 && r.stride[2] == 0) {  // masked_fill: the compiler makes vectors of it

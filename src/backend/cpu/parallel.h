@@ -49,5 +49,7 @@ void parallel_chunks(int64_t n, int64_t size, F&& f) {
 
 /// Elements of a cheap elementwise loop below which a second thread costs more than it brings.
 inline constexpr int64_t elementwise_grain = 32768;
+/// Bytes of a copy from which a second thread pays: what takes the time is waiting for memory, which two can do at once.
+inline constexpr int64_t copy_grain = 1 << 16;
 
 }  // namespace tenon::backend::cpu

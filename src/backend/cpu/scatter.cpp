@@ -1,7 +1,6 @@
 // Writing by number. What may meet in one place is done by one thread in order, so that results do not depend on their number.
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
-#include "backend/cpu/move.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon::backend::cpu {
@@ -68,7 +67,7 @@ void combine_all(Combine how, const Tensor& out, const Tensor& in, const Tensor&
 void CpuBackend::scatter(Combine how, const Tensor& out, const Tensor& in, const Tensor& index, int64_t dim, int64_t step) const {
   const auto d = static_cast<std::size_t>(dim);
   if (how == Combine::replace)
-    return with_size(item_size(out.dtype()), [&]<class T>() { scatter_all<T>(out, in, index, d, step, [](T, T b) { return b; }); });
+    return with_size(out.dtype(), [&]<class T>() { scatter_all<T>(out, in, index, d, step, [](T, T b) { return b; }); });
   switch (out.dtype()) {
     case DType::boolean:  // stored as 0 and 1: or is the greater, and the lesser
       return combine_all<uint8_t>(how == Combine::add ? Combine::max : how == Combine::multiply ? Combine::min : how, out, in, index, d, step);
@@ -79,8 +78,7 @@ void CpuBackend::scatter(Combine how, const Tensor& out, const Tensor& in, const
     case DType::int64: return combine_all<int64_t>(how, out, in, index, d, step);
     case DType::float32: return combine_all<float>(how, out, in, index, d, step);
     case DType::float64: return combine_all<double>(how, out, in, index, d, step);
-    case DType::float16:
-    case DType::bfloat16: fail("scatter", "half types are combined in float32 by the operation");
+    default: fail("scatter", "{} elements cannot be combined", out.dtype());  // half types come as float32
   }
 }
 
