@@ -49,7 +49,7 @@ TEST(Split, TensorSplitTakesSectionsOrPlaces) {
   EXPECT_EQ(sizes_of(x.tensor_split(3), x, 0), (Sizes{3, 2, 2}));
   EXPECT_EQ(sizes_of(x.tensor_split(9), x, 0), (Sizes{1, 1, 1, 1, 1, 1, 1, 0, 0}));
   EXPECT_EQ(sizes_of(x.tensor_split({2, 2, 5}), x, 0), (Sizes{2, 0, 3, 2}));
-  EXPECT_EQ(sizes_of(x.tensor_split({-3}), x, 0), (Sizes{4, 3}));
+  EXPECT_EQ(sizes_of(x.tensor_split(Shape{-3}), x, 0), (Sizes{4, 3}));
   EXPECT_EQ(sizes_of(x.tensor_split(Shape{100}), x, 0), (Sizes{7, 0}));
   EXPECT_EQ(x.tensor_split({5, 2})[1].size(0), 0);
   EXPECT_EQ(error_of([&] { x.tensor_split(0); }), "[tensor_split] expected 1 section or more, got 0");
