@@ -83,8 +83,8 @@ class BackwardHooks::OutputsNode final : public Node {
   Ref<BackwardHooks> call_;
 };
 
-BackwardHooks::BackwardHooks(ModuleBase& module, const Ref<HookTable>& of_all, const Ref<HookTable>& of_module)
-    : module_(module.tenon_state().hooks.made_for(module).shared()), tables_{of_all, of_module} {}
+BackwardHooks::BackwardHooks(ModuleBase& module, const HookTable* of_all, const HookTable* of_module)
+    : module_(module.tenon_state().hooks.made_for(module).shared()), tables_{Ref<const HookTable>(of_all), Ref<const HookTable>(of_module)} {}
 
 void BackwardHooks::record_inputs(const TensorSlots& inputs) {
   const Tensors all = inputs.view();
@@ -143,7 +143,7 @@ void BackwardHooks::run(HookKind kind, Gradients& first, Gradients& second) {
     return out;
   };
   const std::vector<Tensor*> a = pointers(first), b = pointers(second);
-  for (const Ref<HookTable>& table : tables_) {
+  for (const Ref<const HookTable>& table : tables_) {
     if (!table) continue;
     for (const HookEntry& e : table->of(kind))
       if (!table->has_lost(e)) e.hook->call(*module, {a.data(), a.size()}, {b.data(), b.size()});

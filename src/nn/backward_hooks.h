@@ -12,7 +12,7 @@ namespace tenon::nn::detail {
 
 class BackwardHooks : public RefCounted {
  public:
-  BackwardHooks(ModuleBase& module, const Ref<HookTable>& of_all, const Ref<HookTable>& of_module);
+  BackwardHooks(ModuleBase& module, const HookTable* of_all, const HookTable* of_module);
 
   /// Puts the inputs on the tape anew, behind the node that calls the full backward hooks. Only if one of them is on it.
   void record_inputs(const TensorSlots& inputs);
@@ -38,7 +38,7 @@ class BackwardHooks : public RefCounted {
   static Tensor checked(const Tensor& gradient, const Place& place, const char* hook);
 
   std::shared_ptr<ModuleHooks> module_;
-  Ref<HookTable> tables_[2];  ///< of all modules, of this one
+  Ref<const HookTable> tables_[2];  ///< of all modules, of this one
   std::size_t input_count_ = 0, output_count_ = 0;
   std::vector<Place> inputs_, outputs_;  ///< those that are tensors; without inputs_, none requires grad
   /// From the outputs' node, for the inputs' node. None: the inputs' gradients come by another way.

@@ -15,21 +15,33 @@ void TensorSlots::check_absent(const ModuleBase& module) const {
     fail(module.type_name(), "a hook has put a tensor in the place of an argument or result that is no tensor");
 }
 
-HookedCall::HookedCall(ModuleBase& module) : module_(module) {
-  tables_[0] = global_hook_table();
-  if (const HookSlot& slot = module.tenon_state().hooks) tables_[1] = slot.hooks()->table();
+namespace {
+thread_local HookedCall* innermost = nullptr;
 }
-HookedCall::~HookedCall() = default;
+
+HookedCall::HookedCall(ModuleBase& module) : module_(module), outer_(std::exchange(innermost, this)) {
+  if (has_global_hooks) {  // another thread may change them
+    kept_[0] = global_hook_table();
+    tables_[0] = kept_[0].get();
+  }
+  if (const HookSlot& slot = module.tenon_state().hooks) tables_[1] = slot.hooks()->table().get();
+}
+HookedCall::~HookedCall() { innermost = outer_; }
+
+void HookedCall::keep(const Ref<HookTable>& table) {
+  for (HookedCall* call = innermost; call; call = call->outer_)
+    if (call->tables_[1] == table.get()) call->kept_[1] = table;
+}
 
 bool HookedCall::has(HookKind kind) const {
-  for (const Ref<HookTable>& table : tables_)
+  for (const HookTable* table : tables_)
     if (table && !table->of(kind).empty()) return true;
   return false;
 }
 
 void HookedCall::before() {
   try {
-    for (const Ref<HookTable>& table : tables_) {
+    for (const HookTable* table : tables_) {
       if (!table) continue;
       for (const HookEntry& e : table->of(HookKind::forward_pre))
         if (!table->has_lost(e)) e.hook->call(module_, inputs.view(), {});
@@ -47,7 +59,7 @@ void HookedCall::before() {
 
 void HookedCall::after() {
   try {
-    for (const Ref<HookTable>& table : tables_) {
+    for (const HookTable* table : tables_) {
       if (!table) continue;
       for (const HookEntry& e : table->of(HookKind::forward)) {
         ++forward_hooks_done_;
@@ -68,7 +80,7 @@ void HookedCall::failed() {
     fmt::print(stderr, "[{}] warning: a forward hook that is always called threw while another error was on its way: {}\n",
                module_.type_name(), what);
   };
-  for (const Ref<HookTable>& table : tables_) {
+  for (const HookTable* table : tables_) {
     if (!table) continue;
     for (const HookEntry& e : table->of(HookKind::forward)) {
       if (position++ < forward_hooks_done_ || !e.always_call || table->has_lost(e)) continue;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include <tenon/nn/hooked_call.h>
 #include <tenon/nn/module_base.h>
 
 #include "nn/module_hooks.h"
@@ -15,7 +16,7 @@ std::atomic<bool> has_global_hooks{false};
 
 namespace {
 
-std::mutex changing;  // of any table: threads may register hooks while others call modules
+std::mutex changing;  // of any table
 uint64_t last_id = 0;
 
 class GlobalHooks final : public Hooks {
@@ -47,6 +48,7 @@ bool HookTable::is_lost(const HookEntry& entry) const {
 
 void Hooks::set(Ref<HookTable> fresh) {
   if (table_) {
+    HookedCall::keep(table_);
     table_->next = fresh;
     table_->outdated = true;
   }

@@ -25,7 +25,7 @@ struct HookTable : RefCounted {
   bool empty() const;
   /// Whether a hook of this table has been removed since.
   bool has_lost(const HookEntry& entry) const { return outdated && is_lost(entry); }
-  static void destroy(HookTable* table) { delete table; }
+  static void destroy(const HookTable* table) { delete table; }
 
   std::atomic<bool> outdated{false};
   Ref<HookTable> next;  ///< what took its place; guarded

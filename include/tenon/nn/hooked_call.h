@@ -45,11 +45,16 @@ class HookedCall {
   void after();   ///< it has been called
   void failed();  ///< runs the hooks that are always called and have not been: something was thrown
 
+  /// The calls that this thread is in keep a table that is about to be replaced. So no call has to keep the usual one.
+  static void keep(const Ref<HookTable>& table);
+
  private:
   bool has(HookKind kind) const;
 
   ModuleBase& module_;
-  Ref<HookTable> tables_[2];  ///< of all modules, of this one
+  HookedCall* outer_;
+  const HookTable* tables_[2] = {};  ///< of all modules, of this one
+  Ref<HookTable> kept_[2];
   Ref<BackwardHooks> backward_;
   std::size_t forward_hooks_done_ = 0;
 };

@@ -121,7 +121,9 @@ constexpr bool has_tensors();
 template <class... Outer>
 struct AnyHasTensors {
   template <class... M>
-  std::bool_constant<(has_tensors<M, Outer...>() || ...)> operator()(M&...) const;
+  std::bool_constant<(has_tensors<M, Outer...>() || ...)> operator()(M&...) const {
+    return {};
+  }
 };
 
 /// Whether a T may hold tensors that can be replaced. Outer: the types it is looked at within (a type may hold itself).
