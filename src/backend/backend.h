@@ -46,7 +46,9 @@ class Backend {
   // ---- elementwise; inputs broadcast to out's shape, any strides, any dtype unless said
   virtual void fill(const Tensor& /*out*/, const Scalar& /*value*/) const {}
   virtual void copy(const Tensor& /*out*/, const Tensor& /*in*/) const {}  ///< converts
-  virtual void arange(const Tensor& /*out*/, const Scalar& /*start*/, const Scalar& /*step*/) const {}
+  virtual void arange(const Tensor& /*out*/, const Scalar& /*start*/, const Scalar& /*step*/) const {}  ///< contiguous
+  /// As many numbers as out has from start to end, both included; to the power of `base` where that is given. Contiguous.
+  virtual void linspace(const Tensor& /*out*/, double /*start*/, double /*end*/, std::optional<double> /*base*/) const {}
   virtual void unary(UnaryOp, const Tensor& /*out*/, const Tensor& /*in*/) const {}
   /// All of one dtype; b is scaled by alpha in add and sub.
   virtual void binary(BinaryOp, const Tensor& /*out*/, const Tensor& /*a*/, const Tensor& /*b*/, double /*alpha*/) const {}

@@ -62,6 +62,7 @@ const Tensor& Tensor::copy_(const Tensor& source) const {
 
 const Tensor& Tensor::fill_(const Scalar& value) const {
   detail::check_inplace(*this, "fill_");
+  check_fits(value, dtype(), "fill_");
   backend_for(device()).fill(*this, value);
   bump_version(*this);
   if (needs_grad(*this)) {

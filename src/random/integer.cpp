@@ -71,7 +71,7 @@ void draw_between(T* out, int64_t n, int64_t low, uint64_t range, Generator& gen
 }
 
 template <class T>
-void check_holds(int64_t low, int64_t last) {
+void check_holds(const char* operation, int64_t low, int64_t last) {
   int64_t smallest = 0, greatest = 0;  // every integer between is exact
   if constexpr (is_real<T>) {
     greatest = int64_t{1} << digits<T>();
@@ -81,8 +81,21 @@ void check_holds(int64_t low, int64_t last) {
     greatest = static_cast<int64_t>(std::numeric_limits<T>::max());
   }
   if (low < smallest || last > greatest)
-    fail("randint", "{} holds the integers from {} to {}, not all of those from {} to {}", dtype_of<T>(), smallest,
+    fail(operation, "{} holds the integers from {} to {}, not all of those from {} to {}", dtype_of<T>(), smallest,
          greatest, low, last);
+}
+
+void check_order(const char* operation, int64_t low, int64_t high) {
+  if (low >= high) fail(operation, "expected low < high, got low = {} and high = {}", low, high);
+}
+
+void fill_between(const char* operation, const Tensor& x, int64_t low, int64_t high, Generator& generator) {
+  const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
+  visit_any(x.dtype(), [&]<class T>(Type<T>) {
+    check_holds<T>(operation, low, high - 1);
+    if (x.is_meta()) return;
+    fill_in_memory_order<T>(x, operation, [&](T* out, int64_t n) { draw_between(out, n, low, range, generator); });
+  });
 }
 
 // ---- a coin
@@ -127,15 +140,18 @@ void bernoulli_(const Tensor& x, double p, Generator* generator) {
 }
 
 Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options, Generator* generator) {
-  if (low >= high) fail("randint", "expected low < high, got low = {} and high = {}", low, high);
+  check_order("randint", low, high);
   TensorOptions with_type = options;
   with_type.dtype = options.dtype.value_or(int64);
   Tensor x = empty(shape, with_type);
-  const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
-  visit_any(x.dtype(), [&]<class T>(Type<T>) {
-    check_holds<T>(low, high - 1);
-    if (!x.is_meta()) draw_between(reinterpret_cast<T*>(x.impl()->data), x.numel(), low, range, or_default(generator));
-  });
+  fill_between("randint", x, low, high, or_default(generator));
+  return x;
+}
+
+Tensor randint_like(const Tensor& like, int64_t low, int64_t high, const TensorOptions& options, Generator* generator) {
+  check_order("randint_like", low, high);
+  Tensor x = empty_like(like, options);
+  fill_between("randint_like", x, low, high, or_default(generator));
   return x;
 }
 

@@ -169,6 +169,18 @@ Tensor randn(const Shape& shape, const TensorOptions& options, Generator* genera
   return x;
 }
 
+Tensor rand_like(const Tensor& like, const TensorOptions& options, Generator* generator) {
+  Tensor x = empty_like(like, options);
+  fill_uniform(x, 0, 1, or_default(generator), "rand_like");
+  return x;
+}
+
+Tensor randn_like(const Tensor& like, const TensorOptions& options, Generator* generator) {
+  Tensor x = empty_like(like, options);
+  fill_normal(x, 0, 1, or_default(generator), "randn_like");
+  return x;
+}
+
 const Tensor& Tensor::uniform_(double from, double to) const {
   tenon::uniform_(*this, from, to, nullptr);
   return *this;

@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t header = 64;  // a storage of the library's own stands right before its data, in one block
 static_assert(sizeof(Storage) <= header);
 
-constexpr int64_t most_elements = int64_t{1} << 57;
-
 [[noreturn]] void too_many_elements(const Shape& sizes, std::string_view operation) {
   fail(operation, "{} has more elements than memory has addresses", sizes.to_string());
 }

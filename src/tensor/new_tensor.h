@@ -21,6 +21,12 @@ Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int6
 /// Another header with x's own sizes and strides.
 Tensor new_alias(const Tensor& x);
 
+inline constexpr int64_t most_elements = int64_t{1} << 57;  ///< more than memory has addresses
+
+/// An error naming `operation` where the number is beyond the type's range, as in PyTorch: −1 is in that of unsigned types, NaN not in
+/// that of integers.
+void check_fits(const Scalar& value, DType type, std::string_view operation);
+
 /// An error naming `operation` where the strides of this many elements would not be numbers any more.
 void check_numel(const Shape& sizes, std::string_view operation);
 Shape contiguous_strides(const Shape& sizes);

@@ -9,6 +9,7 @@ class CpuBackend final : public Backend {
   void fill(const Tensor& out, const Scalar& value) const override;
   void copy(const Tensor& out, const Tensor& in) const override;
   void arange(const Tensor& out, const Scalar& start, const Scalar& step) const override;
+  void linspace(const Tensor& out, double start, double end, std::optional<double> base) const override;
   void unary(UnaryOp op, const Tensor& out, const Tensor& in) const override;
   void binary(BinaryOp op, const Tensor& out, const Tensor& a, const Tensor& b, double alpha) const override;
   void compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) const override;

@@ -72,16 +72,6 @@ bool compare(CompareOp op, T a, T b) {
 
 }  // namespace
 
-void CpuBackend::arange(const Tensor& out, const Scalar& start, const Scalar& step) const {
-  with_type(out.dtype(), [&]<class T>() {
-    T* to = reinterpret_cast<T*>(out.impl()->data);
-    for (int64_t i = 0; i < out.numel(); ++i) {
-      if constexpr (std::is_integral_v<T>) to[i] = static_cast<T>(start.to<int64_t>() + i * step.to<int64_t>());
-      else to[i] = static_cast<T>(static_cast<compute_t<T>>(start.to_double() + static_cast<double>(i) * step.to_double()));
-    }
-  });
-}
-
 void CpuBackend::unary(UnaryOp op, const Tensor& out, const Tensor& in) const {
   const DType type = out.dtype();
   with_type(type, [&]<class T>() {
