@@ -255,7 +255,7 @@ class Tensor {
   Tensor logcumsumexp(int64_t dim) const;
   ValuesAndIndices cummax(int64_t dim) const;
   ValuesAndIndices cummin(int64_t dim) const;
-  Tensor diff(int64_t n = 1, int64_t dim = -1) const;
+  Tensor diff(int64_t n = 1, int64_t dim = -1, const Tensor& prepend = {}, const Tensor& append = {}) const;  ///< of neighbours, n times
   ValuesAndIndices sort(int64_t dim = -1, bool descending = false, bool stable = false) const;
   Tensor argsort(int64_t dim = -1, bool descending = false, bool stable = false) const;
   ValuesAndIndices topk(int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true) const;

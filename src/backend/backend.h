@@ -12,6 +12,8 @@ namespace tenon {
 enum class UnaryOp : uint8_t { neg, abs, exp, log, sqrt, tanh, sigmoid, relu };
 enum class BinaryOp : uint8_t { add, sub, mul, div, maximum, minimum };
 enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge };
+enum class ScanOp : uint8_t { sum, prod, log_sum_exp };
+enum class ReduceOp : uint8_t { sum, nansum, prod, amax, amin, sum_of_absolutes, sum_of_squares };
 
 /// What becomes of two elements that meet in one place.
 enum class Combine : uint8_t { replace, add, multiply, max, min };
@@ -57,11 +59,27 @@ class Backend {
   virtual void relu_backward(const Tensor& /*out*/, const Tensor& /*grad*/, const Tensor& /*y*/) const {}
   virtual void clamp(const Tensor& /*x*/, std::optional<Scalar> /*min*/, std::optional<Scalar> /*max*/) const {}
 
-  // ---- reductions over the middle of a contiguous (outer, n, inner)
-  virtual void sum(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/) const {}
-  virtual void argmax(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/) const {}
-  /// The square root of the sum of squares of all elements of a contiguous tensor.
-  virtual void norm(const Tensor& /*out*/, const Tensor& /*in*/) const {}
+  // ---- reductions over the middle of a contiguous (outer, n, inner) to a contiguous (outer, inner); n is not 0 where an element is chosen
+  /// In the tensors' one type: real, or int64 for sum and prod (which wrap around), or any for amax and amin (a NaN is both).
+  virtual void reduce(ReduceOp, const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/) const {}
+  /// (Σ |x|^p)^(1/p) of real numbers for a finite p; 0 counts those that are not 0.
+  virtual void norm(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/, double /*p*/) const {}
+  /// Means, and sums of squared distances from them over n − correction.
+  virtual void variance(const Tensor& /*variance*/, const Tensor& /*mean*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/,
+                        double /*correction*/) const {}
+  /// The largest (smallest) elements, and where the first of them stand (int64). `values` may be undefined.
+  virtual void extremum(const Tensor& /*values*/, const Tensor& /*places*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/,
+                        bool /*largest*/) const {}
+
+  // ---- along the middle of a contiguous (outer, n, inner), from its begin, or from its end where `reverse`
+  /// Each result is that of all elements up to it. Of real types, or int64 for sum and prod.
+  virtual void scan(ScanOp, const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/, bool /*reverse*/) const {}
+  /// out(k) = b(k) + a(k)·out(k − 1), of real types; the first is b's.
+  virtual void linear_scan(const Tensor& /*out*/, const Tensor& /*a*/, const Tensor& /*b*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/,
+                           bool /*reverse*/) const {}
+  /// The largest (smallest) up to each element, and where the last of them stands (int64); a NaN is both.
+  virtual void scan_extremum(const Tensor& /*values*/, const Tensor& /*places*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/,
+                             bool /*largest*/) const {}
 
   // ---- by number and by mask; indices are int64 and have been checked, elements of any type are moved as they are
   /// The least and the greatest of a contiguous index; none where there is nothing to see.
@@ -90,6 +108,8 @@ class Backend {
 
   // ---- probabilities, over the last dimension of contiguous (rows, n)
   virtual void softmax(const Tensor& /*out*/, const Tensor& /*in*/, bool /*log*/) const {}
+  /// out(i) = log Σ exp(in(i, :)) for n > 0.
+  virtual void log_sum_exp(const Tensor& /*out*/, const Tensor& /*in*/) const {}
   /// losses(i): the loss of row i; log_sums(i): log Σ exp(logits(i, :)). Computed in the logits' type, sums in float or double.
   virtual void cross_entropy(const Tensor& /*losses*/, const Tensor& /*log_sums*/, const CrossEntropyArgs&) const {}
   /// out = ∂(Σ_i scales(i)·losses(i)) / ∂logits.

@@ -1,39 +1,11 @@
 #include <tenon/nn/utils.h>
 
 #include <cmath>
-#include <limits>
 
 #include <tenon/autograd.h>
 #include <tenon/creation.h>
 
 namespace tenon::nn {
-namespace {
-
-/// The p-norm of one tensor's elements.
-double norm_of(const Tensor& x, double p) {
-  if (p == 2) return x.contiguous().norm().item<double>();
-  double total = 0;
-  for (const double v : x.to_vector<double>()) {
-    const double a = std::abs(v);
-    if (std::isinf(p)) total = a > total || std::isnan(a) ? a : total;
-    else total += p == 1 ? a : std::pow(a, p);
-    if (std::isnan(total)) break;
-  }
-  return std::isinf(p) || p == 1 ? total : std::pow(total, 1 / p);
-}
-
-/// The p-norm of a vector that is made of parts with these norms.
-double norm_of_norms(const std::vector<double>& norms, double p) {
-  double total = 0;
-  for (const double n : norms) {
-    if (std::isnan(n)) return n;
-    if (std::isinf(p)) total = std::max(total, n);
-    else total += std::pow(n, p);
-  }
-  return std::isinf(p) ? total : std::pow(total, 1 / p);
-}
-
-}  // namespace
 
 Tensor clip_grad_norm_(const optim::Parameters& parameters, double max_norm, const ClipGradNormOptions& options) {
   const NoGrad guard;
@@ -43,11 +15,11 @@ Tensor clip_grad_norm_(const optim::Parameters& parameters, double max_norm, con
   std::vector<double> norms;
   for (const Tensor& parameter : parameters.tensors()) {
     if (Tensor grad = parameter.grad(); grad.defined()) {
-      norms.push_back(norm_of(grad, p));
+      norms.push_back(grad.norm(p).item<double>());
       grads.push_back(std::move(grad));
     }
   }
-  const Tensor total = full({}, norm_of_norms(norms, p), {.dtype = grads.empty() ? float32 : grads[0].dtype()});
+  const Tensor total = full({}, norms.empty() ? 0.0 : tensor(norms, {float64}).norm(p).item<double>(), {.dtype = grads.empty() ? float32 : grads[0].dtype()});
   const auto norm = total.item<double>();  // as rounded to the gradients' type
   if (options.error_if_nonfinite && !std::isfinite(norm))
     fail("clip_grad_norm_", "the gradients' norm of order {} is {}: they cannot be clipped (error_if_nonfinite is set)",

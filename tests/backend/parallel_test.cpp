@@ -34,8 +34,18 @@ TEST_F(Parallel, Sums) {
          {Shape{300007}, Shape{257, 1027}, Shape{30001, 5}, Shape{3, 65537}, Shape{20, 33, 129}}) {
       const Tensor x = test::noise({shape.numel()}, type).reshape(shape);
       expect_same("sum of " + shape.to_string(),
-                  [&] { return std::vector{x.sum(), x.sum({0}), x.sum({-1}), x.norm(), x.mean(), x.argmax(0)}; });
+                  [&] { return std::vector{x.sum(), x.sum({0}), x.sum({-1}), x.norm(), x.mean(), x.argmax(0), x.amax({-1}), x.argmin(), x.min(0).values,
+                                         x.prod(0), x.norm(1, {0}), x.norm(3), x.var(), x.std({0}), x.var({-1}), x.nansum({0}), x.all({0}),
+                                         x.logsumexp({0}), x.to(int32).sum({0}), x.to(int16).amax({0})}; });
     }
+}
+
+TEST_F(Parallel, Scans) {
+  for (const Shape& shape : {Shape{300007}, Shape{257, 1027}, Shape{30001, 5}, Shape{3, 65537}}) {
+    const Tensor x = test::noise({shape.numel()}).reshape(shape);
+    expect_same("scans of " + shape.to_string(),
+                [&] { return std::vector{x.cumsum(0), x.cumsum(-1), x.cumprod(0), x.logcumsumexp(-1), x.to(int64).cumsum(0)}; });
+  }
 }
 
 TEST_F(Parallel, Elementwise) {

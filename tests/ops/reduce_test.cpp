@@ -1,5 +1,6 @@
-// Sums, means, norms and the place of the largest, against loops over indices.
-#include "tensor/check.h"
+// Sums, products, means, counts and truth values, against loops over indices.
+#include "autograd/gradcheck.h"
+#include "ops/groups.h"
 
 namespace tenon {
 namespace {
@@ -20,23 +21,11 @@ long double total(const Tensor& x, const Shape& at, const std::vector<bool>& red
   return sum;
 }
 
-/// All sets of dimensions of a tensor, as sum() takes them; the empty set means all.
-std::vector<Shape> dim_sets(int64_t dims) {
-  std::vector<Shape> all;
-  for (int64_t bits = 0; bits < (int64_t{1} << dims); ++bits) {
-    Shape set;
-    for (int64_t d = 0; d < dims; ++d)
-      if (bits >> d & 1) set.push_back(bits & 2 ? d - dims : d);  // some counted from the end
-    all.push_back(set);
-  }
-  return all;
-}
-
 TEST(Sum, EveryTypeLayoutAndSetOfDimensions) {
   for (const DType type : test::all_types)
     for (const Shape& shape : {Shape{7}, Shape{3, 5}, Shape{2, 3, 4}, Shape{2, 3, 2, 3}, Shape{3, 0, 2}, Shape{}})
       for (const Tensor& x : test::layouts(test::numbers(shape, type)))
-        for (const Shape& dims : dim_sets(x.dim())) {
+        for (const Shape& dims : test::dim_sets(x.dim())) {
           std::vector<bool> reduced(shape.size(), dims.empty());
           for (const int64_t d : dims) reduced[static_cast<std::size_t>(d < 0 ? d + x.dim() : d)] = true;
           const Tensor kept = x.sum(dims, true), y = x.sum(dims);
@@ -114,61 +103,145 @@ TEST(Mean, DividesByTheCount) {
 
 TEST(Mean, OfManyHalfNumbersWhoseSumDoesNotFit) { EXPECT_EQ(ones({100000}, {float16}).mean().item<double>(), 1.0); }
 
-TEST(Norm, IsTheRootOfTheSumOfSquares) {
-  for (const DType type : test::real_types)
-    for (const Tensor& x : test::layouts(test::noise({13, 41}, type))) {
-      const double wanted =
-          std::sqrt(static_cast<double>(total(x, {0, 0}, {true, true}, [](double v) { return v * v; })));
-      EXPECT_NEAR(x.norm().item<double>() / wanted, 1, test::tolerance(type));
-      EXPECT_EQ(x.norm().dtype(), type);
+TEST(Sum, IntoAnotherType) {
+  const Tensor x = tensor({1.5, 2.5, -3.0});
+  EXPECT_EQ(x.sum({}, false, float64).dtype(), float64);
+  EXPECT_EQ(x.sum({}, false, int64).item<int64_t>(), 0);  // 1 + 2 − 3: converted first
+  EXPECT_EQ(full({3}, 100, {int64}).sum({}, false, uint8).item<int>(), 44);
+  EXPECT_EQ(x.sum({}, false, uint8).dtype(), uint8);
+  EXPECT_TRUE(x.sum({}, false, boolean).item<bool>());
+  EXPECT_EQ(x.sum({}, false, boolean).dtype(), boolean);
+  EXPECT_EQ(full({3}, 30000, {float16}).sum({}, false, float32).item<double>(), 90000);
+  EXPECT_EQ(arange(4).mean({}, false, float64).item<double>(), 1.5);
+  EXPECT_EQ(error_of([] { ones({2}).mean({}, false, int64); }), "[mean] expected a floating-point dtype, got int64");
+}
+
+TEST(NanSum, LeavesNansOut) {
+  for (const DType type : test::real_types) {
+    const Tensor x = test::numbers({40, 70}, type);
+    for (const int64_t i : {3, 30}) x[i].narrow(0, 20, 30).fill_(test::nan);
+    for (const Shape& dims : test::dim_sets(2)) {
+      const auto sum = [](const std::vector<double>& v) {
+        double y = 0;
+        for (const double e : v) y += std::isnan(e) ? 0 : e;
+        return y;
+      };
+      test::expect_of_groups(x.nansum(dims), x, dims, test::tolerance(type), 1e-6, sum);
+      test::expect_of_groups(x.nanmean(dims), x, dims, test::tolerance(type), 1e-6, [&](const std::vector<double>& v) {
+        return sum(v) / static_cast<double>(std::count_if(v.begin(), v.end(), [](double e) { return !std::isnan(e); }));
+      });
     }
-  EXPECT_EQ(tensor({3.0, 4.0}).norm().item<float>(), 5.0F);
-  EXPECT_EQ(tensor(-2.0).norm().item<float>(), 2.0F);
-  EXPECT_EQ(zeros({0}).norm().item<float>(), 0.0F);
-  EXPECT_NE(error_of([] { arange(3).norm(); }), "");
+  }
+  EXPECT_EQ(tensor({test::nan}).nansum().item<double>(), 0);
+  EXPECT_TRUE(std::isnan(tensor({test::nan}).nanmean().item<double>()));
+  EXPECT_EQ(arange(4, {int32}).nansum().dtype(), int64);
+  EXPECT_EQ(tensor({1.5, test::nan}).nansum({}, false, float64).item<double>(), 1.5);
+  EXPECT_NE(error_of([] { arange(3).nanmean(); }), "");
+  const Tensor x = tensor({test::nan, 1.0, 2.0}, {.requires_grad = true});
+  (x.nansum() + x.nanmean()).backward();
+  expect_values(x.grad(), {3}, {0, 1.5, 1.5});
 }
 
-TEST(Argmax, EveryTypeLayoutAndDimension) {
+TEST(Prod, EveryTypeLayoutAndDimension) {
   for (const DType type : test::all_types)
-    for (const Shape& shape : {Shape{9}, Shape{4, 5}, Shape{2, 3, 4}})
-      for (const Tensor& x : test::layouts(test::numbers(shape, type, 3)))
-        for (int64_t d = -x.dim(); d < x.dim(); ++d) {
-          const auto dim = static_cast<std::size_t>(d < 0 ? d + x.dim() : d);
-          const Tensor y = x.argmax(d, true);
-          ASSERT_EQ(y.dtype(), int64);
-          test::expect_elements(y, 0, 0, [&](const Shape& at) {
-            Shape i = at;
-            int64_t best = 0;
-            for (int64_t k = 1; k < x.shape()[dim]; ++k) {
-              Shape other = at;
-              i[dim] = best;
-              other[dim] = k;
-              if (element(x, other) > element(x, i)) best = k;
-            }
-            return static_cast<double>(best);
-          });
-          ASSERT_EQ(test::elements(x.argmax(d)), test::elements(y));
-        }
+    test::for_many(type, [&](const Tensor& x, const Shape& dims) {
+      if (dims.size() > 1) return;
+      const auto dim = dims.empty() ? std::nullopt : std::optional(dims[0]);
+      const Tensor y = x.prod(dim);
+      ASSERT_EQ(y.dtype(), is_floating_point(type) ? type : int64);
+      ASSERT_EQ(x.prod(dim, true).dim(), x.dim());
+      test::expect_of_groups(y, x, dims, 3 * test::tolerance(type), 0, [](const std::vector<double>& v) {
+        double product = 1;
+        for (const double e : v) product *= e;
+        return product;
+      });
+    });
+  EXPECT_EQ(zeros({0}).prod().item<double>(), 1);
+  EXPECT_EQ(full({2}, 20, {int64}).prod({}, false, uint8).item<int>(), 144);
+  EXPECT_EQ(tensor({2.0, 3.0}).prod(0, false, float64).dtype(), float64);
+  EXPECT_NE(error_of([] { ones({2}).prod(1); }), "");
 }
 
-TEST(Argmax, OfEqualsTheFirstAndOfNansTheFirst) {
-  using test::nan;
-  EXPECT_EQ(tensor({1.0, 3.0, 3.0}).argmax().item<int>(), 1);
-  EXPECT_EQ(tensor({1.0, nan, 5.0, nan}).argmax().item<int>(), 1);
-  EXPECT_EQ(tensor({nan, 2.0}).argmax().item<int>(), 0);
-  EXPECT_EQ(tensor({-test::infinity, -test::infinity}).argmax().item<int>(), 0);
+TEST(Truth, AllAndAnyOfEveryType) {
+  for (const DType type : test::all_types)
+    test::for_many(type, [&](const Tensor& x, const Shape& dims) {
+      ASSERT_EQ(x.all(dims).dtype(), type == uint8 ? uint8 : boolean);
+      ASSERT_EQ(x.any(dims, true).dim(), x.dim());
+      const auto zero = [](double e) { return e == 0; };
+      test::expect_of_groups(x.all(dims), x, dims, 0, 0, [&](const auto& v) { return std::none_of(v.begin(), v.end(), zero) ? 1.0 : 0.0; });
+      test::expect_of_groups(x.any(dims), x, dims, 0, 0, [&](const auto& v) { return std::all_of(v.begin(), v.end(), zero) ? 0.0 : 1.0; });
+      test::expect_of_groups(x.count_nonzero(dims), x, dims, 0, 0,
+                             [&](const auto& v) { return static_cast<double>(v.size()) - static_cast<double>(std::count_if(v.begin(), v.end(), zero)); });
+      ASSERT_EQ(x.count_nonzero(dims).dtype(), int64);
+    });
 }
 
-TEST(Argmax, ShapesAndErrors) {
-  const Tensor x = arange(6.0).reshape({2, 3});
-  EXPECT_EQ(x.argmax().item<int>(), 5);
-  EXPECT_EQ(x.t().argmax().item<int>(), 5);
-  EXPECT_EQ(x.argmax({}, true).shape(), (Shape{1, 1}));
-  EXPECT_EQ(x.argmax(1).shape(), (Shape{2}));
-  EXPECT_EQ(tensor(1.0).argmax(0).item<int>(), 0);
-  EXPECT_EQ(zeros({0, 3}).argmax(1).shape(), (Shape{0}));
-  EXPECT_EQ(error_of([] { zeros({0, 3}).argmax(0); }), "[argmax] there is no largest element in shape (0, 3)");
-  EXPECT_NE(error_of([] { zeros({0}).argmax(); }), "");
+TEST(Truth, OfNothingAndOfNan) {
+  EXPECT_TRUE(zeros({0}).all().item<bool>());
+  EXPECT_FALSE(zeros({0}).any().item<bool>());
+  expect_values(zeros({0, 2}).all({0}), {2}, {1, 1});
+  EXPECT_EQ(zeros({0}, {uint8}).any().dtype(), uint8);
+  EXPECT_TRUE(tensor({1.0, test::nan}).all().item<bool>());
+  EXPECT_EQ(tensor({1.0, test::nan, 0.0, -0.0}).count_nonzero().item<int>(), 2);
+}
+
+TEST(Reductions, Gradients) {
+  for (const Tensor& x : test::leaves({3, 4})) {
+    test::gradchecks([](const auto& v) { return v[0].sum({0}) * v[0].mean({0}); }, {x});
+    test::gradchecks([](const auto& v) { return v[0].nansum({-1}, true) * v[0].nanmean(); }, {x});
+    test::gradchecks([](const auto& v) { return v[0].prod(); }, {x});
+    test::gradchecks([](const auto& v) { return v[0].prod(0); }, {x});
+    test::gradchecks([](const auto& v) { return v[0].prod(-1, true); }, {x});
+    test::gradchecks([](const auto& v) { return v[0].logsumexp({0}); }, {x});
+    test::gradchecks([](const auto& v) { return v[0].logsumexp({0, 1}, true); }, {x});
+  }
+  test::gradchecks([](const auto& v) { return v[0].sum({0}) * v[0].prod(0) * v[0].logsumexp({-1}); }, {test::leaf({})});
+  const Tensor x = ones({3}, {.dtype = float16, .requires_grad = true});
+  x.sum({}, false, float32).backward();
+  EXPECT_EQ(x.grad().dtype(), float16);
+}
+
+TEST(Prod, GradientsWithZeros) {
+  const auto gradient = [](const std::vector<double>& values) {
+    const Tensor x = tensor(values, {.dtype = float64, .requires_grad = true});
+    x.prod().backward();
+    return test::elements(x.grad());
+  };
+  EXPECT_EQ(gradient({0, 2, 3}), (std::vector<double>{6, 0, 0}));
+  EXPECT_EQ(gradient({0, 0, 3}), (std::vector<double>{0, 0, 0}));
+  EXPECT_EQ(gradient({0}), (std::vector<double>{1}));
+  for (const std::vector<double>& row : {std::vector<double>{0, 2, 3, 4}, {0, 0, 3, 4}, {0, 0, 0, 4}}) {
+    const Tensor x = cat({tensor(row, {float64}), tensor({2.0, -1.0, 0.5, 3.0}, {float64})}).reshape({2, 4}).requires_grad_();
+    test::gradchecks([](const auto& v) { return v[0].prod(1); }, {x});
+    test::gradchecks([](const auto& v) { return v[0].prod(0); }, {x});
+    test::gradchecks([](const auto& v) { return v[0].prod(); }, {x});
+  }
+  const Tensor zero = tensor(0.0, {.requires_grad = true});
+  zero.prod(0).backward();
+  EXPECT_EQ(zero.grad().item<double>(), 1);
+}
+
+TEST(LogSumExp, EveryTypeLayoutAndSetOfDimensions) {
+  for (const DType type : test::all_types)
+    test::for_many(type, [&](const Tensor& x, const Shape& dims) {
+      const double near = test::tolerance(is_floating_point(type) ? type : float32);
+      ASSERT_EQ(x.logsumexp(dims).dtype(), is_floating_point(type) ? type : float32);
+      test::expect_of_groups(x.logsumexp(dims), x, dims, near, near, [](const std::vector<double>& v) {
+        double sum = 0;
+        for (const double e : v) sum += std::exp(e);
+        return std::log(sum);
+      });
+    });
+}
+
+TEST(LogSumExp, OfExtremes) {
+  using test::infinity;
+  EXPECT_EQ(zeros({0}).logsumexp({0}).item<double>(), -infinity);
+  EXPECT_EQ(zeros({0, 3}).logsumexp({1}).shape(), (Shape{0}));
+  EXPECT_EQ(tensor({-infinity, -infinity}).logsumexp({0}).item<double>(), -infinity);
+  EXPECT_EQ(tensor({infinity, 1.0, -infinity}).logsumexp({0}).item<double>(), infinity);
+  EXPECT_TRUE(std::isnan(tensor({infinity, test::nan}).logsumexp({0}).item<double>()));
+  EXPECT_NEAR(tensor({1000.0, 1000.0}).logsumexp({0}).item<double>(), 1000 + std::log(2.0), 1e-4);
 }
 
 }  // namespace

@@ -48,7 +48,9 @@ inline Tensor cumprod(const Tensor& x, int64_t dim) { return x.cumprod(dim); }
 inline Tensor logcumsumexp(const Tensor& x, int64_t dim) { return x.logcumsumexp(dim); }
 inline ValuesAndIndices cummax(const Tensor& x, int64_t dim) { return x.cummax(dim); }
 inline ValuesAndIndices cummin(const Tensor& x, int64_t dim) { return x.cummin(dim); }
-inline Tensor diff(const Tensor& x, int64_t n = 1, int64_t dim = -1) { return x.diff(n, dim); }
+inline Tensor diff(const Tensor& x, int64_t n = 1, int64_t dim = -1, const Tensor& prepend = {}, const Tensor& append = {}) {
+  return x.diff(n, dim, prepend, append);
+}
 inline ValuesAndIndices sort(const Tensor& x, int64_t dim = -1, bool descending = false, bool stable = false) {
   return x.sort(dim, descending, stable);
 }

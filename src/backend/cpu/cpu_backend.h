@@ -15,9 +15,13 @@ class CpuBackend final : public Backend {
   void compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) const override;
   void relu_backward(const Tensor& out, const Tensor& grad, const Tensor& y) const override;
   void clamp(const Tensor& x, std::optional<Scalar> min, std::optional<Scalar> max) const override;
-  void sum(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const override;
-  void argmax(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const override;
-  void norm(const Tensor& out, const Tensor& in) const override;
+  void reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const override;
+  void norm(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double p) const override;
+  void variance(const Tensor& variance, const Tensor& mean, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double correction) const override;
+  void extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool largest) const override;
+  void scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool reverse) const override;
+  void linear_scan(const Tensor& out, const Tensor& a, const Tensor& b, int64_t outer, int64_t n, int64_t inner, bool reverse) const override;
+  void scan_extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool largest) const override;
   std::optional<std::pair<int64_t, int64_t>> range(const Tensor& index) const override;
   void gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t outer, int64_t inner) const override;
   void gather(const Tensor& out, const Tensor& in, const Tensor& index, int64_t step) const override;
@@ -30,6 +34,7 @@ class CpuBackend final : public Backend {
   void clear_triangle(const Tensor& x, int64_t k, bool above) const override;
   void matmul(const MatmulArgs& args) const override;
   void softmax(const Tensor& out, const Tensor& in, bool log) const override;
+  void log_sum_exp(const Tensor& out, const Tensor& in) const override;
   void cross_entropy(const Tensor& losses, const Tensor& log_sums, const CrossEntropyArgs& args) const override;
   void cross_entropy_backward(const Tensor& out, const Tensor& log_sums, const Tensor& scales, const CrossEntropyArgs& args) const override;
   void sgd(const Tensor& p, const Tensor& grad, const Tensor& momentum_buffer, const SgdArgs& args) const override;

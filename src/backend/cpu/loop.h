@@ -96,6 +96,8 @@ decltype(auto) with_size(DType dtype, F&& f) {
 template <class T>
 using compute_t = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
 
+constexpr bool is_half(DType t) { return t == float16 || t == bfloat16; }
+
 template <class T>
 T& at(std::byte* p) {
   return *reinterpret_cast<T*>(p);

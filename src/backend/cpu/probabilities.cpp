@@ -7,6 +7,7 @@
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
 #include "backend/cpu/vector_kernels.h"
+#include "backend/cpu/vector_reduce.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -60,6 +61,15 @@ void CpuBackend::softmax(const Tensor& out, const Tensor& in, bool log) const {
   const int64_t n = in.dim() == 0 ? 1 : in.size(-1);
   const Tensor rows = in.dim() == 0 ? in.reshape({1}) : in, result = in.dim() == 0 ? out.reshape({1}) : out;
   for_each_row(rows, &result, [n, log](int64_t, const std::byte* from, std::byte* to, DType type) { vector_softmax(type, to, from, n, log); });
+}
+
+void CpuBackend::log_sum_exp(const Tensor& out, const Tensor& in) const {
+  const int64_t n = in.size(-1);
+  for_each_row(in, nullptr, [&](int64_t i, const std::byte* row, std::byte*, DType type) {
+    double y = vector_log_sum_exp(type, row, n);
+    if (y != y && vector_reduce(type, ReduceOp::amax, row, n) == std::numeric_limits<double>::infinity()) y = std::numeric_limits<double>::infinity();
+    store(out, i, y);
+  });
 }
 
 void CpuBackend::cross_entropy(const Tensor& losses, const Tensor& log_sums, const CrossEntropyArgs& a) const {

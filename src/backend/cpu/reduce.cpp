@@ -1,106 +1,134 @@
-// Reductions. Partial results have fixed borders, so that they are the same for any number of threads.
+// Sums, products, extrema and norms. Half types are reduced in float and rounded once.
+#include "backend/cpu/reduce.h"
+
 #include <cmath>
-#include <vector>
 
 #include "backend/cpu/cpu_backend.h"
-#include "backend/cpu/loop.h"
-#include "backend/cpu/vector_kernels.h"
+#include "backend/cpu/vector_reduce.h"
+#include "tensor/new_tensor.h"
 
 namespace tenon::backend::cpu {
 namespace {
 
-constexpr int64_t chunk = 1 << 16;       // elements of one partial sum
-constexpr int64_t chunk_of_rows = 1024;  // rows of one partial sum of columns
-
-bool vectorized(DType t) { return t == float32 || t == float64; }
-
-/// Σ part(begin, end) over fixed chunks, added in order.
-template <class F>
-double chunked(int64_t n, F part) {
-  if (n <= chunk) return part(int64_t{0}, n);
-  std::vector<double> parts(static_cast<std::size_t>((n + chunk - 1) / chunk));
-  parallel_chunks(n, chunk, [&](int64_t c, int64_t begin, int64_t end) { parts[static_cast<std::size_t>(c)] = part(begin, end); });
-  double total = 0;
-  for (const double p : parts) total += p;
-  return total;
+template <class A>
+void combine_two(ReduceOp op, A& total, A next) {
+  switch (op) {
+    case ReduceOp::prod: total *= next; return;
+    case ReduceOp::amax: total = total > next || total != total ? total : next; return;
+    case ReduceOp::amin: total = total < next || total != total ? total : next; return;
+    default: total += next;
+  }
 }
 
-/// (rows, width) → (width) of float or double.
+/// Float and double, through vectors; partial results of rows are kept in double. `finish` makes the result of the total.
+template <class T, class F>
+struct RealKernel {
+  using Element = T;
+  using Partial = double;
+  using Column = T;
+  static constexpr int64_t rows_of_piece = 1024;
+  ReduceOp op;
+  T* out;
+  F finish;
+
+  double row(const T* in, int64_t n, int64_t) const { return vector_reduce(dtype_of<T>(), op, in, n); }
+  void columns(T* to, const T* in, int64_t rows, int64_t stride, int64_t width, int64_t) const {
+    vector_reduce_columns(dtype_of<T>(), op, to, in, rows, stride, width);
+  }
+  void combine(double& total, double next) const { combine_two(op, total, next); }
+  void store(int64_t at, double total) const { out[at] = static_cast<T>(finish(total)); }
+};
+
+/// Integers and truth values: sums wrap around.
 template <class T>
-void sum_columns(T* out, const T* in, int64_t rows, int64_t width) {
-  constexpr DType type = dtype_of<T>();
-  parallel_for(width, std::max<int64_t>(elementwise_grain / std::max<int64_t>(rows, 1), 64), [&](int64_t begin, int64_t end) {
-    if (rows <= chunk_of_rows) return vector_column_sum(type, out, in, rows, width, begin, end);
-    std::vector<double> total(static_cast<std::size_t>(end - begin));
-    std::vector<T> part(static_cast<std::size_t>(width));
-    for (int64_t r = 0; r < rows; r += chunk_of_rows) {
-      vector_column_sum(type, part.data(), in + r * width, std::min(chunk_of_rows, rows - r), width, begin, end);
-      for (int64_t j = begin; j < end; ++j) total[static_cast<std::size_t>(j - begin)] += static_cast<double>(part[static_cast<std::size_t>(j)]);
-    }
-    for (int64_t j = begin; j < end; ++j) out[j] = static_cast<T>(total[static_cast<std::size_t>(j - begin)]);
-  });
+struct IntegerKernel {
+  using Element = T;
+  using Partial = std::conditional_t<std::is_same_v<T, int64_t>, uint64_t, std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>>;
+  using Column = Partial;
+  static constexpr int64_t rows_of_piece = 1024;
+  ReduceOp op;
+  T* out;
+
+  Partial two(Partial total, Partial next) const {
+    if (op == ReduceOp::amax) return static_cast<T>(total) > static_cast<T>(next) ? total : next;
+    if (op == ReduceOp::amin) return static_cast<T>(total) < static_cast<T>(next) ? total : next;
+    return static_cast<Partial>(op == ReduceOp::prod ? total * next : total + next);
+  }
+  Partial row(const T* in, int64_t n, int64_t) const {
+    Partial total = n > 0 ? static_cast<Partial>(in[0]) : static_cast<Partial>(op == ReduceOp::prod);
+    for (int64_t i = 1; i < n; ++i) total = two(total, static_cast<Partial>(in[i]));
+    return total;
+  }
+  void columns(Column* to, const T* in, int64_t rows, int64_t stride, int64_t width, int64_t) const {
+    for (int64_t j = 0; j < width; ++j) to[j] = rows > 0 ? static_cast<Partial>(in[j]) : static_cast<Partial>(op == ReduceOp::prod);
+    for (int64_t i = 1; i < rows; ++i)
+      for (int64_t j = 0; j < width; ++j) to[j] = two(to[j], static_cast<Partial>(in[i * stride + j]));
+  }
+  void combine(Partial& total, Partial next) const { total = two(total, next); }
+  void store(int64_t at, Partial total) const { out[at] = static_cast<T>(total); }
+};
+
+/// Σ |x|^p for any p.
+template <class T>
+struct PowerKernel {
+  using Element = T;
+  using Partial = double;
+  using Column = double;
+  static constexpr int64_t rows_of_piece = 1024;
+  double p;
+  T* out;
+
+  double power(T x) const { return p == 0 ? static_cast<double>(x != 0) : std::pow(std::abs(static_cast<double>(x)), p); }
+  double row(const T* in, int64_t n, int64_t) const {
+    double total = 0;
+    for (int64_t i = 0; i < n; ++i) total += power(in[i]);
+    return total;
+  }
+  void columns(double* to, const T* in, int64_t rows, int64_t stride, int64_t width, int64_t) const {
+    std::fill_n(to, width, 0.0);
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < width; ++j) to[j] += power(in[i * stride + j]);
+  }
+  void combine(double& total, double next) const { total += next; }
+  void store(int64_t at, double total) const { out[at] = static_cast<T>(p == 0 ? total : std::pow(total, 1 / p)); }
+};
+
+template <class T>
+T* elements(const Tensor& x) {
+  return reinterpret_cast<T*>(x.impl()->data);
+}
+
+template <class T, class F>
+void reduce_real(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, F finish) {
+  reduce_pieces(RealKernel<T, F>{op, elements<T>(out), finish}, elements<T>(in), outer, n, inner);
+}
+
+/// f(out, in) with float32 in the place of half types.
+template <class F>
+void in_float(const Tensor& out, const Tensor& in, F f) {
+  const Tensor wide = new_tensor(out.shape(), float32);
+  f(wide, in.detach().to(float32));
+  cpu_backend().copy(out, wide);
 }
 
 }  // namespace
 
-void CpuBackend::sum(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const {
+void CpuBackend::reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const {
+  if (is_half(in.dtype())) return in_float(out, in, [&](const Tensor& y, const Tensor& x) { reduce(op, y, x, outer, n, inner); });
   with_type(in.dtype(), [&]<class T>() {
-    T* to = reinterpret_cast<T*>(out.impl()->data);
-    const T* from = reinterpret_cast<const T*>(in.impl()->data);
-    if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
-      if (inner == 1 && outer == 1) {
-        to[0] = static_cast<T>(chunked(n, [&](int64_t b, int64_t e) { return vector_sum(in.dtype(), from + b, e - b); }));
-        return;
-      }
-      if (inner == 1) {
-        parallel_for(outer, std::max<int64_t>(elementwise_grain / std::max<int64_t>(n, 1), 1), [&](int64_t b, int64_t e) {
-          for (int64_t i = b; i < e; ++i) to[i] = static_cast<T>(vector_sum(in.dtype(), from + i * n, n));
-        });
-        return;
-      }
-      for (int64_t o = 0; o < outer; ++o) sum_columns(to + o * inner, from + o * n * inner, n, inner);
-      return;
+    if constexpr (std::is_floating_point_v<T>) reduce_real<T>(op, out, in, outer, n, inner, [](double total) { return total; });
+    else if constexpr (std::is_integral_v<T>) reduce_pieces(IntegerKernel<T>{op, elements<T>(out)}, elements<T>(in), outer, n, inner);
+  });
+}
+
+void CpuBackend::norm(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double p) const {
+  if (is_half(in.dtype())) return in_float(out, in, [&](const Tensor& y, const Tensor& x) { norm(y, x, outer, n, inner, p); });
+  if (p == 1) return reduce(ReduceOp::sum_of_absolutes, out, in, outer, n, inner);
+  with_type(in.dtype(), [&]<class T>() {
+    if constexpr (std::is_floating_point_v<T>) {
+      if (p == 2) reduce_real<T>(ReduceOp::sum_of_squares, out, in, outer, n, inner, [](double total) { return std::sqrt(total); });
+      else reduce_pieces(PowerKernel<T>{p, elements<T>(out)}, elements<T>(in), outer, n, inner);
     }
-    using A = std::conditional_t<std::is_integral_v<T>, uint64_t, double>;  // integers wrap around
-    for (int64_t o = 0; o < outer; ++o)
-      for (int64_t j = 0; j < inner; ++j) {
-        A total = 0;
-        for (int64_t i = 0; i < n; ++i) total += static_cast<A>(static_cast<compute_t<T>>(from[(o * n + i) * inner + j]));
-        to[o * inner + j] = static_cast<T>(static_cast<compute_t<T>>(total));
-      }
-  });
-}
-
-void CpuBackend::argmax(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const {
-  with_type(in.dtype(), [&]<class T>() {
-    auto* to = reinterpret_cast<int64_t*>(out.impl()->data);
-    const T* from = reinterpret_cast<const T*>(in.impl()->data);
-    parallel_for(outer * inner, std::max<int64_t>(elementwise_grain / std::max<int64_t>(n, 1), 1), [&](int64_t b, int64_t e) {
-      for (int64_t o = b; o < e; ++o) {
-        const T* row = from + (o / inner) * n * inner + o % inner;
-        int64_t best = 0;
-        compute_t<T> top = row[0];
-        for (int64_t i = 1; i < n && top == top; ++i)  // the first NaN is the largest; of equals the first
-          if (const compute_t<T> x = row[i * inner]; x > top || x != x) {
-            top = x;
-            best = i;
-          }
-        to[o] = best;
-      }
-    });
-  });
-}
-
-void CpuBackend::norm(const Tensor& out, const Tensor& in) const {
-  with_real_type(in.dtype(), [&]<class T>() {
-    const T* from = reinterpret_cast<const T*>(in.impl()->data);
-    const double squares = chunked(in.numel(), [&](int64_t begin, int64_t end) {
-      if (vectorized(in.dtype())) return vector_sum_of_squares(in.dtype(), from + begin, end - begin);
-      double s = 0;
-      for (int64_t i = begin; i < end; ++i) s += static_cast<double>(from[i]) * static_cast<double>(from[i]);
-      return s;
-    });
-    at<T>(out.impl()->data) = static_cast<T>(static_cast<compute_t<T>>(std::sqrt(squares)));
   });
 }
 

@@ -116,58 +116,6 @@ void ReluBackward(T* out, const T* grad, const T* y, int64_t n) {
   Map2(out, grad, false, y, false, n, [](auto d, auto g, auto r) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(r, hn::Zero(d)), g); });
 }
 
-/// Σ f(in(i)), in float lanes for 2,048 elements at a time and in double beyond, which keeps both speed and digits.
-template <class T, class F>
-double Sum(const T* in, int64_t n, F f) {
-  const hn::ScalableTag<T> d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  double total = 0;
-  for (int64_t block = 0; block < n; block += 2048) {
-    const int64_t end = HWY_MIN(n, block + 2048);
-    auto s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
-    int64_t i = block;
-    for (; i + 4 * lanes <= end; i += 4 * lanes) {
-      s0 = hn::Add(s0, f(hn::LoadU(d, in + i)));
-      s1 = hn::Add(s1, f(hn::LoadU(d, in + i + lanes)));
-      s2 = hn::Add(s2, f(hn::LoadU(d, in + i + 2 * lanes)));
-      s3 = hn::Add(s3, f(hn::LoadU(d, in + i + 3 * lanes)));
-    }
-    for (; i + lanes <= end; i += lanes) s0 = hn::Add(s0, f(hn::LoadU(d, in + i)));
-    total += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(s0, s1), hn::Add(s2, s3)))));
-    const hn::CappedTag<T, 1> d1;
-    for (; i < end; ++i) total += static_cast<double>(hn::GetLane(f(hn::LoadU(d1, in + i))));
-  }
-  return total;
-}
-template <class T>
-double PlainSum(const T* in, int64_t n) {
-  return Sum(in, n, [](auto x) HWY_ATTR { return x; });
-}
-template <class T>
-double SumOfSquares(const T* in, int64_t n) {
-  return Sum(in, n, [](auto x) HWY_ATTR { return hn::Mul(x, x); });
-}
-
-template <class T>
-void ColumnSum(T* out, const T* in, int64_t rows, int64_t width, int64_t begin, int64_t end) {
-  const hn::ScalableTag<T> d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t j = begin;
-  for (; j + 2 * lanes <= end; j += 2 * lanes) {
-    auto s0 = hn::Zero(d), s1 = s0;
-    for (int64_t i = 0; i < rows; ++i) {
-      s0 = hn::Add(s0, hn::LoadU(d, in + i * width + j));
-      s1 = hn::Add(s1, hn::LoadU(d, in + i * width + j + lanes));
-    }
-    hn::StoreU(s0, d, out + j);
-    hn::StoreU(s1, d, out + j + lanes);
-  }
-  if (j == end) return;
-  std::memset(out + j, 0, static_cast<std::size_t>(end - j) * sizeof(T));
-  for (int64_t i = 0; i < rows; ++i)
-    for (int64_t c = j; c < end; ++c) out[c] += in[i * width + c];
-}
-
 template <class T>
 void MatVec(T* out, const T* in, int64_t leading, const T* x, const T* bias, int64_t begin, int64_t end, int64_t k) {
   const hn::ScalableTag<T> d;
@@ -280,11 +228,6 @@ void BinaryAny(DType type, BinaryOp op, void* out, Operand a, Operand b, double 
 void ReluBackwardAny(DType type, void* out, const void* grad, const void* y, int64_t n) {
   TENON_BY_TYPE(ReluBackward(static_cast<T*>(out), static_cast<const T*>(grad), static_cast<const T*>(y), n));
 }
-double SumAny(DType type, const void* in, int64_t n) { TENON_BY_TYPE(PlainSum(static_cast<const T*>(in), n)); }
-double SumOfSquaresAny(DType type, const void* in, int64_t n) { TENON_BY_TYPE(SumOfSquares(static_cast<const T*>(in), n)); }
-void ColumnSumAny(DType type, void* out, const void* in, int64_t rows, int64_t width, int64_t begin, int64_t end) {
-  TENON_BY_TYPE(ColumnSum(static_cast<T*>(out), static_cast<const T*>(in), rows, width, begin, end));
-}
 void MatVecAny(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k) {
   TENON_BY_TYPE(MatVec(static_cast<T*>(out), static_cast<const T*>(in), leading, static_cast<const T*>(x), static_cast<const T*>(bias), begin, end, k));
 }
@@ -306,9 +249,6 @@ namespace tenon::backend::cpu {
 HWY_EXPORT(UnaryAny);
 HWY_EXPORT(BinaryAny);
 HWY_EXPORT(ReluBackwardAny);
-HWY_EXPORT(SumAny);
-HWY_EXPORT(SumOfSquaresAny);
-HWY_EXPORT(ColumnSumAny);
 HWY_EXPORT(MatVecAny);
 HWY_EXPORT(SoftmaxAny);
 HWY_EXPORT(LogSumExpAny);
@@ -320,11 +260,6 @@ void vector_binary(DType type, BinaryOp op, void* out, Operand a, Operand b, dou
 }
 void vector_relu_backward(DType type, void* out, const void* grad, const void* y, int64_t n) {
   HWY_DYNAMIC_DISPATCH(ReluBackwardAny)(type, out, grad, y, n);
-}
-double vector_sum(DType type, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(SumAny)(type, in, n); }
-double vector_sum_of_squares(DType type, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(SumOfSquaresAny)(type, in, n); }
-void vector_column_sum(DType type, void* out, const void* in, int64_t rows, int64_t width, int64_t begin, int64_t end) {
-  HWY_DYNAMIC_DISPATCH(ColumnSumAny)(type, out, in, rows, width, begin, end);
 }
 void vector_matvec(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k) {
   HWY_DYNAMIC_DISPATCH(MatVecAny)(type, out, in, leading, x, bias, begin, end, k);

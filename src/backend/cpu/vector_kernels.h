@@ -14,12 +14,6 @@ void vector_unary(DType type, UnaryOp op, void* out, const void* in, int64_t n);
 void vector_binary(DType type, BinaryOp op, void* out, Operand a, Operand b, double alpha, int64_t n);
 void vector_relu_backward(DType type, void* out, const void* grad, const void* y, int64_t n);
 
-/// The sum of n elements, added in a fixed order.
-double vector_sum(DType type, const void* in, int64_t n);
-double vector_sum_of_squares(DType type, const void* in, int64_t n);
-/// out(j) = Σ_i in(i, j) for columns begin … end of (rows, width).
-void vector_column_sum(DType type, void* out, const void* in, int64_t rows, int64_t width, int64_t begin, int64_t end);
-
 /// out(j) = Σ_l in(j, l)·x(l) (+ bias(j)) for rows begin … end of a matrix whose rows lie `leading` elements apart.
 void vector_matvec(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k);
 

@@ -1,0 +1,71 @@
+#pragma once
+// One way to cut a reduction of (outer, n, inner) into pieces with fixed borders, so that results are the same for any number of threads.
+#include <vector>
+
+#include "backend/cpu/loop.h"
+
+namespace tenon::backend::cpu {
+
+inline constexpr int64_t columns_at_once = 512;  // what a kernel's columns() is given at most
+
+/// What a kernel of reduce_pieces is given: rows or columns that belong to one piece. A kernel has
+///   Element, Partial (of a row), Column (of a column: what a Partial can be made of)
+///   rows_of_piece: how many rows of columns make a piece
+///   Partial row(const Element*, int64_t n, int64_t first)                                        n elements, from the first-th of the whole row on
+///   void columns(Column*, const Element*, int64_t rows, int64_t stride, int64_t width, int64_t first)
+///   void combine(Partial& total, const Partial& next)                                            in order
+///   void store(int64_t at, const Partial&)
+template <class K>
+void reduce_pieces(const K& kernel, const typename K::Element* in, int64_t outer, int64_t n, int64_t inner) {
+  using Partial = typename K::Partial;
+  using Column = typename K::Column;
+  constexpr int64_t piece_of_row = 1 << 14;
+  if (outer == 0 || inner == 0) return;
+  const auto grain = [](int64_t elements) { return std::max<int64_t>(elementwise_grain / std::max<int64_t>(elements, 1), 1); };
+  if (inner == 1) {
+    if (n <= piece_of_row) {
+      parallel_for(outer, grain(n), [&](int64_t begin, int64_t end) {
+        for (int64_t o = begin; o < end; ++o) kernel.store(o, kernel.row(in + o * n, n, 0));
+      });
+      return;
+    }
+    const int64_t pieces = (n + piece_of_row - 1) / piece_of_row;
+    std::vector<Partial> parts(static_cast<std::size_t>(outer * pieces));
+    parallel_for(outer * pieces, grain(piece_of_row), [&](int64_t begin, int64_t end) {
+      for (int64_t unit = begin; unit < end; ++unit) {
+        const int64_t first = unit % pieces * piece_of_row;
+        parts[static_cast<std::size_t>(unit)] = kernel.row(in + unit / pieces * n + first, std::min(piece_of_row, n - first), first);
+      }
+    });
+    for (int64_t o = 0; o < outer; ++o) {
+      Partial& total = parts[static_cast<std::size_t>(o * pieces)];
+      for (int64_t c = 1; c < pieces; ++c) kernel.combine(total, parts[static_cast<std::size_t>(o * pieces + c)]);
+      kernel.store(o, total);
+    }
+    return;
+  }
+  constexpr int64_t piece = K::rows_of_piece;
+  const int64_t blocks = (inner + columns_at_once - 1) / columns_at_once, pieces = std::max<int64_t>((n + piece - 1) / piece, 1);
+  std::vector<Column> parts(static_cast<std::size_t>(pieces > 1 ? outer * pieces * inner : 0));  // (outer, pieces, inner)
+  parallel_for(outer * pieces * blocks, grain(std::min(n, piece) * std::min(inner, columns_at_once)), [&](int64_t begin, int64_t end) {
+    std::array<Column, columns_at_once> here;
+    for (int64_t unit = begin; unit < end; ++unit) {
+      const int64_t block = unit % blocks * columns_at_once, row = unit / blocks, o = row / pieces, first = row % pieces * piece;
+      const int64_t width = std::min(columns_at_once, inner - block);
+      Column* to = pieces > 1 ? parts.data() + row * inner + block : here.data();
+      kernel.columns(to, in + (o * n + first) * inner + block, std::min(piece, n - first), inner, width, first);
+      for (int64_t j = 0; pieces == 1 && j < width; ++j) kernel.store(o * inner + block + j, Partial(to[j]));
+    }
+  });
+  if (pieces == 1) return;
+  parallel_for(outer * inner, grain(pieces), [&](int64_t begin, int64_t end) {
+    for (int64_t at = begin; at < end; ++at) {
+      const Column* column = parts.data() + at / inner * pieces * inner + at % inner;
+      Partial total(column[0]);
+      for (int64_t c = 1; c < pieces; ++c) kernel.combine(total, Partial(column[c * inner]));
+      kernel.store(at, total);
+    }
+  });
+}
+
+}  // namespace tenon::backend::cpu

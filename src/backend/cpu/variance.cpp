@@ -1,0 +1,69 @@
+// Means and variances: each piece by two passes while it is in the cache, pieces by the rule of Chan, Golub and LeVeque (1979).
+#include <cmath>
+#include <limits>
+
+#include "backend/cpu/cpu_backend.h"
+#include "backend/cpu/reduce.h"
+#include "backend/cpu/vector_reduce.h"
+
+namespace tenon::backend::cpu {
+namespace {
+
+struct Moments {
+  double n = 0, mean = 0, squares = 0;  ///< the squares are of distances from the mean
+
+  /// From sums of distances, and of their squares, from a pivot near the mean.
+  static Moments from(double n, double pivot, Deviations d) {
+    if (n == 0) return {};
+    return {n, std::isfinite(pivot) ? pivot + d.sum / n : pivot, d.squares - d.sum * d.sum / n};
+  }
+};
+
+template <class T>
+struct VarianceKernel {
+  using Element = T;
+  using Partial = Moments;
+  using Column = Moments;
+  static constexpr int64_t rows_of_piece = 64;
+  static constexpr DType type = dtype_of<T>();
+  T* variance;
+  T* mean;
+  double correction;
+
+  Moments row(const T* in, int64_t n, int64_t) const {
+    const auto count = static_cast<double>(n);
+    const T pivot = static_cast<T>(vector_reduce(type, ReduceOp::sum, in, n) / std::max(count, 1.0));
+    return Moments::from(count, static_cast<double>(pivot), vector_deviations(type, in, static_cast<double>(pivot), n));
+  }
+  void columns(Moments* to, const T* in, int64_t rows, int64_t stride, int64_t width, int64_t) const {
+    std::array<T, columns_at_once> pivots, sums, squares;
+    vector_reduce_columns(type, ReduceOp::sum, pivots.data(), in, rows, stride, width);
+    for (int64_t j = 0; j < width; ++j) pivots[static_cast<std::size_t>(j)] /= static_cast<T>(std::max<int64_t>(rows, 1));
+    vector_deviations_columns(type, sums.data(), squares.data(), pivots.data(), in, rows, stride, width);
+    for (std::size_t j = 0; j < static_cast<std::size_t>(width); ++j)
+      to[j] = Moments::from(static_cast<double>(rows), static_cast<double>(pivots[j]), {static_cast<double>(sums[j]), static_cast<double>(squares[j])});
+  }
+  void combine(Moments& total, const Moments& next) const {
+    const double n = total.n + next.n, apart = next.mean - total.mean;
+    total.squares += next.squares + apart * apart * total.n * next.n / n;
+    total.mean += std::isfinite(apart) ? apart * next.n / n : next.mean;
+    total.n = n;
+  }
+  void store(int64_t at, const Moments& m) const {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    mean[at] = static_cast<T>(m.n == 0 ? nan : m.mean);
+    variance[at] = static_cast<T>(m.n == 0 ? nan : std::max(m.squares, 0.0) / std::max(m.n - correction, 0.0));
+  }
+};
+
+}  // namespace
+
+void CpuBackend::variance(const Tensor& variance, const Tensor& mean, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double correction) const {
+  with_real_type(in.dtype(), [&]<class T>() {
+    if constexpr (std::is_floating_point_v<T>)
+      reduce_pieces(VarianceKernel<T>{reinterpret_cast<T*>(variance.impl()->data), reinterpret_cast<T*>(mean.impl()->data), correction},
+                    reinterpret_cast<const T*>(in.impl()->data), outer, n, inner);
+  });
+}
+
+}  // namespace tenon::backend::cpu

@@ -1,0 +1,35 @@
+#pragma once
+// What all reductions share: which dimensions go, and how the rest lies.
+#include "ops/common.h"
+
+namespace tenon {
+
+/// x with its reduced dimensions side by side, as contiguous (outer, n, inner), and the shapes of the result. No dimensions: all of them.
+struct Reduction {
+  Tensor x;
+  int64_t outer = 1, n = 1, inner = 1;
+  Shape kept;  ///< with sizes of 1 where reduced
+  Shape out;   ///< without them
+
+  Reduction(const Tensor& input, const Shape& dims, std::string_view operation);
+  /// A tensor for the result, not yet filled.
+  Tensor result(bool keepdim, DType dtype) const { return new_tensor(keepdim ? kept : out, dtype, x.device()); }
+  Tensor result(bool keepdim) const { return result(keepdim, x.dtype()); }
+  /// An error where elements are to be chosen among none.
+  void check_choice(std::string_view operation) const;
+};
+
+inline Shape dims_of(std::optional<int64_t> dim) { return dim ? Shape{*dim} : Shape{}; }
+
+/// The gradient of a sum: the same number for all that was summed. `kept` is the result's shape with the dimensions kept.
+inline Tensor spread(const Tensor& g, const Shape& kept, const Shape& whole) { return g.reshape(kept).expand(whole); }
+
+/// a / b, and 0 where b is 0, derivatives too.
+Tensor ratio_or_zero(const Tensor& a, const Tensor& b);
+
+/// Records `y.values` as what stands in x at `y.indices`, one along dim (which the result has lost, unless kept): the gradient goes there.
+void record_choice(const char* name, const ValuesAndIndices& y, const Tensor& x, int64_t dim, bool keepdim);
+
+void check_real(const Tensor& x, std::string_view operation);
+
+}  // namespace tenon
