@@ -75,21 +75,21 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
   }
   const Tensor recorded = logits;
   CrossEntropyArgs args{{}, target.contiguous(), {}, o.ignore_index, o.label_smoothing};
-  Tensor y, log_sums, scales;
+  Tensor y, exp_sums, scales;
   {
     const NoGrad guard;
     args.logits = logits.contiguous();
     if (o.weight.defined()) args.weight = o.weight.contiguous();
     const Tensor losses = new_tensor(target.shape(), row_type(logits), logits.device());
-    log_sums = new_tensor(target.shape(), row_type(logits), logits.device());
-    backend_for(logits.device()).cross_entropy(losses, log_sums, args);
+    exp_sums = new_tensor({target.numel(), 2}, row_type(logits), logits.device());
+    backend_for(logits.device()).cross_entropy(losses, exp_sums, args);
     scales = row_scales(args, o.reduction);
     if (target.numel() == 0 && o.reduction == Reduction::mean) y = full({}, std::nan(""), {logits.dtype(), logits.device()});
     else y = as_type(o.reduction == Reduction::none ? losses : (losses * scales).sum(), logits.dtype());
   }
   if (needs_grad(recorded)) {
     args.logits = {};  // saved by the tape, which watches for changes in place
-    record("cross_entropy", y, {&recorded}, {&recorded, &log_sums}, [args, scales](Grads& g) {
+    record("cross_entropy", y, {&recorded}, {&recorded, &exp_sums}, [args, scales](Grads& g) {
       if (is_grad_enabled()) return g.give(0, as_type(composed_backward(g.in() * scales, g.saved(0), args), g.saved(0).dtype()));
       CrossEntropyArgs again = args;
       again.logits = g.saved(0).contiguous();

@@ -123,5 +123,17 @@ TEST(CrossEntropy, ChecksSayWhatIsWrong) {
   EXPECT_NE(error_of([&] { cross_entropy(x, target, {.label_smoothing = test::nan}); }), "");
 }
 
+TEST(CrossEntropy, GradientsOfLargeLogitsKeepTheirDigits) {
+  const Tensor small = test::noise({5, 40}, float64) * 3, target = arange(5);
+  const auto gradient = [&](const Tensor& logits) {
+    const Tensor x = logits.detach().requires_grad_();
+    nn::functional::cross_entropy(x, target, {.label_smoothing = 0.1}).backward();
+    return x.grad();
+  };
+  const Tensor x = (small + 10000).to(float32), wanted = gradient(x.to(float64));
+  const Tensor got = gradient(x);
+  test::expect_elements(got, 2e-6, 1e-8, [&](const Shape& i) { return test::element(wanted, i); });
+}
+
 }  // namespace
 }  // namespace tenon

@@ -6,11 +6,14 @@
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
-#include "backend/cpu/vector_kernels.h"
 #include "backend/cpu/vector_reduce.h"
+#include "backend/cpu/vector_softmax.h"
 
 namespace tenon::backend::cpu {
 namespace {
+
+/// Bytes of a result that would drive everything else out of the caches before anyone reads it.
+constexpr int64_t past_the_caches = int64_t{16} << 20;
 
 /// f(row, in, out) with rows of float or double; half types are converted there and back.
 template <class F>
@@ -60,39 +63,43 @@ void CpuBackend::softmax(const Tensor& out, const Tensor& in, bool log) const {
   if (in.numel() == 0) return;
   const int64_t n = in.dim() == 0 ? 1 : in.size(-1);
   const Tensor rows = in.dim() == 0 ? in.reshape({1}) : in, result = in.dim() == 0 ? out.reshape({1}) : out;
-  for_each_row(rows, &result, [n, log](int64_t, const std::byte* from, std::byte* to, DType type) { vector_softmax(type, to, from, n, log); });
+  const bool stream = rows.nbytes() >= past_the_caches;
+  for_each_row(rows, &result, [&](int64_t, const std::byte* from, std::byte* to, DType type) { vector_softmax(type, to, from, n, log, stream); });
 }
 
 void CpuBackend::log_sum_exp(const Tensor& out, const Tensor& in) const {
   const int64_t n = in.size(-1);
   for_each_row(in, nullptr, [&](int64_t i, const std::byte* row, std::byte*, DType type) {
-    double y = vector_log_sum_exp(type, row, n);
-    if (y != y && vector_reduce(type, ReduceOp::amax, row, n) == std::numeric_limits<double>::infinity()) y = std::numeric_limits<double>::infinity();
-    store(out, i, y);
+    const ExpSum s = vector_exp_sum(type, row, n);
+    const bool has_no_sum = s.sum != s.sum;  // +inf, or NaN
+    store(out, i, has_no_sum ? vector_reduce(type, ReduceOp::amax, row, n) : s.shift + std::log(s.sum));
   });
 }
 
-void CpuBackend::cross_entropy(const Tensor& losses, const Tensor& log_sums, const CrossEntropyArgs& a) const {
+void CpuBackend::cross_entropy(const Tensor& losses, const Tensor& exp_sums, const CrossEntropyArgs& a) const {
   check_targets(a);
   const int64_t classes = a.logits.size(1);
   const auto* target = reinterpret_cast<const int64_t*>(a.target.impl()->data);
   const double smoothing = a.label_smoothing;
   for_each_row(a.logits, nullptr, [&](int64_t i, const std::byte* row, std::byte*, DType type) {
-    const double log_sum = vector_log_sum_exp(type, row, classes);
-    store(log_sums, i, log_sum);
+    const ExpSum s = vector_exp_sum(type, row, classes);
+    store(exp_sums, 2 * i, s.shift);
+    store(exp_sums, 2 * i + 1, s.sum);
     if (target[i] == a.ignore_index) return store(losses, i, 0);
     const auto weight = [&](int64_t c) { return a.weight.defined() ? load(a.weight, c) : 1; };
-    double loss = (1 - smoothing) * weight(target[i]) * (log_sum - element(row, type, target[i]));
+    const double log_sum = std::log(s.sum);
+    const auto surprise = [&](int64_t c) { return log_sum + (s.shift - element(row, type, c)); };  // −log of c's probability
+    double loss = (1 - smoothing) * weight(target[i]) * surprise(target[i]);
     if (smoothing > 0) {
       double spread = 0;
-      for (int64_t c = 0; c < classes; ++c) spread += weight(c) * (log_sum - element(row, type, c));
+      for (int64_t c = 0; c < classes; ++c) spread += weight(c) * surprise(c);
       loss += smoothing / static_cast<double>(classes) * spread;
     }
     store(losses, i, loss);
   });
 }
 
-void CpuBackend::cross_entropy_backward(const Tensor& out, const Tensor& log_sums, const Tensor& scales, const CrossEntropyArgs& a) const {
+void CpuBackend::cross_entropy_backward(const Tensor& out, const Tensor& exp_sums, const Tensor& scales, const CrossEntropyArgs& a) const {
   const int64_t classes = a.logits.size(1);
   const auto* target = reinterpret_cast<const int64_t*>(a.target.impl()->data);
   const double smoothing = a.label_smoothing;
@@ -113,7 +120,7 @@ void CpuBackend::cross_entropy_backward(const Tensor& out, const Tensor& log_sum
       return;
     }
     const double scale = load(per_row, i), on_target = (1 - smoothing) * weight(target[i]), on_all = smoothing / static_cast<double>(classes);
-    vector_scaled_softmax(type, to, row, load(log_sums, i), scale * (on_target + on_all * weights), classes);
+    vector_scaled_exp(type, to, row, load(exp_sums, 2 * i), scale * (on_target + on_all * weights) / load(exp_sums, 2 * i + 1), classes);
     add(target[i], -scale * on_target);
     if (smoothing > 0)
       for (int64_t c = 0; c < classes; ++c) add(c, -scale * on_all * weight(c));

@@ -144,72 +144,6 @@ void MatVec(T* out, const T* in, int64_t leading, const T* x, const T* bias, int
   for (; j < end; ++j) rows(std::integral_constant<int64_t, 1>(), j);
 }
 
-/// The largest of a row (−inf for none), and Σ exp(in − largest), whose terms are kept in `terms` unless that is null.
-template <class T>
-void MaxAndSum(const T* in, int64_t n, T& largest, T& sum, T* terms = nullptr) {
-  const hn::ScalableTag<T> d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const T low = -std::numeric_limits<T>::infinity();
-  HWY_ALIGN T tail[HWY_MAX_BYTES / sizeof(T)];
-  const int64_t whole = n / lanes * lanes;
-  auto m = hn::Set(d, low);
-  const auto last = [&]() HWY_ATTR {
-    hn::Store(hn::Set(d, low), d, tail);
-    std::memcpy(tail, in + whole, static_cast<std::size_t>(n - whole) * sizeof(T));
-    return hn::Load(d, tail);
-  };
-  const auto rest = last();
-  // NaN must not be lost: max ignores it in one operand, so it is looked for on its own.
-  auto nan = hn::IsNaN(rest);
-  m = hn::Max(m, rest);
-  for (int64_t i = 0; i < whole; i += lanes) {
-    const auto x = hn::LoadU(d, in + i);
-    nan = hn::Or(nan, hn::IsNaN(x));
-    m = hn::Max(m, x);
-  }
-  largest = hn::GetLane(hn::MaxOfLanes(d, m));
-  if (!hn::AllFalse(d, nan)) {
-    largest = sum = std::numeric_limits<T>::quiet_NaN();
-    for (int64_t i = 0; terms && i < n; ++i) terms[i] = sum;
-    return;
-  }
-  const auto shift = hn::Set(d, largest == low ? T{0} : largest);
-  auto s = FullExp(d, hn::Sub(rest, shift));
-  hn::Store(s, d, tail);
-  if (terms) std::memcpy(terms + whole, tail, static_cast<std::size_t>(n - whole) * sizeof(T));
-  for (int64_t i = 0; i < whole; i += lanes) {
-    const auto e = FullExp(d, hn::Sub(hn::LoadU(d, in + i), shift));
-    if (terms) hn::StoreU(e, d, terms + i);
-    s = hn::Add(s, e);
-  }
-  sum = hn::GetLane(hn::SumOfLanes(d, s));
-}
-
-template <class T>
-double LogSumExp(const T* in, int64_t n) {
-  T largest, sum;
-  MaxAndSum(in, n, largest, sum);
-  return static_cast<double>(largest) + std::log(static_cast<double>(sum));
-}
-
-template <class T>
-void ScaledSoftmax(T* out, const T* in, double log_sum, double scale, int64_t n) {
-  const T shift = static_cast<T>(log_sum), factor = static_cast<T>(scale);
-  Map(out, in, n, [shift, factor](auto d, auto x) HWY_ATTR { return hn::Mul(FullExp(d, hn::Sub(x, hn::Set(d, shift))), hn::Set(d, factor)); });
-}
-
-template <class T>
-void Softmax(T* out, const T* in, int64_t n, bool log) {
-  T largest, sum;
-  MaxAndSum(in, n, largest, sum, log ? nullptr : out);
-  if (log) {  // in two steps, so that large numbers keep the digits of their differences
-    const T rest = static_cast<T>(std::log(static_cast<double>(sum)));
-    return Map(out, in, n, [largest, rest](auto d, auto x) HWY_ATTR { return hn::Sub(hn::Sub(x, hn::Set(d, largest)), hn::Set(d, rest)); });
-  }
-  const T factor = 1 / sum;
-  Map(out, out, n, [factor](auto d, auto x) HWY_ATTR { return hn::Mul(x, hn::Set(d, factor)); });
-}
-
 // ---- by element type, as they are exported
 #define TENON_BY_TYPE(call)         \
   if (type == DType::float64) {     \
@@ -231,13 +165,6 @@ void ReluBackwardAny(DType type, void* out, const void* grad, const void* y, int
 void MatVecAny(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k) {
   TENON_BY_TYPE(MatVec(static_cast<T*>(out), static_cast<const T*>(in), leading, static_cast<const T*>(x), static_cast<const T*>(bias), begin, end, k));
 }
-void SoftmaxAny(DType type, void* out, const void* in, int64_t n, bool log) {
-  TENON_BY_TYPE(Softmax(static_cast<T*>(out), static_cast<const T*>(in), n, log));
-}
-double LogSumExpAny(DType type, const void* in, int64_t n) { TENON_BY_TYPE(LogSumExp(static_cast<const T*>(in), n)); }
-void ScaledSoftmaxAny(DType type, void* out, const void* in, double log_sum, double scale, int64_t n) {
-  TENON_BY_TYPE(ScaledSoftmax(static_cast<T*>(out), static_cast<const T*>(in), log_sum, scale, n));
-}
 #undef TENON_BY_TYPE
 
 }  // namespace tenon::backend::cpu::HWY_NAMESPACE
@@ -250,9 +177,6 @@ HWY_EXPORT(UnaryAny);
 HWY_EXPORT(BinaryAny);
 HWY_EXPORT(ReluBackwardAny);
 HWY_EXPORT(MatVecAny);
-HWY_EXPORT(SoftmaxAny);
-HWY_EXPORT(LogSumExpAny);
-HWY_EXPORT(ScaledSoftmaxAny);
 
 void vector_unary(DType type, UnaryOp op, void* out, const void* in, int64_t n) { HWY_DYNAMIC_DISPATCH(UnaryAny)(type, op, out, in, n); }
 void vector_binary(DType type, BinaryOp op, void* out, Operand a, Operand b, double alpha, int64_t n) {
@@ -263,11 +187,6 @@ void vector_relu_backward(DType type, void* out, const void* grad, const void* y
 }
 void vector_matvec(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k) {
   HWY_DYNAMIC_DISPATCH(MatVecAny)(type, out, in, leading, x, bias, begin, end, k);
-}
-void vector_softmax(DType type, void* out, const void* in, int64_t n, bool log) { HWY_DYNAMIC_DISPATCH(SoftmaxAny)(type, out, in, n, log); }
-double vector_log_sum_exp(DType type, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(LogSumExpAny)(type, in, n); }
-void vector_scaled_softmax(DType type, void* out, const void* in, double log_sum, double scale, int64_t n) {
-  HWY_DYNAMIC_DISPATCH(ScaledSoftmaxAny)(type, out, in, log_sum, scale, n);
 }
 
 }  // namespace tenon::backend::cpu

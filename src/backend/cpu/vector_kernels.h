@@ -17,11 +17,4 @@ void vector_relu_backward(DType type, void* out, const void* grad, const void* y
 /// out(j) = Σ_l in(j, l)·x(l) (+ bias(j)) for rows begin … end of a matrix whose rows lie `leading` elements apart.
 void vector_matvec(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k);
 
-/// One row of softmax or log-softmax.
-void vector_softmax(DType type, void* out, const void* in, int64_t n, bool log);
-/// log Σ exp of one row.
-double vector_log_sum_exp(DType type, const void* in, int64_t n);
-/// out(j) = exp(in(j) − log_sum)·scale.
-void vector_scaled_softmax(DType type, void* out, const void* in, double log_sum, double scale, int64_t n);
-
 }  // namespace tenon::backend::cpu

@@ -1,0 +1,18 @@
+#pragma once
+// Softmax of rows of contiguous float and double data, for the best instructions that the processor has (chosen at run time).
+#include "backend/backend.h"
+
+namespace tenon::backend::cpu {
+
+/// One row of softmax or log-softmax. `stream`: what is written is not read soon, so it goes past the caches.
+void vector_softmax(DType type, void* out, const void* in, int64_t n, bool log, bool stream);
+
+/// Σ exp(x − shift) of a row x, with the shift its largest element (0 where that is −inf): the row's log Σ exp is shift + log(sum).
+struct ExpSum {
+  double shift, sum;
+};
+ExpSum vector_exp_sum(DType type, const void* in, int64_t n);
+/// out(j) = exp(in(j) − shift)·scale.
+void vector_scaled_exp(DType type, void* out, const void* in, double shift, double scale, int64_t n);
+
+}  // namespace tenon::backend::cpu
