@@ -42,6 +42,8 @@ struct ValuesAndIndices;
 enum class Rounding : uint8_t { none, trunc, floor };
 /// How scatter_reduce() combines what meets in one place.
 enum class Reduce : uint8_t { sum, prod, mean, amax, amin };
+/// What quantile() takes between two elements: a number in proportion, one of them, the middle, or the nearer (of equally near, the even place).
+enum class Interpolation : uint8_t { linear, lower, higher, midpoint, nearest };
 
 class Tensor {
  public:
@@ -246,8 +248,8 @@ class Tensor {
   ValuesAndIndices nanmedian(int64_t dim, bool keepdim = false) const;
   ValuesAndIndices mode(int64_t dim = -1, bool keepdim = false) const;
   ValuesAndIndices kthvalue(int64_t k, int64_t dim = -1, bool keepdim = false) const;
-  Tensor quantile(double q, std::optional<int64_t> dim = {}, bool keepdim = false) const;
-  Tensor quantile(const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false) const;
+  Tensor quantile(double q, std::optional<int64_t> dim = {}, bool keepdim = false, Interpolation how = Interpolation::linear) const;
+  Tensor quantile(const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false, Interpolation how = Interpolation::linear) const;
 
   // ---- along a dimension
   Tensor cumsum(int64_t dim, std::optional<DType> dtype = {}) const;

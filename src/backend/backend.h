@@ -12,6 +12,7 @@ namespace tenon {
 enum class UnaryOp : uint8_t { neg, abs, exp, log, sqrt, tanh, sigmoid, relu };
 enum class BinaryOp : uint8_t { add, sub, mul, div, maximum, minimum };
 enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge };
+enum class Rank : uint8_t { kth, median, nanmedian };
 enum class ScanOp : uint8_t { sum, prod, log_sum_exp };
 enum class ReduceOp : uint8_t { sum, nansum, prod, amax, amin, sum_of_absolutes, sum_of_squares };
 
@@ -81,6 +82,16 @@ class Backend {
   virtual void scan_extremum(const Tensor& /*values*/, const Tensor& /*places*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/,
                              bool /*largest*/) const {}
 
+  // ---- order along the last dimension of a contiguous (rows, n), n > 0; places are int64; NaN is the largest, equals keep their order
+  /// The first k in order, for `values` and `places` of (rows, k).
+  virtual void sort(const Tensor& /*values*/, const Tensor& /*places*/, const Tensor& /*in*/, bool /*descending*/) const {}
+  /// One of each row: the k-th smallest, from 1 on, or the lower of the middle, NaN where there is one, or without regard to NaNs.
+  virtual void select_ranked(Rank, const Tensor& /*values*/, const Tensor& /*places*/, const Tensor& /*in*/, int64_t /*k*/) const {}
+  /// The smallest of the most frequent, where it stands last. A NaN is different from others.
+  virtual void mode(const Tensor& /*values*/, const Tensor& /*places*/, const Tensor& /*in*/) const {}
+  /// The places of whole rows in lexicographic order.
+  virtual void order_rows(const Tensor& /*places*/, const Tensor& /*in*/) const {}
+
   // ---- by number and by mask; indices are int64 and have been checked, elements of any type are moved as they are
   /// The least and the greatest of a contiguous index; none where there is nothing to see.
   virtual std::optional<std::pair<int64_t, int64_t>> range(const Tensor& /*index*/) const { return {}; }
@@ -110,10 +121,11 @@ class Backend {
   virtual void softmax(const Tensor& /*out*/, const Tensor& /*in*/, bool /*log*/) const {}
   /// out(i) = log Σ exp(in(i, :)) for n > 0.
   virtual void log_sum_exp(const Tensor& /*out*/, const Tensor& /*in*/) const {}
-  /// losses(i): the loss of row i; log_sums(i): log Σ exp(logits(i, :)). Computed in the logits' type, sums in float or double.
-  virtual void cross_entropy(const Tensor& /*losses*/, const Tensor& /*log_sums*/, const CrossEntropyArgs&) const {}
+  /// losses(i): the loss of row i; exp_sums(i, :): a shift near the row's largest, and Σ exp(logits(i, :) − shift). Computed in the logits'
+  /// type, sums in float or double.
+  virtual void cross_entropy(const Tensor& /*losses*/, const Tensor& /*exp_sums*/, const CrossEntropyArgs&) const {}
   /// out = ∂(Σ_i scales(i)·losses(i)) / ∂logits.
-  virtual void cross_entropy_backward(const Tensor& /*out*/, const Tensor& /*log_sums*/, const Tensor& /*scales*/,
+  virtual void cross_entropy_backward(const Tensor& /*out*/, const Tensor& /*exp_sums*/, const Tensor& /*scales*/,
                                       const CrossEntropyArgs&) const {}
 
   // ---- optimizers, in place

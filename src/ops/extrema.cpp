@@ -17,18 +17,7 @@ Tensor extremum(ReduceOp op, const char* name, const Tensor& x, const Shape& dim
     backend_for(y.device()).reduce(op, y, r.x, r.outer, r.n, r.inner);
     kept = r.kept;
   }
-  if (needs_grad(x))
-    record(name, y, {&x}, {&x, &y}, [kept, dims, nans_share](Grads& g) {
-      Tensor share;
-      {
-        const NoGrad guard;
-        const Tensor in = g.saved(0), out = g.saved(1).reshape(kept);
-        Tensor mask = in == out;
-        if (nans_share) mask = mask + (in != in) * (out != out);
-        share = mask.to(in.dtype()) / mask.sum(dims, true);
-      }
-      g.give(0, g.in().reshape(kept) * share);
-    });
+  if (needs_grad(x)) record_shared(name, y, x, kept, dims, nans_share);
   return y;
 }
 

@@ -43,6 +43,20 @@ Tensor ratio_or_zero(const Tensor& a, const Tensor& b) {
   return a * ((1 - zero) / (b + zero));
 }
 
+void record_shared(const char* name, const Tensor& y, const Tensor& x, const Shape& kept, const Shape& dims, bool nans_share) {
+  record(name, y, {&x}, {&x, &y}, [kept, dims, nans_share](Grads& g) {
+    Tensor share;
+    {
+      const NoGrad guard;
+      const Tensor in = g.saved(0), out = g.saved(1).reshape(kept);
+      Tensor mask = in == out;
+      if (nans_share) mask = mask + (in != in) * (out != out);
+      share = mask.to(in.dtype()) / mask.sum(dims, true);
+    }
+    g.give(0, g.in().reshape(kept) * share);
+  });
+}
+
 void record_choice(const char* name, const ValuesAndIndices& y, const Tensor& x, int64_t dim, bool keepdim) {
   dim = wrap_dim(dim, x.dim(), name);
   record(name, y.values, {&x}, {&y.indices}, [dim, keepdim, like = Like(x)](Grads& g) {

@@ -27,6 +27,10 @@ inline Tensor spread(const Tensor& g, const Shape& kept, const Shape& whole) { r
 /// a / b, and 0 where b is 0, derivatives too.
 Tensor ratio_or_zero(const Tensor& a, const Tensor& b);
 
+/// Records y as the number that x's elements equal to it share the gradient of, over `dims`. `kept`: y's shape with these kept. Where y is NaN,
+/// those that are NaN share it, if `nans_share`; else the gradient is NaN.
+void record_shared(const char* name, const Tensor& y, const Tensor& x, const Shape& kept, const Shape& dims, bool nans_share);
+
 /// Records `y.values` as what stands in x at `y.indices`, one along dim (which the result has lost, unless kept): the gradient goes there.
 void record_choice(const char* name, const ValuesAndIndices& y, const Tensor& x, int64_t dim, bool keepdim);
 

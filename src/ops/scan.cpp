@@ -35,6 +35,21 @@ Tensor running_product(const Tensor& x, int64_t dim) {
   return y;
 }
 
+ValuesAndIndices running_extremum(const char* name, const Tensor& x, int64_t d, bool largest) {
+  const int64_t dim = wrap_dim(d, x.dim(), name);
+  ValuesAndIndices y{new_tensor(x.shape(), x.dtype(), x.device()), new_tensor(x.shape(), int64, x.device())};
+  {
+    const NoGrad guard;
+    const Reduction r(x, {dim}, name);
+    backend_for(x.device()).scan_extremum(y.values, y.indices, r.x, r.outer, r.n, r.inner, largest);
+  }
+  if (needs_grad(x))
+    record(name, y.values, {&x}, {&y.indices}, [dim, like = Like(x)](Grads& g) {
+      g.give(0, zeros(like.shape, {like.dtype, g.in().device()}).scatter_add(dim, g.saved(0), g.in()));
+    });
+  return y;
+}
+
 }  // namespace
 
 Tensor linear_scan(const Tensor& a, const Tensor& b, int64_t dim, bool reverse) {
@@ -90,6 +105,9 @@ Tensor Tensor::logcumsumexp(int64_t d) const {
     });
   return y;
 }
+
+ValuesAndIndices Tensor::cummax(int64_t d) const { return running_extremum("cummax", *this, d, true); }
+ValuesAndIndices Tensor::cummin(int64_t d) const { return running_extremum("cummin", *this, d, false); }
 
 Tensor Tensor::diff(int64_t n, int64_t d, const Tensor& prepend, const Tensor& append) const {
   if (n < 0) fail("diff", "expected n ≥ 0, got {}", n);

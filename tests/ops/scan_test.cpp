@@ -95,6 +95,38 @@ TEST(Scans, ProductsWithZerosHaveExactDerivatives) {
   }
 }
 
+TEST(CumMax, EveryTypeLayoutAndDimensionWithTheLastPlace) {
+  for (const DType type : test::all_types)
+    for (const Shape& shape : {Shape{}, Shape{1}, Shape{20}, Shape{3, 5}, Shape{2, 3, 4}})
+      for (const Tensor& x : test::layouts(test::numbers(shape, type, 2)))
+        for (int64_t d = -std::max<int64_t>(x.dim(), 1); d < std::max<int64_t>(x.dim(), 1); ++d) {
+          const ValuesAndIndices high = x.cummax(d), low = cummin(x, d);
+          ASSERT_EQ(high.values.dtype(), type);
+          ASSERT_EQ(high.indices.dtype(), int64);
+          const auto last = [](const std::vector<double>& v, double y) {
+            return static_cast<double>(v.rend() - std::find(v.rbegin(), v.rend(), y)) - 1;
+          };
+          const auto most = [](const std::vector<double>& v) { return *std::max_element(v.begin(), v.end()); };
+          const auto least = [](const std::vector<double>& v) { return *std::min_element(v.begin(), v.end()); };
+          expect_running(high.values, x, d, 0, 0, most);
+          expect_running(high.indices, x, d, 0, 0, [&](const auto& v) { return last(v, most(v)); });
+          expect_running(low.values, x, d, 0, 0, least);
+          expect_running(low.indices, x, d, 0, 0, [&](const auto& v) { return last(v, least(v)); });
+        }
+}
+
+TEST(CumMax, ANanStaysAndGradientsGoToTheElements) {
+  const ValuesAndIndices y = tensor({1.0, 3.0, 3.0, 2.0, nan, 5.0}).cummax(0);
+  expect_values(y.values, {6}, {1, 3, 3, 3, nan, nan});
+  expect_values(y.indices, {6}, {0, 1, 2, 2, 4, 4});
+  expect_values(tensor({3.0, nan, nan}).cummin(0).indices, {3}, {0, 1, 2});
+  EXPECT_EQ(zeros({0}).cummax(0).indices.shape(), (Shape{0}));
+  for (const Tensor& x : test::leaves({4, 5})) {
+    test::gradchecks([](const auto& v) { return v[0].cummax(1).values; }, {x});
+    test::gradchecks([](const auto& v) { return v[0].cummin(0).values; }, {x});
+  }
+}
+
 TEST(Diff, OfNeighboursSeveralTimes) {
   const Tensor x = tensor({1.0, 4.0, 9.0, 16.0});
   expect_values(x.diff(), {3}, {3, 5, 7});

@@ -40,7 +40,13 @@ inline Tensor any(const Tensor& x, const Shape& dims = {}, bool keepdim = false)
 inline Tensor count_nonzero(const Tensor& x, const Shape& dims = {}) { return x.count_nonzero(dims); }
 inline Tensor median(const Tensor& x) { return x.median(); }
 inline ValuesAndIndices median(const Tensor& x, int64_t dim, bool keepdim = false) { return x.median(dim, keepdim); }
-inline Tensor quantile(const Tensor& x, double q, std::optional<int64_t> dim = {}, bool keepdim = false) { return x.quantile(q, dim, keepdim); }
+inline ValuesAndIndices mode(const Tensor& x, int64_t dim = -1, bool keepdim = false) { return x.mode(dim, keepdim); }
+inline ValuesAndIndices kthvalue(const Tensor& x, int64_t k, int64_t dim = -1, bool keepdim = false) { return x.kthvalue(k, dim, keepdim); }
+inline Tensor nanmedian(const Tensor& x) { return x.nanmedian(); }
+inline ValuesAndIndices nanmedian(const Tensor& x, int64_t dim, bool keepdim = false) { return x.nanmedian(dim, keepdim); }
+inline Tensor quantile(const Tensor& x, double q, std::optional<int64_t> dim = {}, bool keepdim = false, Interpolation how = Interpolation::linear) {
+  return x.quantile(q, dim, keepdim, how);
+}
 
 // ---- along a dimension
 inline Tensor cumsum(const Tensor& x, int64_t dim) { return x.cumsum(dim); }
@@ -58,8 +64,8 @@ inline Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false
 inline ValuesAndIndices topk(const Tensor& x, int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true) {
   return x.topk(k, dim, largest, sorted);
 }
-inline Tensor softmax(const Tensor& x, int64_t dim) { return x.softmax(dim); }
-inline Tensor log_softmax(const Tensor& x, int64_t dim) { return x.log_softmax(dim); }
+inline Tensor softmax(const Tensor& x, int64_t dim, std::optional<DType> dtype = {}) { return x.softmax(dim, dtype); }
+inline Tensor log_softmax(const Tensor& x, int64_t dim, std::optional<DType> dtype = {}) { return x.log_softmax(dim, dtype); }
 
 /// Which different elements (or, with `dim`, slices) there are, in ascending order.
 struct UniqueOptions {

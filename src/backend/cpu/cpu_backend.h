@@ -22,6 +22,10 @@ class CpuBackend final : public Backend {
   void scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool reverse) const override;
   void linear_scan(const Tensor& out, const Tensor& a, const Tensor& b, int64_t outer, int64_t n, int64_t inner, bool reverse) const override;
   void scan_extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool largest) const override;
+  void sort(const Tensor& values, const Tensor& places, const Tensor& in, bool descending) const override;
+  void select_ranked(Rank rank, const Tensor& values, const Tensor& places, const Tensor& in, int64_t k) const override;
+  void mode(const Tensor& values, const Tensor& places, const Tensor& in) const override;
+  void order_rows(const Tensor& places, const Tensor& in) const override;
   std::optional<std::pair<int64_t, int64_t>> range(const Tensor& index) const override;
   void gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t outer, int64_t inner) const override;
   void gather(const Tensor& out, const Tensor& in, const Tensor& index, int64_t step) const override;
@@ -35,8 +39,8 @@ class CpuBackend final : public Backend {
   void matmul(const MatmulArgs& args) const override;
   void softmax(const Tensor& out, const Tensor& in, bool log) const override;
   void log_sum_exp(const Tensor& out, const Tensor& in) const override;
-  void cross_entropy(const Tensor& losses, const Tensor& log_sums, const CrossEntropyArgs& args) const override;
-  void cross_entropy_backward(const Tensor& out, const Tensor& log_sums, const Tensor& scales, const CrossEntropyArgs& args) const override;
+  void cross_entropy(const Tensor& losses, const Tensor& exp_sums, const CrossEntropyArgs& args) const override;
+  void cross_entropy_backward(const Tensor& out, const Tensor& exp_sums, const Tensor& scales, const CrossEntropyArgs& args) const override;
   void sgd(const Tensor& p, const Tensor& grad, const Tensor& momentum_buffer, const SgdArgs& args) const override;
   void adam(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq, const Tensor& max_exp_avg_sq,
             const AdamArgs& args) const override;

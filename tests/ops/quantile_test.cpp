@@ -1,0 +1,80 @@
+// Quantiles: PyTorch's answers, and gradients.
+#include "autograd/gradcheck.h"
+#include "ops/groups.h"
+
+namespace tenon {
+namespace {
+
+using test::error_of;
+using test::expect_values;
+using test::infinity;
+using test::nan;
+
+TEST(Quantile, EveryInterpolation) {
+  const Tensor x = tensor({3.0, 1.0, 4.0, 2.0}), q = tensor({0.0, 0.1, 0.4, 0.5, 0.6, 1.0});
+  const auto of = [&](Interpolation how) { return x.quantile(q, {}, false, how); };
+  expect_values(of(Interpolation::linear), {6}, {1, 1.3, 2.2, 2.5, 2.8, 4}, 1e-6);
+  expect_values(of(Interpolation::lower), {6}, {1, 1, 2, 2, 2, 4});
+  expect_values(of(Interpolation::higher), {6}, {1, 2, 3, 3, 3, 4});
+  expect_values(of(Interpolation::midpoint), {6}, {1, 1.5, 2.5, 2.5, 2.5, 4});
+  expect_values(of(Interpolation::nearest), {6}, {1, 1, 2, 3, 3, 4});
+}
+
+TEST(Quantile, EveryLayoutAndDimension) {
+  for (const DType type : {float32, float64})
+    for (const Shape& shape : {Shape{}, Shape{7}, Shape{4, 5}, Shape{2, 3, 4}})
+      for (const Tensor& x : test::layouts(test::noise(shape, type))) {
+        const auto at = [](std::vector<double> v, double q) {
+          std::sort(v.begin(), v.end());
+          const double rank = q * static_cast<double>(v.size() - 1), below = std::floor(rank);
+          const double a = v[static_cast<std::size_t>(below)], b = v[static_cast<std::size_t>(std::ceil(rank))];
+          return a + (b - a) * (rank - below);
+        };
+        test::expect_of_groups(x.quantile(0.3), x, {}, 1e-6, 1e-6, [&](const auto& v) { return at(v, 0.3); });
+        for (int64_t d = -x.dim(); d < x.dim(); ++d) {
+          ASSERT_EQ(x.quantile(0.3, d, true).dim(), x.dim());
+          test::expect_of_groups(x.quantile(0.3, d), x, {d}, 1e-6, 1e-6, [&](const auto& v) { return at(v, 0.3); });
+          const Tensor two = x.quantile(tensor({0.25, 0.75}, {type}), d, true);
+          ASSERT_EQ(two.dim(), x.dim() + 1);
+          test::expect_of_groups(two[1], x, {d}, 1e-6, 1e-6, [&](const auto& v) { return at(v, 0.75); });
+        }
+      }
+}
+
+TEST(Quantile, ShapesOfTheResult) {
+  const Tensor x = zeros({2, 3, 4}), q = tensor({0.1, 0.2, 0.3, 0.4, 0.5});
+  EXPECT_EQ(x.quantile(q).shape(), (Shape{5}));
+  EXPECT_EQ(x.quantile(q, {}, true).shape(), (Shape{5, 1, 1, 1}));
+  EXPECT_EQ(x.quantile(q, 1).shape(), (Shape{5, 2, 4}));
+  EXPECT_EQ(x.quantile(q, 1, true).shape(), (Shape{5, 2, 1, 4}));
+  EXPECT_EQ(x.quantile(0.5, -1).shape(), (Shape{2, 3}));
+  EXPECT_EQ(quantile(x, 0.5, {}, true).shape(), (Shape{1, 1, 1}));
+  EXPECT_EQ(tensor(3.0).quantile(q, 0).shape(), (Shape{5}));
+}
+
+TEST(Quantile, NanAndInfinity) {
+  expect_values(tensor({{1.0, nan, 3.0}, {1.0, 2.0, 3.0}}).quantile(0.5, 1), {2}, {nan, 2});
+  EXPECT_TRUE(std::isnan(tensor({1.0, infinity}).quantile(0.5).item<double>()));
+}
+
+TEST(Quantile, Errors) {
+  EXPECT_EQ(error_of([] { arange(3).quantile(0.5); }), "[quantile] expected a tensor of float32 or float64, got int64");
+  EXPECT_EQ(error_of([] { ones({2}).quantile(1.5); }), "[quantile] expected q between 0 and 1, got 1.5");
+  EXPECT_NE(error_of([] { ones({2}).quantile(nan); }), "");
+  EXPECT_NE(error_of([] { ones({2}).quantile(ones({1, 1})); }), "");
+  EXPECT_NE(error_of([] { ones({2}).quantile(ones({1}, {float64})); }), "");
+  EXPECT_NE(error_of([] { zeros({2, 0}).quantile(0.5, 0); }), "");
+  EXPECT_NE(error_of([] { zeros({2}).quantile(0.5, 1); }), "");
+}
+
+TEST(Quantile, Gradients) {
+  const Tensor q = tensor({0.1, 0.7}, {float64});
+  for (const Tensor& x : test::leaves({3, 4})) {
+    test::gradchecks([&](const auto& v) { return v[0].quantile(q, 0); }, {x});
+    test::gradchecks([&](const auto& v) { return v[0].quantile(0.4, 1, true, Interpolation::midpoint); }, {x});
+    test::gradchecks([&](const auto& v) { return v[0].quantile(0.6); }, {x});
+  }
+}
+
+}  // namespace
+}  // namespace tenon
