@@ -13,6 +13,7 @@
 #include <tenon/device.h>
 #include <tenon/dtype.h>
 #include <tenon/error.h>
+#include <tenon/hook.h>
 #include <tenon/ref.h>
 #include <tenon/scalar.h>
 #include <tenon/shape.h>
@@ -28,12 +29,9 @@ struct TensorOptions {
   bool requires_grad = false;
 };
 
-/// What backward() may be told.
-struct BackwardOptions {
-  bool retain_graph = false;  ///< keep what was saved, so that the graph can be gone back through again
-  bool create_graph = false;  ///< record the backward pass itself (implies retain_graph)
-};
+class Tensor;
 
+struct BackwardOptions;
 class Index;
 class RowIterator;
 struct ValuesAndIndices;
@@ -124,11 +122,24 @@ class Tensor {
   Tensor grad() const;
   void set_grad(const Tensor& grad) const;
   /// Goes back from here. Without a gradient this must have one element.
-  void backward(const Tensor& gradient = {}, const BackwardOptions& options = {}) const;
+  void backward(const Tensor& gradient = {}) const;
+  void backward(const Tensor& gradient, const BackwardOptions& options) const;
+  /// Keeps the gradient of this computed tensor in grad(), as a leaf does; for a leaf it does nothing.
+  void retain_grad() const;
+  bool retains_grad() const;
+  /// `hook` sees each gradient of this tensor, and may return another one in its place (undefined: it stays). Hooks run in the order in
+  /// which they were registered. Those registered before a change in place see the gradient of the tensor as it was before.
+  HookHandle register_hook(std::function<Tensor(const Tensor& grad)> hook) const;
+  /// `hook` is given this leaf after its gradient has been accumulated.
+  HookHandle register_post_accumulate_grad_hook(std::function<void(const Tensor& leaf)> hook) const;
   /// The same data, outside the graph.
   Tensor detach() const;
+  /// Takes this tensor itself out of the graph; an error for a view, whose base may be recorded again.
+  const Tensor& detach_() const;
   /// The node that made it; null for a leaf.
-  const Ref<Node>& grad_fn() const { return checked()->grad_fn; }
+  const Ref<Node>& grad_fn() const { return checked()->current_grad_fn(); }
+  /// Whether it was made in inference mode, so that it can never be recorded.
+  bool is_inference() const { return checked()->inference; }
   /// How often the data was changed in place.
   uint32_t version() const { return checked()->storage->version.load(std::memory_order_relaxed); }
 
@@ -444,6 +455,14 @@ class RowIterator {
 };
 inline RowIterator Tensor::begin() const { return {*this, 0}; }
 inline RowIterator Tensor::end() const { return {*this, size(0)}; }
+
+/// What backward() may be told.
+struct BackwardOptions {
+  bool retain_graph = false;  ///< keep what was saved, so that the graph can be gone back through again
+  bool create_graph = false;  ///< record the backward pass itself (implies retain_graph)
+  /// Only these get a gradient (computed ones retain it). Empty: every leaf that the graph leads to.
+  std::vector<Tensor> inputs = {};
+};
 
 /// What max(dim), sort() and their kin give: the elements, and where they stand (int64).
 struct ValuesAndIndices {

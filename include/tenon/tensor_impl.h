@@ -18,15 +18,18 @@ struct LeafGrad;
 
 /// A block of memory, shared by a tensor and its views.
 struct Storage : RefCounted {
+  Device device;
   std::byte* data = nullptr;  ///< 64-byte aligned where the library allocated it; null on the meta device
   int64_t nbytes = 0;
-  Device device;
-  std::atomic<uint16_t> history{0};  ///< counts those that were recorded, so that a view taken before knows that it leads elsewhere
   std::atomic<uint32_t> version{0};  ///< counts changes in place, so that a saved tensor knows that it is stale
+  std::atomic<uint32_t> history{0};  ///< counts those that were recorded, so that a view knows that its tensor leads elsewhere
   std::function<void()> on_release;     ///< for memory of the caller's
 
   static void destroy(Storage* s);
 };
+
+/// How a view came to be, which decides whether it may be changed in place while that is recorded: PyTorch's CreationMeta.
+enum class ViewKind : uint8_t { plain, no_grad, inference, one_of_several };
 
 /// A tensor: where its elements lie in a storage, and its place on the tape. Made from a thread's free list.
 struct TensorImpl : RefCounted {
@@ -39,13 +42,14 @@ struct TensorImpl : RefCounted {
   Device device;
   bool contiguous = true;       ///< cached
   bool requires_grad = false;   ///< of a leaf; a tensor with a grad_fn requires it as well
-  bool is_view = false;         ///< made by a view operation that the tape sees
   bool inference = false;       ///< made in inference mode: never to be recorded
   bool wrapped_number = false;  ///< stands for a plain number: lowest rank in type promotion
-  uint16_t history = 0;         ///< of a view: its storage's, when it was taken
-  uint32_t output_nr = 0;       ///< which output of grad_fn this is
-  Ref<Node> grad_fn;
-  std::unique_ptr<LeafGrad> leaf;  ///< a leaf's gradient and accumulator, once there is one
+  ViewKind kind = ViewKind::plain;
+  std::atomic<uint32_t> history{0};  ///< of a view: its storage's, when `grad_fn` was found
+  uint32_t output_nr = 0;            ///< which output of grad_fn this is
+  Ref<Node> grad_fn;                 ///< of a view only valid while it is not stale(): see current_grad_fn()
+  Ref<TensorImpl> base;              ///< of a view: the tensor that it shows, which is no view itself
+  std::shared_ptr<LeafGrad> leaf;    ///< the gradient of a leaf or of one that retains it, and the leaf's accumulator
 
   TensorImpl();
   ~TensorImpl();
@@ -53,8 +57,17 @@ struct TensorImpl : RefCounted {
   static void* operator new(std::size_t n);
   static void operator delete(void* p, std::size_t n);
 
-  bool grad_fn_set() const { return grad_fn != nullptr; }
+  /// A view whose base has got another place on the tape since.
+  bool stale() const { return base && history.load(std::memory_order_acquire) != storage->history.load(std::memory_order_relaxed); }
+  bool grad_fn_set() const { return stale() ? base->on_tape() : grad_fn != nullptr; }
   bool on_tape() const { return requires_grad || grad_fn_set(); }
+  const Ref<Node>& current_grad_fn() {
+    if (stale()) [[unlikely]] find_grad_fn();
+    return grad_fn;
+  }
+
+ private:
+  void find_grad_fn();
 };
 
 }  // namespace tenon

@@ -106,6 +106,7 @@ void run_backward(const Tensor& root, Tensor gradient, const BackwardOptions& op
   waiting.add(gradient_edge(root), std::move(gradient));
   while (!waiting.empty()) {
     Waiting::Entry e = waiting.pop();
+    e.node->prepare(e.grads.data());
     Grads grads(*e.node, e.grads.data());
     e.node->apply(grads);
     const auto& edges = e.node->edges();
@@ -116,6 +117,8 @@ void run_backward(const Tensor& root, Tensor gradient, const BackwardOptions& op
     if (!keep) e.node->release_saved();
   }
 }
+
+void Tensor::backward(const Tensor& gradient) const { backward(gradient, {}); }
 
 void Tensor::backward(const Tensor& gradient, const BackwardOptions& options) const {
   if (!requires_grad())

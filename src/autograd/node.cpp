@@ -6,6 +6,7 @@
 #include <tenon/ops.h>
 
 #include "autograd/leaf.h"
+#include "autograd/view.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon {
@@ -37,12 +38,14 @@ Ref<Node> accumulator_of(const Tensor& leaf) {
 
 }  // namespace
 
+LeafGrad& leaf_of(const Tensor& x) {
+  auto& leaf = x.impl()->leaf;
+  if (!leaf) leaf = std::make_shared<LeafGrad>();
+  return *leaf;
+}
+
 Edge gradient_edge(const Tensor& x) {
-  const TensorImpl& t = *x.impl();
-  if (t.is_view && t.history != t.storage->history.load(std::memory_order_relaxed))
-    fail("backward", "a view of shape {} was taken before its tensor was changed in place, and that was recorded: take the view again after the change",
-         t.sizes.to_string());
-  if (t.grad_fn) return {t.grad_fn, t.output_nr};
+  if (const Ref<Node>& node = x.grad_fn()) return {node, x.impl()->output_nr};
   return {accumulator_of(x), 0};
 }
 
@@ -53,19 +56,20 @@ void Node::add_input(const Tensor& x) {
     edges_.emplace_back();
     return;
   }
-  if (x.impl()->inference) detail::refuse_inference(x, name_);
+  if (x.impl()->inference) detail::refuse_inference(name_);
   edges_.push_back(gradient_edge(x));
 }
 
-void Node::save(const Tensor& x, const Tensor& output) {
+void Node::save(const Tensor& x) {
   if (!x.defined()) {
     saved_.emplace_back();
     return;
   }
-  if (x.impl()->inference) detail::refuse_inference(x, name_);
-  if (x.is_same(output)) saved_.push_back({new_alias(x), x.version(), true});
-  else saved_.push_back({x, x.version(), false});
+  if (x.impl()->inference) detail::refuse_inference(name_);
+  saved_.push_back({x, x.version()});
 }
+
+void Node::save_output(const Tensor& y, uint32_t output_nr) { saved_.push_back({new_alias(y), y.version(), true, output_nr}); }
 
 Tensor Node::saved(std::size_t i) {
   if (released_)
@@ -82,7 +86,7 @@ Tensor Node::saved(std::size_t i) {
          name_, s.tensor.dtype(), s.tensor.shape().to_string(), s.tensor.version(), s.version);
   if (!s.is_output || !is_grad_enabled()) return s.tensor;
   Tensor y = new_alias(s.tensor);  // back on the tape, for a backward that is recorded
-  y.impl()->grad_fn = Ref<Node>(this);
+  detail::attach(y, Ref<Node>(this), s.output_nr);
   return y;
 }
 
@@ -109,6 +113,7 @@ void Node::destroy(Node* n) {
 
 AccumulateGrad::AccumulateGrad(const Tensor& leaf) : Node("AccumulateGrad"), leaf_(leaf) {
   weakly_reachable_ = true;
+  hooked_ = true;  // the leaf may get hooks at any time
   take_number();
 }
 
@@ -116,6 +121,10 @@ AccumulateGrad::~AccumulateGrad() {
   LeafGrad& l = *leaf_.impl()->leaf;
   const Lock lock(l.lock);
   if (l.accumulator == this) l.accumulator = nullptr;
+}
+
+void AccumulateGrad::run_hooks(Tensor* grads) {
+  if (const auto hooks = leaf_.impl()->leaf->hooks) run_tensor_hooks(*hooks, grads[0]);
 }
 
 void AccumulateGrad::apply(Grads& g) {
@@ -136,21 +145,23 @@ void AccumulateGrad::apply(Grads& g) {
   } else {
     grad.add_(fresh);
   }
+  if (l.after)
+    for (const auto& entry : *l.after->snapshot()) entry.hook(leaf_);
 }
 
-void detail::attach(const Tensor& y, Ref<Node> node) {
-  node->take_number();
-  y.impl()->grad_fn = std::move(node);
-  y.impl()->output_nr = 0;
+void detail::attach(const Tensor& y, Ref<Node> node, uint32_t output_nr) {
+  TensorImpl& t = *y.impl();
+  t.grad_fn = std::move(node);
+  t.output_nr = output_nr;
 }
 
-void detail::refuse_inference(const Tensor&, const char* operation) {
+void detail::refuse_inference(const char* operation) {
   fail(operation,
        "a tensor made in inference mode cannot be recorded: clone() it outside inference mode first, or use NoGrad instead of "
        "InferenceMode");
 }
 
-void detail::check_inplace(const Tensor& x, const char* operation, const Tensor& source) {
+void detail::check_inplace(const Tensor& x, const char* operation, bool recorded) {
   const TensorImpl& t = *x.impl();
   if (t.inference && !is_inference_mode_enabled())
     fail(operation, "a tensor made in inference mode cannot be changed in place outside it: clone() it first");
@@ -158,11 +169,14 @@ void detail::check_inplace(const Tensor& x, const char* operation, const Tensor&
     for (std::size_t d = 0; d < t.sizes.size(); ++d)
       if (t.strides[d] == 0 && t.sizes[d] > 1)
         fail(operation, "an expanded tensor is changed in place, where several elements are one in memory: clone() it first");
-  if (!is_grad_enabled()) return;
-  if (t.requires_grad && !t.grad_fn)
+  if (!is_grad_enabled() || !(recorded || t.on_tape() || (t.base && t.base->on_tape()))) return;
+  const auto is_leaf_with_grad = [](const TensorImpl& leaf) { return leaf.requires_grad && !leaf.grad_fn_set(); };
+  if (is_leaf_with_grad(t))
     fail(operation, "a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not in place");
-  if (t.is_view && (t.grad_fn || on_tape(source)))
-    fail(operation, "a view is changed in place while that would be recorded: use the operation that is not in place, or tenon::NoGrad");
+  if (!t.base) return;
+  check_view_kind(t, operation, false);
+  if (is_leaf_with_grad(*t.base))
+    fail(operation, "a view of a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not in place");
 }
 
 }  // namespace tenon

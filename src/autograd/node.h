@@ -8,18 +8,28 @@
 //       if (g.needs(1)) g.give(1, g.in() * g.saved(0));
 //     });
 //
-// A backward is made of operations, so that it can itself be recorded (create_graph).
+// A backward is made of operations, so that it can itself be recorded (create_graph). An operation with several outputs records them
+// together, and g.in(i) is the gradient of output i, undefined where none came:
+//
+//   record_outputs("sort", {&values, &indices}, {&x}, {&indices}, [](Grads& g) { … });
+#include <functional>
 #include <initializer_list>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include <tenon/autograd.h>
 #include <tenon/tensor.h>
 
+#include "autograd/hook_table.h"
 #include "tensor/allocator.h"
 
 namespace tenon {
 
 class Grads;
+struct LeafGrad;
+using TensorHooks = HookTable<std::function<Tensor(const Tensor&)>>;
+using TensorPointers = std::initializer_list<const Tensor*>;
 
 struct Edge {
   Ref<Node> node;     ///< null: that input needs no gradient
@@ -30,7 +40,21 @@ struct Saved {
   Tensor tensor;
   uint32_t version = 0;
   bool is_output = false;  ///< of this very node: kept without its grad_fn, or the node would hold itself
+  uint32_t output_nr = 0;
 };
+
+/// What users have hooked to a node's outputs.
+struct NodeHooks {
+  struct OnOutput {
+    uint32_t output_nr;
+    std::shared_ptr<TensorHooks> hooks;
+  };
+  std::vector<OnOutput> tables;
+  std::vector<std::pair<uint32_t, std::weak_ptr<LeafGrad>>> retaining;  ///< these take the output's gradient, after every hook
+};
+
+/// Runs the hooks on a gradient, and checks that what they return fits.
+void run_tensor_hooks(const TensorHooks& hooks, Tensor& grad);
 
 class Node : public RefCounted {
  public:
@@ -40,7 +64,8 @@ class Node : public RefCounted {
   virtual void apply(Grads& g) = 0;
 
   void add_input(const Tensor& x);
-  void save(const Tensor& x, const Tensor& output);
+  void save(const Tensor& x);
+  void save_output(const Tensor& y, uint32_t output_nr);
   void release_saved();
   void take_number();  ///< after its inputs have theirs
   Tensor saved(std::size_t i);
@@ -51,9 +76,21 @@ class Node : public RefCounted {
   uint32_t outputs() const { return outputs_; }
   void set_outputs(uint32_t n) { outputs_ = n; }
 
+  /// Before apply: the hooks on each output's gradient.
+  void prepare(Tensor* grads) {
+    if (hooked_) [[unlikely]] run_hooks(grads);
+  }
+  HookHandle add_hook(uint32_t output_nr, std::function<Tensor(const Tensor&)> hook);
+  void retain_grad(uint32_t output_nr, const std::shared_ptr<LeafGrad>& to);
+  void stop_retaining(const LeafGrad& to);
+
   static void destroy(Node* n);  ///< never recursive, however long the graph
   static void* operator new(std::size_t n) { return host::allocate(n); }
   static void operator delete(void* p, std::size_t n) { host::deallocate(p, n); }
+
+ protected:
+  virtual void run_hooks(Tensor* grads);
+  bool hooked_ = false;
 
  private:
   const char* name_;
@@ -63,6 +100,7 @@ class Node : public RefCounted {
   Node* next_ = nullptr;  ///< among those that wait to be destroyed
   SmallVector<Edge, 3> edges_;
   SmallVector<Saved, 2> saved_;
+  std::unique_ptr<NodeHooks> hooks_;
 };
 
 /// One node's gradients while it is gone back through.
@@ -102,19 +140,54 @@ bool needs_grad(const T&... inputs) {
 }
 
 namespace detail {
-void refuse_inference(const Tensor& x, const char* operation);
-void attach(const Tensor& y, Ref<Node> node);
+[[noreturn]] void refuse_inference(const char* operation);
+/// Gives y its place on the tape.
+void attach(const Tensor& y, Ref<Node> node, uint32_t output_nr = 0);
+
+/// Saves `x`, which may be one of the outputs.
+template <class Outputs>
+void save(Node& node, const Tensor* x, const Outputs& outputs) {
+  uint32_t nr = 0;
+  if (x && x->defined())
+    for (const Tensor* y : outputs) {
+      if (y && x->is_same(*y)) return node.save_output(*y, nr);
+      ++nr;
+    }
+  node.save(x ? *x : Tensor());
+}
+
+template <class Outputs, class F>
+void record_outputs(const char* name, const Outputs& outputs, TensorPointers inputs, TensorPointers saved, F backward) {
+  Ref<Node> node(new OpNode<F>(name, std::move(backward)));
+  node->set_outputs(static_cast<uint32_t>(outputs.size()));
+  for (const Tensor* x : inputs) node->add_input(x ? *x : Tensor());
+  for (const Tensor* x : saved) save(*node, x, outputs);
+  node->take_number();
+  uint32_t nr = 0;
+  for (const Tensor* y : outputs) {
+    if (y && y->defined() && y->is_floating_point()) attach(*y, node, nr);  // indices have no gradient
+    ++nr;
+  }
+}
 }  // namespace detail
 
-using TensorPointers = std::initializer_list<const Tensor*>;
+/// Puts `outputs` on the tape together (null and integer ones stay off it). Gradients are given in the order of `inputs`; a null pointer in
+/// any list is an absent tensor.
+template <class F>
+void record_outputs(const char* name, TensorPointers outputs, TensorPointers inputs, TensorPointers saved, F backward) {
+  detail::record_outputs(name, outputs, inputs, saved, std::move(backward));
+}
+template <class F>
+void record_outputs(const char* name, const std::vector<Tensor>& outputs, TensorPointers inputs, TensorPointers saved, F backward) {
+  std::vector<const Tensor*> pointers;
+  for (const Tensor& y : outputs) pointers.push_back(&y);
+  detail::record_outputs(name, pointers, inputs, saved, std::move(backward));
+}
 
-/// Puts `y` on the tape. Gradients are given in the order of `inputs`; a null pointer in either list is an absent tensor.
+/// The same for one output.
 template <class F>
 void record(const char* name, const Tensor& y, TensorPointers inputs, TensorPointers saved, F backward) {
-  Ref<Node> node(new OpNode<F>(name, std::move(backward)));
-  for (const Tensor* x : inputs) node->add_input(x ? *x : Tensor());
-  for (const Tensor* x : saved) node->save(x ? *x : Tensor(), y);
-  detail::attach(y, std::move(node));
+  detail::record_outputs(name, TensorPointers{&y}, inputs, saved, std::move(backward));
 }
 
 /// The same for any number of inputs, with nothing saved.
@@ -122,24 +195,19 @@ template <class Inputs, class F>
 void record_all(const char* name, const Tensor& y, const Inputs& inputs, F backward) {
   Ref<Node> node(new OpNode<F>(name, std::move(backward)));
   for (const Tensor& x : inputs) node->add_input(x);
+  node->take_number();
   detail::attach(y, std::move(node));
 }
 
 namespace detail {
-/// Before a change in place: refuses a leaf that requires grad, and a view, while that would have to be recorded.
-void check_inplace(const Tensor& x, const char* operation, const Tensor& source = {});
+/// Before a change in place: refuses what PyTorch refuses. `recorded`: one of the operation's other tensors is on the tape.
+void check_inplace(const Tensor& x, const char* operation, bool recorded = false);
 }  // namespace detail
 
 /// After a change in place: what was saved of this data is stale now.
 inline void bump_version(const Tensor& x) {
   auto& v = x.impl()->storage->version;
   v.store(v.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-}
-
-/// After such a change has given x another place on the tape: views of x taken before still lead to the old one.
-inline void bump_history(const Tensor& x) {
-  auto& h = x.impl()->storage->history;
-  h.store(static_cast<uint16_t>(h.load(std::memory_order_relaxed) + 1), std::memory_order_relaxed);
 }
 
 /// Where the gradient of a tensor on the tape goes to: its node, or a leaf's accumulator.

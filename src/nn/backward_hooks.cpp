@@ -6,19 +6,20 @@
 #include <tenon/nn/module_base.h>
 
 #include "autograd/node.h"
+#include "autograd/view.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon::nn::detail {
 namespace {
 
-/// The same data as x, further on: as output `nr` of `node`.
+/// The same data as x, further on: as output `nr` of `node`. A view may not be changed in place.
 Tensor behind(const Tensor& x, const Ref<Node>& node, std::size_t nr, bool is_view) {
-  Tensor y = new_alias(x);
-  TensorImpl& t = *y.impl();
-  t.grad_fn = node;
-  t.output_nr = static_cast<uint32_t>(nr);
-  t.is_view = is_view;
-  t.history = t.storage->history.load(std::memory_order_relaxed);
+  const Tensor y = new_alias(x);
+  if (is_view) {
+    track_view(y, x);
+    track_views({y});
+  }
+  tenon::detail::attach(y, node, static_cast<uint32_t>(nr));
   return y;
 }
 
@@ -120,17 +121,12 @@ void BackwardHooks::record_outputs(const TensorSlots& outputs, const TensorSlots
   node->take_number();
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     Tensor& y = all[outputs_[i].position];
-    TensorImpl& t = *y.impl();
     // The caller may change an output in place. Not where its data are somebody else's, too: an input's, a parameter's.
     const auto same_data = [&](const Tensor& x) { return x.defined() && x.shares_storage_with(y); };
     const Tensors in = inputs.view();
-    const bool is_view = t.is_view || y.is_leaf() || std::any_of(in.begin(), in.end(), same_data);
-    // Who kept the tensor as the module made it must not use it after such a change: as a view it knows.
-    if (!is_view && t.use_count() > 1) {
-      t.is_view = true;
-      t.history = t.storage->history.load(std::memory_order_relaxed);
-    }
-    y = behind(y, node, i, is_view);
+    const bool is_view = y.impl()->base || y.is_leaf() || std::any_of(in.begin(), in.end(), same_data);
+    const Tensor made = std::exchange(y, behind(y, node, i, is_view));
+    if (!is_view && made.impl()->use_count() > 1) track_view(made, y);  // who kept it sees such a change
   }
 }
 

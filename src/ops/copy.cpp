@@ -1,5 +1,5 @@
 // Copies: clone, contiguous, conversions, copy_.
-#include "ops/common.h"
+#include "ops/in_place.h"
 
 namespace tenon {
 namespace {
@@ -45,31 +45,18 @@ Tensor Tensor::to(const Device& to_device) const {
 
 const Tensor& Tensor::copy_(const Tensor& source) const {
   if (source.is_same(*this)) return *this;
-  detail::check_inplace(*this, "copy_", source);
   if (overlaps(*this, source)) return copy_(source.clone());
   if (source.device() != device()) return copy_(source.to(device()));
   if (broadcast_shapes(shape(), source.shape(), "copy_") != shape())
     fail("copy_", "a source of shape {} does not fit into {}", source.shape().to_string(), shape().to_string());
-  if (impl_->numel > 0) backend_for(device()).copy(*this, source);
-  bump_version(*this);
-  if (needs_grad(*this, source)) {  // what was here is overwritten: its history ends
-    bump_history(*this);
-    impl_->grad_fn.reset();
-    if (on_tape(source)) record("copy_", *this, {&source}, {}, [like = Like(source)](Grads& g) { g.give(0, reduce_to(g.in(), like)); });
-  }
-  return *this;
+  return overwrite(
+      "copy_", *this, source, [&](const Tensor& x) { backend_for(x.device()).copy(x, source); },
+      [like = Like(source)](Grads& g) { g.give(0, reduce_to(g.in(), like)); });
 }
 
 const Tensor& Tensor::fill_(const Scalar& value) const {
-  detail::check_inplace(*this, "fill_");
   check_fits(value, dtype(), "fill_");
-  backend_for(device()).fill(*this, value);
-  bump_version(*this);
-  if (needs_grad(*this)) {
-    bump_history(*this);
-    impl_->grad_fn.reset();
-  }
-  return *this;
+  return overwrite("fill_", *this, {}, [&](const Tensor& x) { backend_for(x.device()).fill(x, value); }, [](Grads&) {});
 }
 
 }  // namespace tenon

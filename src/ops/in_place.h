@@ -1,32 +1,51 @@
 #pragma once
 // How an operation in place is done and recorded.
+#include "autograd/view.h"
 #include "ops/common.h"
 
 namespace tenon {
+
+namespace detail {
+inline bool any_on_tape(TensorPointers tensors) {
+  return std::any_of(tensors.begin(), tensors.end(), [](const Tensor* x) { return x && on_tape(*x); });
+}
+}  // namespace detail
 
 /// The one way to change x in place: checks that x may be changed, then either `direct(x)` writes into its memory, or, where the change
 /// has to be recorded, `recorded(before)`, the ordinary operation on a copy of x, gives the new values and the place on the tape that x
 /// then takes. `others` are the operation's further tensors (null: absent), which the caller has checked and copied where they overlap x.
 template <class Direct, class Recorded>
 const Tensor& in_place(const char* name, const Tensor& x, TensorPointers others, Direct direct, Recorded recorded) {
-  bool grad = needs_grad(x);
-  for (const Tensor* other : others) {
-    detail::check_inplace(x, name, other ? *other : Tensor());
-    grad = grad || (other && needs_grad(*other));
-  }
-  if (others.size() == 0) detail::check_inplace(x, name);
-  if (!grad) {
+  const bool by_others = detail::any_on_tape(others);
+  detail::check_inplace(x, name, by_others);
+  if (!needs_grad(x) && !(by_others && is_grad_enabled())) {
     direct(x);
     bump_version(x);
     return x;
   }
-  const Tensor y = recorded(x.clone());
+  // A view's value before is its base's: hooks on the view itself do not see this gradient, as in PyTorch.
+  const Tensor value = recorded((x.impl()->base ? detail::taken_again(*x.impl()) : x).clone());
   const NoGrad guard;
-  backend_for(x.device()).copy(x, y);
+  backend_for(x.device()).copy(x, value);
   bump_version(x);
-  bump_history(x);
-  x.impl()->grad_fn = y.impl()->grad_fn;
-  x.impl()->output_nr = y.impl()->output_nr;
+  detail::rebase(x, value);
+  return x;
+}
+
+/// The same where nothing counts of what x held before, whose gradient is zero then: `direct(x)` is all that is computed, and
+/// `give_source(g)` gives the gradient of `source` (undefined: there is none) as g's input 0.
+template <class Direct, class F>
+const Tensor& overwrite(const char* name, const Tensor& x, const Tensor& source, Direct direct, F give_source) {
+  detail::check_inplace(x, name, on_tape(source));
+  direct(x);
+  bump_version(x);
+  if (!needs_grad(x, source)) return x;
+  const Tensor value = new_alias(x);
+  record(name, value, {&source, x.impl()->base ? nullptr : &x}, {}, [give_source](Grads& g) {
+    if (g.needs(0)) give_source(g);
+    if (g.needs(1)) g.give(1, zeros_like(g.in()));
+  });
+  detail::rebase(x, value);
   return x;
 }
 

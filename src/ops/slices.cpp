@@ -1,5 +1,6 @@
 // Views of some of the elements: narrow, select, slice, diagonal, unfold, as_strided.
 #include "ops/view.h"
+#include "ops/window.h"
 
 namespace tenon {
 namespace {
@@ -14,31 +15,6 @@ Tensor add_windows(const Tensor& g, const Shape& shape, int64_t dim, int64_t siz
   }
   if (needs_grad(g)) record("add_windows", y, {&g}, {}, [=](Grads& h) { h.give(0, h.in().unfold(dim, size, step)); });
   return y;
-}
-
-/// Where each element of as_strided(sizes, strides) lies after `first`, as a vector.
-Tensor element_places(const Shape& sizes, const Shape& strides, int64_t first, int64_t extent, const Device& device) {
-  return arange(extent, {.device = device}).as_strided(sizes, strides, first).reshape({-1});
-}
-
-/// The gradient of as_strided: both tensors are laid out in one memory, where gradients add up. Elements of x that share a place share it
-/// equally.
-Tensor as_strided_backward(const Tensor& g, const Shape& x_shape, const Shape& x_strides, int64_t x_offset, const Shape& strides, int64_t offset) {
-  const auto last = [](const Shape& sizes, const Shape& by, int64_t first) {
-    for (std::size_t d = 0; d < sizes.size(); ++d) first += (sizes[d] - 1) * by[d];
-    return first;
-  };
-  if (x_shape.numel() == 0 || g.numel() == 0) return zeros(x_shape, {g.dtype(), g.device()});
-  const int64_t first = std::min(x_offset, offset);
-  const int64_t extent = std::max(last(x_shape, x_strides, x_offset), last(g.shape(), strides, offset)) - first + 1;
-  const Tensor memory = zeros({extent}, {g.dtype(), g.device()});
-  Tensor sums = memory.index_add(0, element_places(g.shape(), strides, offset - first, extent, g.device()), g.reshape({-1}));
-  const Tensor places = element_places(x_shape, x_strides, x_offset - first, extent, g.device());
-  if (!is_dense(x_shape, x_strides)) {
-    const Tensor counts = memory.index_add(0, places, ones({places.numel()}, {g.dtype(), g.device()}));
-    sums = sums / maximum(counts, ones({}, {g.dtype(), g.device()}));
-  }
-  return sums.index_select(0, places).reshape(x_shape);
 }
 
 }  // namespace
@@ -142,9 +118,7 @@ Tensor Tensor::as_strided(const Shape& sizes, const Shape& steps, std::optional<
     fail("as_strided", "shape {} with strides {} from {} on reaches beyond a memory of {} elements", sizes.to_string(), steps.to_string(), first, available);
   Tensor y = view_of(*this, sizes, steps, first);
   if (needs_grad(*this))
-    record("as_strided", y, {this}, {}, [whole = shape(), by = strides(), from = storage_offset(), steps, first](Grads& g) {
-      g.give(0, as_strided_backward(g.in(), whole, by, from, steps, first));
-    });
+    record("as_strided", y, {this}, {}, [from = Window(*this), to = Window(y)](Grads& g) { g.give(0, as_strided_backward(g.in(), from, to)); });
   return y;
 }
 

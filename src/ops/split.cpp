@@ -1,4 +1,5 @@
 // A tensor in pieces, which are views: unbind, chunk, split, tensor_split.
+#include "autograd/view.h"
 #include "ops/common.h"
 
 namespace tenon {
@@ -17,6 +18,7 @@ std::vector<Tensor> Tensor::unbind(int64_t d) const {
   std::vector<Tensor> parts;
   parts.reserve(static_cast<std::size_t>(n));
   for (int64_t i = 0; i < n; ++i) parts.push_back(select(d, i));
+  track_views(parts);
   return parts;
 }
 
@@ -30,6 +32,7 @@ std::vector<Tensor> Tensor::split(int64_t size, int64_t d) const {
     parts.push_back(narrow(d, start, length));
     start += length;
   } while (start < n);
+  track_views(parts);
   return parts;
 }
 
@@ -47,6 +50,7 @@ std::vector<Tensor> Tensor::split(const Shape& sizes, int64_t d) const {
     parts.push_back(narrow(d, start, size));
     start += size;
   }
+  track_views(parts);
   return parts;
 }
 

@@ -1,12 +1,13 @@
 // Other headers on all of the same data: view, permute, expand, squeeze and their kin.
 #include "ops/view.h"
 
+#include "autograd/view.h"
+
 namespace tenon {
 
 Tensor view_of(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset) {
   Tensor y = new_alias(x, sizes, strides, offset);
-  y.impl()->is_view = true;
-  y.impl()->history = x.impl()->storage->history.load(std::memory_order_relaxed);
+  track_view(y, x);
   return y;
 }
 

@@ -121,22 +121,22 @@ void fill_keep_mask(float* out, int64_t n, double keep_probability, float scale,
 }
 
 void random_(const Tensor& x, Generator* generator) {
-  detail::check_inplace(x, "random_");
-  if (!x.is_meta())
-    visit_any(x.dtype(), [&]<class T>(Type<T>) {
-      fill_in_memory_order<T>(x, "random_", [&](T* out, int64_t n) { draw_any(out, n, or_default(generator)); });
+  redraw("random_", x, [&](const Tensor& to) {
+    if (to.is_meta()) return;
+    visit_any(to.dtype(), [&]<class T>(Type<T>) {
+      fill_in_memory_order<T>(to, "random_", [&](T* out, int64_t n) { draw_any(out, n, or_default(generator)); });
     });
-  changed(x);
+  });
 }
 
 void bernoulli_(const Tensor& x, double p, Generator* generator) {
-  detail::check_inplace(x, "bernoulli_");
   if (!(p >= 0 && p <= 1)) fail("bernoulli_", "the probability must lie between 0 and 1, got {}", p);
-  if (!x.is_meta())
-    visit_any(x.dtype(), [&]<class T>(Type<T>) {
-      fill_in_memory_order<T>(x, "bernoulli_", [&](T* out, int64_t n) { toss(out, n, p, or_default(generator)); });
+  redraw("bernoulli_", x, [&](const Tensor& to) {
+    if (to.is_meta()) return;
+    visit_any(to.dtype(), [&]<class T>(Type<T>) {
+      fill_in_memory_order<T>(to, "bernoulli_", [&](T* out, int64_t n) { toss(out, n, p, or_default(generator)); });
     });
-  changed(x);
+  });
 }
 
 Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options, Generator* generator) {

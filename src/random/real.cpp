@@ -3,7 +3,6 @@
 #include <limits>
 #include <numbers>
 
-#include "autograd/node.h"
 #include "random/draw.h"
 #include "random/kernels.h"
 #include "random/memory_order.h"
@@ -146,15 +145,11 @@ void fill_normal(const Tensor& x, double mean, double std, Generator& generator,
 }  // namespace
 
 void uniform_(const Tensor& x, double from, double to, Generator* generator) {
-  detail::check_inplace(x, "uniform_");
-  fill_uniform(x, from, to, or_default(generator), "uniform_");
-  changed(x);
+  redraw("uniform_", x, [&](const Tensor& y) { fill_uniform(y, from, to, or_default(generator), "uniform_"); });
 }
 
 void normal_(const Tensor& x, double mean, double std, Generator* generator) {
-  detail::check_inplace(x, "normal_");
-  fill_normal(x, mean, std, or_default(generator), "normal_");
-  changed(x);
+  redraw("normal_", x, [&](const Tensor& y) { fill_normal(y, mean, std, or_default(generator), "normal_"); });
 }
 
 Tensor rand(const Shape& shape, const TensorOptions& options, Generator* generator) {

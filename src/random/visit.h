@@ -2,7 +2,7 @@
 // Small things that every distribution needs.
 #include <tenon/random.h>
 
-#include "autograd/node.h"
+#include "ops/in_place.h"
 #include "tensor/carried.h"
 
 namespace tenon::random {
@@ -37,10 +37,10 @@ void visit_any(DType t, F&& f) {
 
 inline Generator& or_default(Generator* generator) { return generator ? *generator : default_generator(); }
 
-/// After a change in place: what was saved of x is stale, and x no longer depends on anything.
-inline void changed(const Tensor& x) {
-  bump_version(x);
-  if (needs_grad(x)) x.impl()->grad_fn.reset();
+/// x is drawn anew by `draw(x)`, and no longer depends on anything.
+template <class F>
+void redraw(const char* name, const Tensor& x, F&& draw) {
+  overwrite(name, x, {}, draw, [](Grads&) {});
 }
 
 }  // namespace tenon::random
