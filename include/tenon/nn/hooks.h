@@ -84,7 +84,7 @@ struct Hook : RefCounted {
 void replace(HookKind kind, Tensors shown, const Tensor& returned);
 void replace(HookKind kind, Tensors shown, const std::vector<Tensor>& returned);
 
-/// What a hook is called with. A forward hook's results are the second list; the others replace what is in the first.
+/// Whether a hook is called with two lists. A forward hook replaces what is in the second, the others what is in the first.
 template <HookKind K>
 inline constexpr bool shows_two = K == HookKind::forward || K == HookKind::full_backward;
 
@@ -99,7 +99,10 @@ struct HookOf final : Hook {
   F f;
   explicit HookOf(F function) : f(std::move(function)) {}
   void call(ModuleBase& module, Tensors first, Tensors second) override {
-    if constexpr (std::is_void_v<decltype(call_hook<K>(f, module, first, second))>) call_hook<K>(f, module, first, second);
+    using Returned = std::remove_cvref_t<decltype(call_hook<K>(f, module, first, second))>;
+    static_assert(std::is_void_v<Returned> || std::is_base_of_v<Tensor, Returned> || std::is_same_v<Returned, std::vector<Tensor>>,
+                  "a hook returns nothing, a Tensor, or a std::vector<Tensor>");
+    if constexpr (std::is_void_v<Returned>) call_hook<K>(f, module, first, second);
     else replace(K, K == HookKind::forward ? second : first, call_hook<K>(f, module, first, second));
   }
 };
