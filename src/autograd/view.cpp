@@ -50,8 +50,8 @@ void detail::check_view_kind(const TensorImpl& x, const char* operation, bool in
   if (x.kind == ViewKind::plain) return;
   const char* change = indirectly ? ", whose base was changed in place while that was recorded, is used" : " is changed in place while that is recorded";
   if (x.kind == ViewKind::one_of_several)
-    fail(operation, "a view that was made as one of several (by unbind, split or chunk){}: use the operation that is not in place, or select() and narrow()",
-         change);
+    fail(operation, "a view that was made as one of several (by unbind, split or chunk), or for the backward hooks of a module{}: use the operation "
+         "that is not in place, or select() and narrow()", change);
   const char* mode = x.kind == ViewKind::no_grad ? "NoGrad" : "InferenceMode";
   fail(operation, "a view made under tenon::{}{}: take the view and change it under the same mode", mode, change);
 }

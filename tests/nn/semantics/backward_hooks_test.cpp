@@ -111,6 +111,27 @@ TEST(semantics, 12_backward_hooks_fire_only_where_the_call_was_recorded) {
   EXPECT_EQ(calls, 2);
 }
 
+TEST(semantics, 13_tensors_have_hooks_too_also_after_accumulation) {
+  const Tensor x = grad_ones({2});
+  const Tensor y = x * 3;
+  Ints seen;
+  Log log;
+  HookHandle handle = y.register_hook([&](const Tensor& grad) {
+    seen = ints(grad);
+    return grad * 2;
+  });
+  x.register_post_accumulate_grad_hook([&](const Tensor& leaf) {
+    EXPECT_TRUE(leaf.is_same(x));
+    log.push_back(fmt::format("{}", leaf.grad().to_vector<int>()[0]));
+  });
+  y.sum().backward({}, {.retain_graph = true});
+  EXPECT_EQ(seen, (Ints{1, 1}));
+  EXPECT_EQ(log, (Log{"6"}));
+  handle.remove();
+  y.sum().backward();
+  EXPECT_EQ(log, (Log{"6", "9"}));
+}
+
 TEST(semantics, 14_an_activation_in_place_after_a_hooked_module_does_not_break_its_hooks) {
   Sequential model{named("linear", Linear(2, 2)), named("relu", ReLU({.inplace = true}))};
   Linear& linear = model.get<Linear>("linear");
