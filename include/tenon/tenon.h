@@ -2,7 +2,9 @@
 // The whole library.
 #include <tenon/autograd.h>
 #include <tenon/data.h>
+#include <tenon/dlpack.h>
 #include <tenon/dtype_info.h>
+#include <tenon/io.h>
 #include <tenon/nn/activation.h>
 #include <tenon/nn/dropout.h>
 #include <tenon/nn/functional.h>

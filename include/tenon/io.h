@@ -1,0 +1,3 @@
+#pragma once
+// Files.
+#include <tenon/io/npy.h>

@@ -1,0 +1,26 @@
+#pragma once
+// What stands before an array's bytes in a .npy file: a magic text, a version, and a line that is a Python dictionary.
+#include <string>
+
+#include <tenon/dtype.h>
+#include <tenon/shape.h>
+
+#include "io/stream.h"
+
+namespace tenon::io {
+
+struct NpyHeader {
+  DType dtype;
+  bool swapped = false;        ///< the bytes of a number stand in the other order
+  bool fortran_order = false;  ///< the first dimension runs fastest
+  Shape shape;
+};
+
+/// Reads it, and leaves the source where the array's bytes begin. An error for anything that is not exactly such a header, or of a type that
+/// no tensor has.
+NpyHeader read_npy_header(Source& source);
+
+/// The header of a row-major array, padded so that the bytes after it are aligned. An error naming `operation` for a type that NumPy has not.
+std::string npy_header(std::string_view operation, DType dtype, const Shape& shape);
+
+}  // namespace tenon::io

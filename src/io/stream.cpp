@@ -1,0 +1,94 @@
+#include "io/stream.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace tenon::io {
+namespace {
+
+constexpr std::size_t most_at_once = std::size_t{1} << 30;  // the system takes no more than 2 GiB
+
+}  // namespace
+
+MemorySource::MemorySource(std::string operation, std::span<const std::byte> bytes) : SeekableSource(std::move(operation), "memory"), bytes_(bytes.data()) {
+  size_ = bytes.size();
+}
+
+void MemorySource::read_some(std::byte* to, std::size_t n) {
+  std::copy_n(bytes_ + at_, n, to);
+  at_ += n;
+}
+
+FileSource::FileSource(std::string operation, const std::filesystem::path& path) : SeekableSource(std::move(operation), path.string()) {
+  file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file_ < 0) damaged(std::strerror(errno));
+  struct stat about {};
+  const bool known = ::fstat(file_, &about) == 0;
+  if (!known || !S_ISREG(about.st_mode)) {
+    const std::string how = known ? "is not a file" : std::strerror(errno);
+    ::close(file_);
+    damaged(how);
+  }
+  size_ = static_cast<uint64_t>(about.st_size);
+}
+
+FileSource::~FileSource() { ::close(file_); }
+
+void FileSource::read_some(std::byte* to, std::size_t n) {
+  while (n > 0) {
+    const ssize_t got = ::pread(file_, to, std::min(n, most_at_once), static_cast<off_t>(at_));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) damaged(std::strerror(errno));
+    if (got == 0) damaged("it ends too early");  // somebody has shortened it
+    to += got;
+    n -= static_cast<std::size_t>(got);
+    at_ += static_cast<uint64_t>(got);
+  }
+}
+
+FileSink::FileSink(std::string operation, std::filesystem::path path) : operation_(std::move(operation)), path_(std::move(path)), unfinished_(path_) {
+  unfinished_ += fmt::format(".{}.part", ::getpid());
+  file_ = ::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file_ < 0) failed(errno);
+}
+
+FileSink::~FileSink() {
+  if (file_ < 0) return;
+  ::close(file_);
+  ::unlink(unfinished_.c_str());
+}
+
+void FileSink::write(const void* from, std::size_t n) {
+  put(size_, static_cast<const std::byte*>(from), n);
+  size_ += n;
+}
+
+void FileSink::rewrite(uint64_t at, const void* from, std::size_t n) { put(at, static_cast<const std::byte*>(from), n); }
+
+void FileSink::put(uint64_t at, const std::byte* from, std::size_t n) {
+  while (n > 0) {
+    const ssize_t done = ::pwrite(file_, from, std::min(n, most_at_once), static_cast<off_t>(at));
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) failed(errno);
+    from += done;
+    at += static_cast<uint64_t>(done);
+    n -= static_cast<std::size_t>(done);
+  }
+}
+
+void FileSink::finish() {
+  const int closed = ::close(std::exchange(file_, -1));
+  if (closed == 0 && ::rename(unfinished_.c_str(), path_.c_str()) == 0) return;
+  const int error = errno;
+  ::unlink(unfinished_.c_str());
+  failed(error);
+}
+
+void FileSink::failed(int error) const { fail(operation_, "{}: {}", path_.string(), std::strerror(error)); }
+
+}  // namespace tenon::io

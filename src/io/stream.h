@@ -1,0 +1,99 @@
+#pragma once
+// Bytes in and out, in order, with errors that name the file.
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include <tenon/error.h>
+
+namespace tenon::io {
+
+/// Where bytes are read from.
+class Source {
+ public:
+  /// `what` in messages: the operation, and the file (and the place in it).
+  Source(std::string operation, std::string name) : operation_(std::move(operation)), name_(std::move(name)) {}
+  virtual ~Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  /// How many bytes there are still to be read.
+  virtual uint64_t left() const = 0;
+  /// Exactly n bytes; an error where there are fewer.
+  void read(void* to, std::size_t n) {
+    if (n > left()) damaged("it ends too early");
+    read_some(static_cast<std::byte*>(to), n);
+  }
+  /// An error that says what is wrong with the file.
+  [[noreturn]] void damaged(std::string_view how) const { fail(operation_, "{}: {}", name_, how); }
+  const std::string& operation() const { return operation_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  virtual void read_some(std::byte* to, std::size_t n) = 0;
+
+  std::string operation_, name_;
+};
+
+/// One that can be read from anywhere.
+class SeekableSource : public Source {
+ public:
+  using Source::Source;
+  uint64_t left() const override { return size_ - at_; }
+  uint64_t size() const { return size_; }
+  void seek(uint64_t at) { at_ = at; }  ///< not beyond its end
+
+ protected:
+  uint64_t size_ = 0, at_ = 0;
+};
+
+/// The caller's memory, which must live on.
+class MemorySource final : public SeekableSource {
+ public:
+  MemorySource(std::string operation, std::span<const std::byte> bytes);
+
+ private:
+  void read_some(std::byte* to, std::size_t n) override;
+  const std::byte* bytes_;
+};
+
+/// A file. An error where it cannot be opened, or is no file.
+class FileSource final : public SeekableSource {
+ public:
+  FileSource(std::string operation, const std::filesystem::path& path);
+  ~FileSource() override;
+
+ private:
+  void read_some(std::byte* to, std::size_t n) override;
+  int file_ = -1;
+};
+
+/// A file that is there only once it is whole: it is written under another name beside it, which finish() changes.
+class FileSink {
+ public:
+  FileSink(std::string operation, std::filesystem::path path);
+  ~FileSink();
+  FileSink(const FileSink&) = delete;
+  FileSink& operator=(const FileSink&) = delete;
+
+  void write(const void* from, std::size_t n);
+  void write(std::span<const std::byte> bytes) { write(bytes.data(), bytes.size()); }
+  /// Writes over what is at `at`, without moving the end.
+  void rewrite(uint64_t at, const void* from, std::size_t n);
+  uint64_t size() const { return size_; }
+  void finish();
+  const std::string& operation() const { return operation_; }
+
+ private:
+  void put(uint64_t at, const std::byte* from, std::size_t n);
+  [[noreturn]] void failed(int error) const;
+
+  std::string operation_;
+  std::filesystem::path path_, unfinished_;
+  int file_ = -1;
+  uint64_t size_ = 0;
+};
+
+}  // namespace tenon::io

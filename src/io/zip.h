@@ -1,0 +1,74 @@
+#pragma once
+// Zip archives, read with suspicion and written plainly. Over zlib, so that no other library is needed; zip64 both ways; entries stored or
+// deflated; no encryption, no archives of several files.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/stream.h"
+
+namespace tenon::io {
+
+struct ZipEntry {
+  std::string name;
+  uint64_t header;       ///< where its own header stands in the file
+  uint64_t compressed;   ///< bytes in the file
+  uint64_t size;         ///< bytes when read
+  uint32_t crc;
+  bool deflated;
+  uint64_t limit = 0;    ///< where the next entry, or the directory, begins
+};
+
+/// An archive's entries. Opening reads the directory and checks all of it: every number lies inside the file, no two entries share bytes or
+/// names, nothing claims to expand more than deflate can. An error that says what is wrong otherwise.
+class ZipReader {
+ public:
+  explicit ZipReader(std::unique_ptr<SeekableSource> file);
+
+  const std::vector<ZipEntry>& entries() const { return entries_; }  ///< in the directory's order
+  const ZipEntry* find(std::string_view name) const;                  ///< null: there is none
+  /// An entry's bytes, expanded as they are read. Its checksum is compared when the last one has been. The reader must live on, and one
+  /// stream be read at a time.
+  std::unique_ptr<Source> open(const ZipEntry& entry);
+  /// Where a stored entry's bytes begin in the file, for those who map it into memory.
+  uint64_t data_begin(const ZipEntry& entry);
+
+ private:
+  struct Directory {
+    uint64_t begin, size, entries;
+  };
+  Directory find_directory();
+  void read_directory(const Directory& directory);
+  void check_places(uint64_t directory_begin);
+
+  std::unique_ptr<SeekableSource> file_;
+  std::vector<ZipEntry> entries_;
+};
+
+/// Writes an archive entry by entry; the file appears with finish().
+class ZipWriter {
+ public:
+  ZipWriter(std::string operation, std::filesystem::path path) : file_(std::move(operation), std::move(path)) {}
+
+  struct Options {
+    bool deflate = false;
+    uint64_t alignment = 1;  ///< the entry's bytes begin at a multiple of it, so that they can be used where they are mapped
+  };
+  /// The pieces one after the other. A name can be given once.
+  void add(const std::string& name, std::span<const std::span<const std::byte>> pieces, const Options& options);
+  void finish();
+
+ private:
+  FileSink file_;
+  std::vector<ZipEntry> entries_;
+  std::set<std::string> names_;
+};
+
+}  // namespace tenon::io
