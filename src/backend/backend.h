@@ -9,9 +9,23 @@
 
 namespace tenon {
 
-enum class UnaryOp : uint8_t { neg, abs, exp, log, sqrt, tanh, sigmoid, relu };
-enum class BinaryOp : uint8_t { add, sub, mul, div, maximum, minimum };
-enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge };
+enum class UnaryOp : uint8_t {
+  neg, abs, sign, square, cube, relu,  // integers too
+  bitwise_not,                         // integers and bool only
+  floor, ceil, round, trunc, frac, reciprocal, inverse_square, sqrt, rsqrt, exp, exp2, expm1, log, log2, log10, log1p, sigmoid,
+  sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, erf, erfc, erfinv, lgamma, digamma, sinc
+};
+/// What is asked of an element.
+enum class TestOp : uint8_t { is_nan, is_inf, is_finite, is_posinf, is_neginf, sign_bit };
+enum class BinaryOp : uint8_t {
+  add, sub, mul, maximum, minimum,                                     // every type
+  fmax, fmin, div_trunc, div_floor, remainder, fmod, pow, heaviside,  // every type but bool (fmax, fmin, heaviside: bool, too)
+  bitwise_and, bitwise_or, bitwise_xor, shift_left, shift_right, gcd, lcm,  // integers (the first three: and bool)
+  div, atan2, hypot, copysign, nextafter, logaddexp, logaddexp2, xlogy      // real types
+};
+enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_xor };
+/// x + value·a·b, x + value·a/b, and a + (b − a)·weight with x, a, b = start, end, weight.
+enum class TernaryOp : uint8_t { addcmul, addcdiv, lerp };
 enum class Rank : uint8_t { kth, median, nanmedian };
 enum class ScanOp : uint8_t { sum, prod, log_sum_exp };
 enum class ReduceOp : uint8_t { sum, nansum, prod, amax, amin, sum_of_absolutes, sum_of_squares };
@@ -53,12 +67,23 @@ class Backend {
   /// As many numbers as out has from start to end, both included; to the power of `base` where that is given. Contiguous.
   virtual void linspace(const Tensor& /*out*/, double /*start*/, double /*end*/, std::optional<double> /*base*/) const {}
   virtual void unary(UnaryOp, const Tensor& /*out*/, const Tensor& /*in*/) const {}
-  /// All of one dtype; b is scaled by alpha in add and sub.
-  virtual void binary(BinaryOp, const Tensor& /*out*/, const Tensor& /*a*/, const Tensor& /*b*/, double /*alpha*/) const {}
+  virtual void test(TestOp, const Tensor& /*out bool*/, const Tensor& /*in real*/) const {}
+  /// All of one dtype (a 0-dim operand beside half types may be float32, a number that is not rounded); b is scaled by alpha in add and
+  /// sub. No divisor of an integer is 0.
+  virtual void binary(BinaryOp, const Tensor& /*out*/, const Tensor& /*a*/, const Tensor& /*b*/, const Scalar& /*alpha*/) const {}
   virtual void compare(CompareOp, const Tensor& /*out bool*/, const Tensor& /*a*/, const Tensor& /*b*/) const {}
+  /// All of one dtype (0-dim operands as in binary).
+  virtual void ternary(TernaryOp, const Tensor& /*out*/, const Tensor& /*x*/, const Tensor& /*a*/, const Tensor& /*b*/,
+                       const Scalar& /*value*/) const {}
+  /// All but the condition (bool) of one dtype.
+  virtual void where(const Tensor& /*out*/, const Tensor& /*condition*/, const Tensor& /*a*/, const Tensor& /*b*/) const {}
+  /// in, between the bounds that there are; they lie in the dtype's range.
+  virtual void clamp(const Tensor& /*out*/, const Tensor& /*in*/, std::optional<Scalar> /*min*/, std::optional<Scalar> /*max*/) const {}
+  /// in rounded to 10^-decimals; out may be in.
+  virtual void round_decimals(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*decimals*/) const {}
+  virtual void polygamma(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*n*/) const {}
   /// out = y > 0 ? grad : 0.
   virtual void relu_backward(const Tensor& /*out*/, const Tensor& /*grad*/, const Tensor& /*y*/) const {}
-  virtual void clamp(const Tensor& /*x*/, std::optional<Scalar> /*min*/, std::optional<Scalar> /*max*/) const {}
 
   // ---- reductions over the middle of a contiguous (outer, n, inner) to a contiguous (outer, inner); n is not 0 where an element is chosen
   /// In the tensors' one type: real, or int64 for sum and prod (which wrap around), or any for amax and amin (a NaN is both).

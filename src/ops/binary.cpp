@@ -1,163 +1,96 @@
-// a + b, a − b, a · b, a / b, their in-place forms, maximum and minimum.
-#include "ops/common.h"
-#include "ops/in_place.h"
+#include "ops/binary.h"
 
 namespace tenon {
 namespace {
 
-Tensor run(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, double alpha) {
-  DType dtype = a.dtype();
-  if (dtype != b.dtype()) dtype = result_type(a, b);
-  if (op == BinaryOp::div && !is_floating_point(dtype)) dtype = float32;
-  if (op == BinaryOp::sub && dtype == boolean) fail(name, "bool tensors cannot be subtracted: convert one to int64 first");
-  const bool same_shape = a.shape() == b.shape();
-  if (a.device() != b.device()) {  // a 0-dim tensor on the CPU goes along with any device
-    if (a.device() == kCPU && a.dim() == 0) return run(op, name, a.to(b.device()), b, alpha);
-    if (b.device() == kCPU && b.dim() == 0) return run(op, name, a, b.to(a.device()), alpha);
-    check_same_device(a, b, name);
+[[noreturn]] void fail_type(const char* name, const char* wanted, DType got) {
+  fail(name, "expected {}, got a result of type {}: convert the tensors first", wanted, got);
+}
+
+DType type_of_result(BinaryOp op, const char* name, const Tensor& a, const Tensor& b) {
+  const DType dtype = a.dtype() == b.dtype() ? a.dtype() : result_type(a, b);
+  switch (op) {
+    case BinaryOp::sub:
+      if (a.dtype() == boolean || b.dtype() == boolean) fail(name, "bool tensors cannot be subtracted: convert one to int64 first");
+      return dtype;
+    case BinaryOp::div_trunc:
+    case BinaryOp::div_floor:
+    case BinaryOp::remainder:
+    case BinaryOp::fmod:
+    case BinaryOp::pow:
+      if (dtype == boolean) fail_type(name, "numbers", dtype);
+      return dtype;
+    case BinaryOp::heaviside:
+      if (a.dtype() != b.dtype()) fail(name, "expected tensors of one type, got {} and {}", a.dtype(), b.dtype());
+      return dtype;
+    case BinaryOp::bitwise_and:
+    case BinaryOp::bitwise_or:
+    case BinaryOp::bitwise_xor:
+      if (is_floating_point(dtype)) fail_type(name, "integers or bool", dtype);
+      return dtype;
+    case BinaryOp::shift_left:
+    case BinaryOp::shift_right:
+    case BinaryOp::gcd:
+    case BinaryOp::lcm:
+      if (!is_integral(dtype)) fail_type(name, "integers", dtype);
+      return dtype;
+    case BinaryOp::hypot:
+    case BinaryOp::nextafter:
+    case BinaryOp::logaddexp:
+    case BinaryOp::logaddexp2:
+      if (!is_floating_point(dtype)) fail_type(name, "real numbers", dtype);
+      return dtype;
+    case BinaryOp::div:
+    case BinaryOp::atan2:
+    case BinaryOp::copysign:
+    case BinaryOp::xlogy: return real_type(dtype);
+    default: return dtype;
   }
-  const Tensor x = as_type(a, dtype), y = as_type(b, dtype);
-  Tensor out = same_shape ? new_like(a, dtype) : [&] {
-    const Shape shape = broadcast_shapes(a.shape(), b.shape(), name);
-    if (shape == a.shape()) return new_like(a, dtype);
-    return shape == b.shape() ? new_like(b, dtype) : new_tensor(shape, dtype, a.device());
-  }();
-  backend_for(out.device()).binary(op, out, x, y, alpha);
-  if (a.impl()->wrapped_number && b.impl()->wrapped_number) out.impl()->wrapped_number = true;
-  return out;
 }
 
-/// x ∘= other; `recorded` is the ordinary operation on (x before, other).
-template <class F>
-const Tensor& in_place_binary(const char* name, const Tensor& x, const Tensor& other, BinaryOp op, double alpha, F recorded) {
-  if (overlaps(x, other)) return in_place_binary(name, x, other.clone(), op, alpha, recorded);
-  if (broadcast_shapes(x.shape(), other.shape(), name) != x.shape())
-    fail(name, "the result of shape {} does not fit into {}", broadcast_shapes(x.shape(), other.shape()).to_string(), x.shape().to_string());
-  const DType dtype = result_type(x, other);
-  const auto kind = [](DType t) { return t == boolean ? 0 : is_integral(t) ? 1 : 2; };
-  if (kind(op == BinaryOp::div && kind(dtype) < 2 ? float32 : dtype) > kind(x.dtype()))
-    fail(name, "a result of type {} cannot be stored into {}", op == BinaryOp::div && kind(dtype) < 2 ? float32 : dtype, x.dtype());
-  if (op == BinaryOp::sub && dtype == boolean) fail(name, "bool tensors cannot be subtracted: convert one to int64 first");
-  return in_place(
-      name, x, {&other},
-      [&](const Tensor& to) {
-        if (dtype == to.dtype() && other.device() == to.device()) backend_for(to.device()).binary(op, to, to, as_type(other, dtype), alpha);
-        else backend_for(to.device()).copy(to, run(op, name, to, other, alpha));
-      },
-      [&](const Tensor& before) { return recorded(before, other.is_same(x) ? before : other); });  // x itself would be saved by its own node
+/// x as an operand of a result of type `dtype`. A number beside half types is rounded to them, but for products and quotients, where
+/// PyTorch computes with the number as it is.
+Tensor operand(BinaryOp op, const Tensor& x, DType dtype) {
+  if (x.dtype() == dtype) return x;
+  const bool half = dtype == float16 || dtype == bfloat16;
+  const bool whole = op == BinaryOp::mul || op == BinaryOp::div || op == BinaryOp::div_trunc || op == BinaryOp::div_floor;
+  const NoGrad guard;
+  return as_type(x, half && whole && x.dim() == 0 ? float32 : dtype);
 }
 
-void check_alpha(const char* name, const Tensor& a, const Tensor& b, const Scalar& alpha) {
-  if (alpha.kind() == float64 && !is_floating_point(result_type(a, b)))
-    fail(name, "alpha must be an integer for a result of type {}", result_type(a, b));
-}
-
-Tensor zeros_where(const Tensor& g, const Tensor& mask) { return g * mask.to(g.dtype()); }
-
-/// The gradient of max or min: to the larger (smaller), in halves where both are equal.
-void give_extremum(Grads& g, bool largest, const Like& a_like, const Like& b_like) {
-  const Tensor a = g.saved(0), b = g.saved(1);
-  const Tensor half = zeros_where(g.in(), a == b) / 2;
-  if (g.needs(0)) g.give(0, reduce_to(zeros_where(g.in(), largest ? a > b : a < b) + half, a_like));
-  if (g.needs(1)) g.give(1, reduce_to(zeros_where(g.in(), largest ? a < b : a > b) + half, b_like));
+void check_divisor(BinaryOp op, const char* name, const Tensor& divisor, DType dtype) {
+  if (op != BinaryOp::div_trunc && op != BinaryOp::div_floor && op != BinaryOp::remainder && op != BinaryOp::fmod) return;
+  if (is_floating_point(dtype) || divisor.is_meta()) return;
+  if ((divisor == 0).sum().item<int64_t>() > 0) fail(name, "division of integers by zero: convert to a real type first");
 }
 
 }  // namespace
 
-Tensor add(const Tensor& a, const Tensor& b, const Scalar& alpha) {
-  check_alpha("add", a, b, alpha);
-  Tensor y = run(BinaryOp::add, "add", a, b, alpha.to_double());
-  if (needs_grad(a, b))
-    record("add", y, {&a, &b}, {}, [la = Like(a), lb = Like(b), alpha](Grads& g) {
-      if (g.needs(0)) g.give(0, reduce_to(g.in(), la));
-      if (g.needs(1)) g.give(1, reduce_to(alpha.to_double() == 1 ? g.in() : g.in() * alpha, lb));
-    });
-  return y;
+Tensor binary(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, const Scalar& alpha) {
+  const DType dtype = type_of_result(op, name, a, b);
+  if (a.device() != b.device()) {
+    const Device device = common_device(name, {&a, &b});
+    return binary(op, name, on_device(a, device), on_device(b, device), alpha);
+  }
+  Tensor out = a.shape() == b.shape() ? new_like(a, dtype) : new_result(broadcast_shapes(a.shape(), b.shape(), name), dtype, a.device(), {&a, &b});
+  check_divisor(op, name, b, dtype);
+  backend_for(out.device()).binary(op, out, operand(op, a, dtype), operand(op, b, dtype), alpha);
+  if (a.impl()->wrapped_number && b.impl()->wrapped_number) out.impl()->wrapped_number = true;
+  return out;
 }
 
-Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha) {
-  check_alpha("sub", a, b, alpha);
-  Tensor y = run(BinaryOp::sub, "sub", a, b, alpha.to_double());
-  if (needs_grad(a, b))
-    record("sub", y, {&a, &b}, {}, [la = Like(a), lb = Like(b), alpha](Grads& g) {
-      if (g.needs(0)) g.give(0, reduce_to(g.in(), la));
-      if (g.needs(1)) g.give(1, reduce_to(g.in() * Scalar(-alpha.to_double()), lb));
-    });
-  return y;
+void check_binary_in_place(BinaryOp op, const char* name, const Tensor& x, const Tensor& other) {
+  const DType dtype = type_of_result(op, name, x, other);
+  check_result_fits(name, x, broadcast_shapes(x.shape(), other.shape(), name), dtype);
+  check_divisor(op, name, other, dtype);
+  if (x.device() != other.device() && !(other.dim() == 0 && other.device() == kCPU)) check_same_device(x, other, name);
 }
 
-Tensor mul(const Tensor& a, const Tensor& b) {
-  Tensor y = run(BinaryOp::mul, "mul", a, b, 1);
-  if (needs_grad(a, b))
-    record("mul", y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(a) ? &b : nullptr}, [la = Like(a), lb = Like(b)](Grads& g) {
-      if (g.needs(0)) g.give(0, reduce_to(g.in() * g.saved(1), la));
-      if (g.needs(1)) g.give(1, reduce_to(g.in() * g.saved(0), lb));
-    });
-  return y;
-}
-
-Tensor div(const Tensor& a, const Tensor& b) {
-  Tensor y = run(BinaryOp::div, "div", a, b, 1);
-  if (needs_grad(a, b))
-    record("div", y, {&a, &b}, {&b, on_tape(b) ? &y : nullptr}, [la = Like(a), lb = Like(b)](Grads& g) {
-      const Tensor share = g.in() / g.saved(0);
-      if (g.needs(0)) g.give(0, reduce_to(share, la));
-      if (g.needs(1)) g.give(1, reduce_to(-(share * g.saved(1)), lb));
-    });
-  return y;
-}
-
-Tensor maximum(const Tensor& a, const Tensor& b) {
-  Tensor y = run(BinaryOp::maximum, "maximum", a, b, 1);
-  if (needs_grad(a, b))
-    record("maximum", y, {&a, &b}, {&a, &b}, [la = Like(a), lb = Like(b)](Grads& g) { give_extremum(g, true, la, lb); });
-  return y;
-}
-
-Tensor minimum(const Tensor& a, const Tensor& b) {
-  Tensor y = run(BinaryOp::minimum, "minimum", a, b, 1);
-  if (needs_grad(a, b))
-    record("minimum", y, {&a, &b}, {&a, &b}, [la = Like(a), lb = Like(b)](Grads& g) { give_extremum(g, false, la, lb); });
-  return y;
-}
-
-Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
-Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
-Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
-Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
-Tensor operator+(const Tensor& a, const Scalar& b) { return add(a, number_for(a, b)); }
-Tensor operator-(const Tensor& a, const Scalar& b) { return sub(a, number_for(a, b)); }
-Tensor operator*(const Tensor& a, const Scalar& b) { return mul(a, number_for(a, b)); }
-Tensor operator/(const Tensor& a, const Scalar& b) { return div(a, number_for(a, b)); }
-Tensor operator+(const Scalar& a, const Tensor& b) { return add(number_for(b, a), b); }
-Tensor operator-(const Scalar& a, const Tensor& b) { return sub(number_for(b, a), b); }
-Tensor operator*(const Scalar& a, const Tensor& b) { return mul(number_for(b, a), b); }
-Tensor operator/(const Scalar& a, const Tensor& b) { return div(number_for(b, a), b); }
-
-const Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) const {
-  check_alpha("add_", *this, other, alpha);
-  return in_place_binary("add_", *this, other, BinaryOp::add, alpha.to_double(), [&](const Tensor& a, const Tensor& b) { return add(a, b, alpha); });
-}
-const Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) const {
-  check_alpha("sub_", *this, other, alpha);
-  return in_place_binary("sub_", *this, other, BinaryOp::sub, alpha.to_double(), [&](const Tensor& a, const Tensor& b) { return sub(a, b, alpha); });
-}
-const Tensor& Tensor::mul_(const Tensor& other) const { return in_place_binary("mul_", *this, other, BinaryOp::mul, 1, mul); }
-const Tensor& Tensor::div_(const Tensor& other, Rounding) const {
-  return in_place_binary("div_", *this, other, BinaryOp::div, 1, [](const Tensor& a, const Tensor& b) { return div(a, b); });
-}
-const Tensor& Tensor::add_(const Scalar& other) const { return add_(number_for(*this, other)); }
-const Tensor& Tensor::sub_(const Scalar& other) const { return sub_(number_for(*this, other)); }
-const Tensor& Tensor::mul_(const Scalar& other) const { return mul_(number_for(*this, other)); }
-const Tensor& Tensor::div_(const Scalar& other, Rounding rounding) const { return div_(number_for(*this, other), rounding); }
-
-const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> max) const {
-  if (!min && !max) fail("clamp_", "expected a minimum, a maximum or both");
-  detail::check_inplace(*this, "clamp_");
-  if (needs_grad(*this)) fail("clamp_", "changing a computed tensor in place is not recorded for clamp_: use maximum() and minimum()");
-  backend_for(device()).clamp(*this, min, max);
-  bump_version(*this);
-  return *this;
+void binary_into(BinaryOp op, const char* name, const Tensor& x, const Tensor& other, const Scalar& alpha) {
+  const DType dtype = type_of_result(op, name, x, other);
+  const Backend& backend = backend_for(x.device());
+  if (dtype == x.dtype() && other.device() == x.device()) backend.binary(op, x, x, operand(op, other, dtype), alpha);
+  else backend.copy(x, binary(op, name, x, other, alpha));
 }
 
 }  // namespace tenon

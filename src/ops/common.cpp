@@ -1,5 +1,8 @@
 #include "ops/common.h"
 
+#include <cmath>
+#include <limits>
+
 namespace tenon {
 
 Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view operation) {
@@ -35,15 +38,62 @@ void check_same_device(const Tensor& a, const Tensor& b, std::string_view operat
   if (a.device() != b.device()) fail(operation, "expected tensors on one device, got {} and {}", a.device(), b.device());
 }
 
+Device common_device(std::string_view operation, TensorPointers tensors) {
+  const Tensor* leading = nullptr;
+  for (const Tensor* x : tensors)
+    if (!leading || (leading->dim() == 0 && leading->device() == kCPU)) leading = x;
+  for (const Tensor* x : tensors)
+    if (x->device() != leading->device() && (x->dim() > 0 || x->device() != kCPU)) check_same_device(*leading, *x, operation);
+  return leading->device();
+}
+
+namespace {
+
+int kind(DType t) { return t == boolean ? 0 : is_integral(t) ? 1 : is_complex(t) ? 3 : 2; }
+
+template <class T>
+bool holds(double x) {
+  return x >= static_cast<double>(std::numeric_limits<T>::lowest()) && x <= static_cast<double>(std::numeric_limits<T>::max());
+}
+
+}  // namespace
+
+void check_result_fits(std::string_view operation, const Tensor& x, const Shape& shape, DType dtype) {
+  if (shape != x.shape()) fail(operation, "the result of shape {} does not fit into {}", shape.to_string(), x.shape().to_string());
+  if (kind(dtype) > kind(x.dtype())) fail(operation, "a result of type {} cannot be stored into {}", dtype, x.dtype());
+}
+
+void check_number_fits(std::string_view operation, const Scalar& value, DType dtype) {
+  const double x = value.to_double();
+  bool fits = true;
+  switch (dtype) {
+    case DType::uint8: fits = x >= -255 && x <= 255; break;  // −1 is taken for 255
+    case DType::int8: fits = holds<int8_t>(x); break;
+    case DType::int16: fits = holds<int16_t>(x); break;
+    case DType::int32: fits = holds<int32_t>(x); break;
+    case DType::int64: fits = x >= -0x1p63 && (x < 0x1p63 || value.kind() == int64); break;
+    case DType::float16: fits = !(std::abs(x) > 65504) || std::isinf(x); break;
+    case DType::bfloat16:
+    case DType::float32: fits = !(std::abs(x) > std::numeric_limits<float>::max()) || std::isinf(x); break;
+    default: break;
+  }
+  if (!fits) fail(operation, "the number {} is outside the range of {}", x, dtype);
+}
+
+Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorPointers like) {
+  for (const Tensor* x : like)
+    if (x->shape() == shape && x->device() == device) return new_like(*x, dtype);
+  return new_tensor(shape, dtype, device);
+}
+
 DType result_type(const Tensor& a, const Tensor& b) {
   if (a.dtype() == b.dtype()) return a.dtype();
   // A tensor with dimensions outranks a 0-dim one, that outranks a number, unless the lower is of a higher kind (bool < integer < real < complex).
   const auto rank = [](const Tensor& x) { return x.impl()->wrapped_number ? 0 : x.dim() == 0 ? 1 : 2; };
-  const auto kind = [](const Tensor& x) { return x.dtype() == boolean ? 0 : is_integral(x.dtype()) ? 1 : is_complex(x.dtype()) ? 3 : 2; };
   const Tensor& high = rank(a) >= rank(b) ? a : b;
   const Tensor& low = rank(a) >= rank(b) ? b : a;
   if (rank(high) == rank(low)) return promote_types(a.dtype(), b.dtype());
-  if (kind(high) >= kind(low)) return high.dtype();
+  if (kind(high.dtype()) >= kind(low.dtype())) return high.dtype();
   return promote_types(high.dtype(), low.dtype());
 }
 

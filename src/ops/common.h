@@ -35,4 +35,18 @@ inline bool overlaps(const Tensor& x, const Tensor& source) {
 
 void check_same_device(const Tensor& a, const Tensor& b, std::string_view operation);
 
+/// The device that an operation's tensors are on; 0-dim tensors on the CPU go along with any.
+Device common_device(std::string_view operation, TensorPointers tensors);
+/// x on that device.
+inline Tensor on_device(const Tensor& x, const Device& device) { return x.device() == device ? x : x.to(device); }
+
+/// The type of a function whose results are real: float32 for integers and bool.
+inline DType real_type(DType t) { return is_floating_point(t) ? t : float32; }
+/// The shape of `result`, which is about to be stored into x, must be x's, and its type's kind (bool < integer < real) not higher.
+void check_result_fits(std::string_view operation, const Tensor& x, const Shape& shape, DType dtype);
+/// An error where a number is outside the range of a type.
+void check_number_fits(std::string_view operation, const Scalar& value, DType dtype);
+/// An uninitialised result of `shape`, laid out in memory as the first of the tensors that has that shape.
+Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorPointers like);
+
 }  // namespace tenon

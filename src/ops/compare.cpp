@@ -1,15 +1,24 @@
-// Comparisons: bool results, nothing to record.
+// Comparisons, logic and questions: bool results, nothing to record.
 #include "ops/common.h"
+#include "ops/in_place.h"
 
 namespace tenon {
 namespace {
 
 Tensor run(CompareOp op, const char* name, const Tensor& a, const Tensor& b) {
-  check_same_device(a, b, name);
+  const Device device = common_device(name, {&a, &b});
   const DType dtype = result_type(a, b);
-  Tensor out = a.shape() == b.shape() ? new_like(a, boolean) : new_tensor(broadcast_shapes(a.shape(), b.shape(), name), boolean, a.device());
+  Tensor out = new_result(broadcast_shapes(a.shape(), b.shape(), name), boolean, device, {&a, &b});
   const NoGrad guard;
-  backend_for(out.device()).compare(op, out, as_type(a, dtype), as_type(b, dtype));
+  backend_for(device).compare(op, out, on_device(as_type(a, dtype), device), on_device(as_type(b, dtype), device));
+  return out;
+}
+
+/// What is asked of real numbers; `of_integers` is every other type's answer.
+Tensor test(TestOp op, const Tensor& x, bool of_integers) {
+  Tensor out = new_like(x, boolean);
+  if (is_floating_point(x.dtype())) backend_for(x.device()).test(op, out, x);
+  else backend_for(x.device()).fill(out, of_integers);
   return out;
 }
 
@@ -27,7 +36,63 @@ Tensor operator<(const Tensor& a, const Scalar& b) { return a < number_for(a, b)
 Tensor operator<=(const Tensor& a, const Scalar& b) { return a <= number_for(a, b); }
 Tensor operator>(const Tensor& a, const Scalar& b) { return a > number_for(a, b); }
 Tensor operator>=(const Tensor& a, const Scalar& b) { return a >= number_for(a, b); }
+
 Tensor Tensor::eq(const Tensor& other) const { return *this == other; }
+Tensor Tensor::ne(const Tensor& other) const { return *this != other; }
+Tensor Tensor::lt(const Tensor& other) const { return *this < other; }
+Tensor Tensor::le(const Tensor& other) const { return *this <= other; }
+Tensor Tensor::gt(const Tensor& other) const { return *this > other; }
+Tensor Tensor::ge(const Tensor& other) const { return *this >= other; }
 Tensor Tensor::eq(const Scalar& other) const { return *this == other; }
+Tensor Tensor::ne(const Scalar& other) const { return *this != other; }
+Tensor Tensor::lt(const Scalar& other) const { return *this < other; }
+Tensor Tensor::le(const Scalar& other) const { return *this <= other; }
+Tensor Tensor::gt(const Scalar& other) const { return *this > other; }
+Tensor Tensor::ge(const Scalar& other) const { return *this >= other; }
+
+Tensor logical_and(const Tensor& a, const Tensor& b) { return run(CompareOp::logical_and, "logical_and", a, b); }
+Tensor logical_or(const Tensor& a, const Tensor& b) { return run(CompareOp::logical_or, "logical_or", a, b); }
+Tensor logical_xor(const Tensor& a, const Tensor& b) { return run(CompareOp::logical_xor, "logical_xor", a, b); }
+
+Tensor Tensor::logical_not() const { return *this == 0; }
+const Tensor& Tensor::logical_not_() const {
+  const NoGrad guard;  // a truth value has no gradient
+  return in_place(
+      "logical_not_", *this, {}, [](const Tensor& to) { backend_for(to.device()).copy(to, to.logical_not()); },
+      [](const Tensor& before) { return before.logical_not(); });
+}
+
+Tensor Tensor::isnan() const { return test(TestOp::is_nan, *this, false); }
+Tensor Tensor::isinf() const { return test(TestOp::is_inf, *this, false); }
+Tensor Tensor::isfinite() const { return test(TestOp::is_finite, *this, true); }
+Tensor Tensor::isposinf() const { return test(TestOp::is_posinf, *this, false); }
+Tensor Tensor::isneginf() const { return test(TestOp::is_neginf, *this, false); }
+Tensor Tensor::signbit() const {
+  if (tenon::is_floating_point(dtype())) return test(TestOp::sign_bit, *this, false);
+  return dtype() == boolean ? test(TestOp::sign_bit, *this, false) : *this < 0;
+}
+
+Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  if (a.dtype() != b.dtype()) fail("isclose", "expected tensors of one type, got {} and {}", a.dtype(), b.dtype());
+  if (!(rtol >= 0) || !(atol >= 0)) fail("isclose", "expected tolerances of 0 or more, got rtol = {} and atol = {}", rtol, atol);
+  const NoGrad guard;
+  Tensor close = a == b;
+  if (equal_nan) close = logical_or(close, logical_and(a.isnan(), b.isnan()));
+  if (rtol == 0 && atol == 0) return close;
+  const DType real = real_type(a.dtype());
+  const Tensor x = as_type(a, real), y = as_type(b, real), distance = (x - y).abs();
+  const Tensor near = distance <= (y * rtol).abs() + atol;
+  return logical_or(close, logical_and(near, distance.isfinite()));
+}
+
+bool Tensor::equal(const Tensor& other) const {
+  check_same_device(*this, other, "equal");
+  return shape() == other.shape() && (*this != other).sum().item<int64_t>() == 0;
+}
+
+bool Tensor::allclose(const Tensor& other, double rtol, double atol, bool equal_nan) const {
+  const Tensor close = isclose(*this, other, rtol, atol, equal_nan);
+  return close.sum().item<int64_t>() == close.numel();
+}
 
 }  // namespace tenon

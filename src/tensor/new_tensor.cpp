@@ -96,9 +96,9 @@ Tensor new_like(const Tensor& x, DType dtype) {
 
 Tensor number_for(const Tensor& x, const Scalar& value) {
   DType dtype = x.dtype();
-  if (value.kind() == DType::float64 && !is_floating_point(dtype) && !is_complex(dtype)) dtype = DType::float32;
-  if (is_integral(value.kind()) && dtype == DType::boolean) dtype = DType::int64;
-  if (is_complex(value.kind()) && !is_complex(dtype)) dtype = dtype == DType::float64 ? DType::complex128 : DType::complex64;
+  if (value.kind() == DType::float64 && !is_floating_point(dtype)) dtype = DType::float32;
+  if (value.kind() == DType::int64 && dtype == DType::boolean) dtype = DType::int64;
+  if (is_floating_point(dtype) && item_size(dtype) == 2) dtype = DType::float32;  // what half types are computed in
   Tensor t = new_tensor({}, dtype, x.device());
   t.impl()->wrapped_number = true;
   backend_for(t.device()).fill(t, value);

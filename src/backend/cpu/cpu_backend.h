@@ -11,10 +11,15 @@ class CpuBackend final : public Backend {
   void arange(const Tensor& out, const Scalar& start, const Scalar& step) const override;
   void linspace(const Tensor& out, double start, double end, std::optional<double> base) const override;
   void unary(UnaryOp op, const Tensor& out, const Tensor& in) const override;
-  void binary(BinaryOp op, const Tensor& out, const Tensor& a, const Tensor& b, double alpha) const override;
+  void test(TestOp op, const Tensor& out, const Tensor& in) const override;
+  void binary(BinaryOp op, const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha) const override;
   void compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) const override;
   void relu_backward(const Tensor& out, const Tensor& grad, const Tensor& y) const override;
-  void clamp(const Tensor& x, std::optional<Scalar> min, std::optional<Scalar> max) const override;
+  void ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) const override;
+  void where(const Tensor& out, const Tensor& condition, const Tensor& a, const Tensor& b) const override;
+  void clamp(const Tensor& out, const Tensor& in, std::optional<Scalar> min, std::optional<Scalar> max) const override;
+  void round_decimals(const Tensor& out, const Tensor& in, int64_t decimals) const override;
+  void polygamma(const Tensor& out, const Tensor& in, int64_t n) const override;
   void reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const override;
   void norm(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double p) const override;
   void variance(const Tensor& variance, const Tensor& mean, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double correction) const override;

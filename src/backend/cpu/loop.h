@@ -19,7 +19,7 @@ struct Row {
 };
 
 namespace detail {
-inline constexpr std::size_t most_tensors = 3;
+inline constexpr std::size_t most_tensors = 4;
 using AnyRow = Row<most_tensors>;
 void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context, int64_t work);
 }  // namespace detail
@@ -97,6 +97,10 @@ template <class T>
 using compute_t = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
 
 constexpr bool is_half(DType t) { return t == float16 || t == bfloat16; }
+
+/// What integers are computed in, so that they wrap around: unsigned, and too wide to be promoted to int.
+template <class T>
+using wrapping_t = std::conditional_t<!std::is_integral_v<T>, T, std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;
 
 template <class T>
 T& at(std::byte* p) {

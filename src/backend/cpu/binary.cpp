@@ -1,0 +1,296 @@
+// Elementwise kernels of two and three tensors.
+#include <cmath>
+#include <cstring>
+#include <numbers>
+#include <numeric>
+
+#include "backend/cpu/cpu_backend.h"
+#include "backend/cpu/stretch.h"
+
+namespace tenon::backend::cpu {
+namespace {
+
+/// f(a(i), b(i)), by strides in elements (0 for a single number).
+template <class To, class From, class F>
+void map(To* out, const From* a, int64_t stride_a, const From* b, int64_t stride_b, int64_t n, F f) {
+  for (int64_t i = 0; i < n; ++i) out[i] = f(a[i * stride_a], b[i * stride_b]);
+}
+
+// ---- real types: what vector_binary leaves over
+template <class T>
+T floor_of_quotient(T a, T b) {
+  if (b == 0) return a / b;
+  const T rest = std::fmod(a, b);
+  T quotient = (a - rest) / b;  // whole, but for rounding
+  if (rest != 0 && (rest < 0) != (b < 0)) quotient -= 1;
+  if (quotient == 0) return std::copysign(T{0}, a / b);
+  const T below = std::floor(quotient);
+  return quotient - below > T(0.5) ? below + 1 : below;
+}
+
+template <class T>
+T remainder(T a, T b) {
+  const T rest = std::fmod(a, b);
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+/// log(e^a + e^b) around the larger, so that nothing overflows.
+template <class T>
+T log_add_exp(T a, T b) {
+  if (a == b && std::isinf(a)) return a;
+  return std::max(a, b) + std::log1p(std::exp(-std::abs(a - b)));
+}
+template <class T>
+T log_add_exp2(T a, T b) {
+  if (a == b && std::isinf(a)) return a;
+  return std::max(a, b) + std::log1p(std::exp2(-std::abs(a - b))) * std::numbers::log2e_v<T>;
+}
+
+template <class T>
+void real_binary(BinaryOp op, void* out, Operand a, Operand b, int64_t n) {
+  const auto loop = [&](auto f) {
+    map(static_cast<T*>(out), static_cast<const T*>(a.data), !a.single, static_cast<const T*>(b.data), !b.single, n, f);
+  };
+  switch (op) {
+    case BinaryOp::fmax: return loop([](T x, T y) { return std::fmax(x, y); });
+    case BinaryOp::fmin: return loop([](T x, T y) { return std::fmin(x, y); });
+    case BinaryOp::div_trunc: return loop([](T x, T y) { return std::trunc(x / y); });
+    case BinaryOp::div_floor: return loop([](T x, T y) { return floor_of_quotient(x, y); });
+    case BinaryOp::remainder: return loop([](T x, T y) { return cpu::remainder(x, y); });
+    case BinaryOp::fmod: return loop([](T x, T y) { return std::fmod(x, y); });
+    case BinaryOp::pow: return loop([](T x, T y) { return std::pow(x, y); });
+    case BinaryOp::heaviside: return loop([](T x, T y) { return x == 0 ? y : static_cast<T>(x > 0); });
+    case BinaryOp::atan2: return loop([](T x, T y) { return std::atan2(x, y); });
+    case BinaryOp::hypot: return loop([](T x, T y) { return std::hypot(x, y); });
+    case BinaryOp::copysign: return loop([](T x, T y) { return std::copysign(x, y); });
+    case BinaryOp::nextafter: return loop([](T x, T y) { return std::nextafter(x, y); });
+    case BinaryOp::logaddexp: return loop([](T x, T y) { return log_add_exp(x, y); });
+    case BinaryOp::logaddexp2: return loop([](T x, T y) { return log_add_exp2(x, y); });
+    case BinaryOp::xlogy: return loop([](T x, T y) { return y != y ? y : x == 0 ? T{0} : x * std::log(y); });
+    default: break;
+  }
+}
+
+/// The neighbour of a half-precision number in its own type, by its bits.
+template <class T>
+T next_after(T from, T to) {
+  const float a = from, b = to;
+  if (a != a || b != b) return T(std::numeric_limits<float>::quiet_NaN());
+  if (a == b) return to;
+  T next = from;
+  if (a == 0) next.bits = static_cast<uint16_t>((to.bits & 0x8000) | 1);
+  else next.bits = static_cast<uint16_t>(from.bits + ((a < b) == (a > 0) ? 1 : -1));
+  return next;
+}
+
+// ---- integers and bool
+template <class T>
+T integer_power(T base, T exponent) {
+  if (exponent < 0) return base == 1 ? T{1} : base == T(-1) ? (exponent % 2 == 0 ? T{1} : T(-1)) : T{0};
+  using U = wrapping_t<T>;
+  U result = 1, square = static_cast<U>(base);
+  for (auto e = static_cast<std::make_unsigned_t<T>>(exponent); e != 0; e = static_cast<decltype(e)>(e >> 1)) {
+    if (e & 1) result *= square;
+    square *= square;
+  }
+  return static_cast<T>(result);
+}
+
+template <class T>
+T integer_binary(BinaryOp op, T a, T b) {
+  using U = wrapping_t<T>;
+  const auto u = static_cast<U>(a), v = static_cast<U>(b);
+  constexpr int bits = 8 * sizeof(T);
+  const bool least_by_minus_one = std::is_signed_v<T> && b == T(-1);  // the least integer divided by −1 is no integer
+  switch (op) {
+    case BinaryOp::fmax:
+    case BinaryOp::maximum: return std::max(a, b);
+    case BinaryOp::fmin:
+    case BinaryOp::minimum: return std::min(a, b);
+    case BinaryOp::div_trunc: return least_by_minus_one ? static_cast<T>(-u) : static_cast<T>(a / b);
+    case BinaryOp::div_floor:
+      if (least_by_minus_one) return static_cast<T>(-u);
+      return static_cast<T>(a / b - (a % b != 0 && (a < 0) != (b < 0)));
+    case BinaryOp::remainder: {
+      if (least_by_minus_one) return 0;
+      const T rest = static_cast<T>(a % b);
+      return rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
+    }
+    case BinaryOp::fmod: return least_by_minus_one ? T{0} : static_cast<T>(a % b);
+    case BinaryOp::pow: return integer_power(a, b);
+    case BinaryOp::heaviside: return a == 0 ? b : static_cast<T>(a > 0);
+    case BinaryOp::bitwise_and: return static_cast<T>(a & b);
+    case BinaryOp::bitwise_or: return static_cast<T>(a | b);
+    case BinaryOp::bitwise_xor: return static_cast<T>(a ^ b);
+    case BinaryOp::shift_left: return b < 0 || b >= bits ? T{0} : static_cast<T>(u << v);
+    case BinaryOp::shift_right: return static_cast<T>(a >> (b < 0 || b >= bits ? bits - 1 : static_cast<int>(b)) >> (std::is_unsigned_v<T> && b >= bits));
+    case BinaryOp::gcd:
+    case BinaryOp::lcm: {
+      using M = std::make_unsigned_t<T>;
+      const auto size = [](T x) { return x < 0 ? static_cast<M>(-static_cast<U>(x)) : static_cast<M>(x); };
+      const M divisor = std::gcd(size(a), size(b));
+      if (op == BinaryOp::gcd) return static_cast<T>(divisor);
+      return divisor == 0 ? T{0} : static_cast<T>(static_cast<U>(size(a) / divisor) * static_cast<U>(size(b)));
+    }
+    default: return a;
+  }
+}
+
+bool truth_binary(BinaryOp op, bool a, bool b) {
+  switch (op) {
+    case BinaryOp::add:
+    case BinaryOp::fmax:
+    case BinaryOp::maximum:
+    case BinaryOp::bitwise_or: return a || b;
+    case BinaryOp::bitwise_xor: return a != b;
+    case BinaryOp::heaviside: return a || b;
+    default: return a && b;
+  }
+}
+
+/// A row of integers or truth values, of any strides.
+template <class T>
+void integer_row(BinaryOp op, const Row<3>& r, T alpha) {
+  const auto loop = [&](auto f) {
+    for (int64_t i = 0; i < r.n; ++i)
+      at<T>(r.data[0] + i * r.stride[0]) = f(at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
+  };
+  if constexpr (std::is_same_v<T, bool>) {
+    if (op == BinaryOp::add) return loop([alpha](bool a, bool b) { return a || (alpha && b); });
+    return loop([op](bool a, bool b) { return truth_binary(op, a, b); });
+  } else {
+    using U = wrapping_t<T>;
+    switch (op) {
+      case BinaryOp::add: return loop([alpha](T a, T b) { return static_cast<T>(static_cast<U>(a) + static_cast<U>(alpha) * static_cast<U>(b)); });
+      case BinaryOp::sub: return loop([alpha](T a, T b) { return static_cast<T>(static_cast<U>(a) - static_cast<U>(alpha) * static_cast<U>(b)); });
+      case BinaryOp::mul: return loop([](T a, T b) { return static_cast<T>(static_cast<U>(a) * static_cast<U>(b)); });
+      default: return loop([op](T a, T b) { return integer_binary(op, a, b); });
+    }
+  }
+}
+
+template <class T>
+bool compare(CompareOp op, T a, T b) {
+  switch (op) {
+    case CompareOp::eq: return a == b;
+    case CompareOp::ne: return a != b;
+    case CompareOp::lt: return a < b;
+    case CompareOp::le: return a <= b;
+    case CompareOp::gt: return a > b;
+    case CompareOp::ge: return a >= b;
+    case CompareOp::logical_and: return a && b;
+    case CompareOp::logical_or: return a || b;
+    case CompareOp::logical_xor: break;
+  }
+  return static_cast<bool>(a) != static_cast<bool>(b);
+}
+
+template <class T>
+T ternary(TernaryOp op, T x, T a, T b, T value) {
+  switch (op) {
+    case TernaryOp::addcmul: return x + value * a * b;
+    case TernaryOp::addcdiv: return x + value * a / b;
+    case TernaryOp::lerp: break;
+  }
+  // From the nearer end, so that a weight of 1 gives the end exactly.
+  return std::abs(b) < T(0.5) ? x + b * (a - x) : a - (a - x) * (1 - b);
+}
+
+}  // namespace
+
+void CpuBackend::binary(BinaryOp op, const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha) const {
+  const DType type = out.dtype();
+  if (!tenon::is_floating_point(type)) {
+    with_type(type, [&]<class T>() {
+      if constexpr (std::is_integral_v<T>) {
+        const T scale = alpha.to<T>();
+        for_rows<3>({&out, &a, &b}, [&](const Row<3>& r) { integer_row<T>(op, r, scale); });
+      }
+    });
+    return;
+  }
+  const bool half = type == float16 || type == bfloat16;
+  const double scale = !half ? alpha.to_double() : static_cast<double>(type == float16 ? static_cast<float>(Half(alpha.to<float>())) : static_cast<float>(BFloat16(alpha.to<float>())));
+  const auto run = [op, scale, type = stretch_type(type)](void* to, Operand x, Operand y, int64_t n) {
+    if (vector_binary(type, op, to, x, y, scale, n)) return;
+    type == float64 ? real_binary<double>(op, to, x, y, n) : real_binary<float>(op, to, x, y, n);
+  };
+  const auto whole = [](const Tensor& x) { return x.numel() == 1; };
+  const auto ready = [&](const Tensor& x) { return (x.shape() == out.shape() && x.is_contiguous()) || whole(x); };
+  if (!half && out.is_contiguous() && ready(a) && ready(b)) {
+    const int64_t size = item_size(type), n = out.numel();  // the common case, without building a walk
+    parallel_for(n, elementwise_grain, [&](int64_t begin, int64_t end) {
+      run(out.impl()->data + begin * size, {a.impl()->data + (whole(a) ? 0 : begin * size), whole(a)},
+          {b.impl()->data + (whole(b) ? 0 : begin * size), whole(b)}, end - begin);
+    });
+    return;
+  }
+  if (half && op == BinaryOp::nextafter) {
+    with_real_type(type, [&]<class T>() {
+      if constexpr (sizeof(T) == 2)
+        for_rows<3>({&out, &a, &b}, [](const Row<3>& r) {
+          for (int64_t i = 0; i < r.n; ++i)
+            at<T>(r.data[0] + i * r.stride[0]) = next_after(at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
+        });
+    });
+    return;
+  }
+  for_stretches<2>(out, {&a, &b}, [&](void* to, const std::array<Operand, 2>& x, int64_t n) { run(to, x[0], x[1], n); });
+}
+
+void CpuBackend::compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) const {
+  if (tenon::is_floating_point(a.dtype()))
+    return for_stretches<2>(out, {&a, &b}, [op, type = stretch_type(a.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
+      vector_compare(type, op, static_cast<bool*>(to), x[0], x[1], n);
+    });
+  with_type(a.dtype(), [&]<class T>() {
+    if constexpr (std::is_integral_v<T>)
+      for_rows<3>({&out, &a, &b}, [op](const Row<3>& r) {
+        for (int64_t i = 0; i < r.n; ++i)
+          at<bool>(r.data[0] + i * r.stride[0]) = cpu::compare(op, at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
+      });
+  });
+}
+
+void CpuBackend::relu_backward(const Tensor& out, const Tensor& grad, const Tensor& y) const {
+  for_stretches<2>(out, {&grad, &y}, [type = stretch_type(out.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
+    vector_relu_backward(type, to, x[0], x[1], n);
+  });
+}
+
+void CpuBackend::ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) const {
+  if (tenon::is_floating_point(out.dtype()))
+    return for_stretches<3>(out, {&x, &a, &b}, [&, wide = out.dtype() == float64](void* to, const std::array<Operand, 3>& in, int64_t n) {
+      const auto loop = [&]<class T>(T factor) {
+        const auto operand = [&](std::size_t k) { return static_cast<const T*>(in[k].data); };
+        for (int64_t i = 0; i < n; ++i)
+          static_cast<T*>(to)[i] = cpu::ternary(op, operand(0)[in[0].single ? 0 : i], operand(1)[in[1].single ? 0 : i], operand(2)[in[2].single ? 0 : i], factor);
+      };
+      wide ? loop(value.to<double>()) : loop(value.to<float>());
+    });
+  with_type(out.dtype(), [&]<class T>() {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+      using U = wrapping_t<T>;
+      const auto factor = static_cast<U>(value.to<T>());
+      for_rows<4>({&out, &x, &a, &b}, [&](const Row<4>& r) {
+        const auto element = [&](std::size_t k, int64_t i) { return static_cast<U>(at<T>(r.data[k] + i * r.stride[k])); };
+        for (int64_t i = 0; i < r.n; ++i) at<T>(r.data[0] + i * r.stride[0]) = static_cast<T>(element(1, i) + factor * element(2, i) * element(3, i));
+      });
+    }
+  });
+}
+
+void CpuBackend::where(const Tensor& out, const Tensor& condition, const Tensor& a, const Tensor& b) const {
+  const int64_t size = item_size(out.dtype());
+  for_rows<4>({&out, &condition, &a, &b}, [size](const Row<4>& r) {
+    const auto usable = [size](int64_t stride) { return size <= 8 && (stride == size || stride == 0); };
+    if (r.stride[0] == size && r.stride[1] == 1 && usable(r.stride[2]) && usable(r.stride[3]))
+      return vector_where(size, r.data[0], reinterpret_cast<const bool*>(r.data[1]), {r.data[2], r.stride[2] == 0}, {r.data[3], r.stride[3] == 0}, r.n);
+    for (int64_t i = 0; i < r.n; ++i) {
+      const std::size_t from = at<bool>(r.data[1] + i * r.stride[1]) ? 2 : 3;
+      std::memcpy(r.data[0] + i * r.stride[0], r.data[from] + i * r.stride[from], static_cast<std::size_t>(size));
+    }
+  });
+}
+
+}  // namespace tenon::backend::cpu

@@ -1,0 +1,164 @@
+// Elementwise kernels of one tensor: vectors where there are any, else the C library.
+#include <numbers>
+
+#include "backend/cpu/cpu_backend.h"
+#include "backend/cpu/special_functions.h"
+#include "backend/cpu/stretch.h"
+
+namespace tenon::backend::cpu {
+namespace {
+
+/// f(in(i)) for a stretch of floats or doubles.
+template <class T, class F>
+void map(void* out, const void* in, int64_t n, F f) {
+  for (int64_t i = 0; i < n; ++i) static_cast<T*>(out)[i] = f(static_cast<const T*>(in)[i]);
+}
+
+template <class T>
+T sinc(T x) {
+  const T angle = std::numbers::pi_v<T> * x;
+  return x == 0 ? T{1} : std::sin(angle) / angle;
+}
+
+/// What vector_unary leaves over.
+template <class T>
+void real_unary(UnaryOp op, void* out, const void* in, int64_t n) {
+  const auto loop = [&](auto f) { map<T>(out, in, n, f); };
+  switch (op) {
+    case UnaryOp::exp2: return loop([](T x) { return std::exp2(x); });
+    case UnaryOp::expm1: return loop([](T x) { return std::expm1(x); });
+    case UnaryOp::log2: return loop([](T x) { return std::log2(x); });
+    case UnaryOp::log10: return loop([](T x) { return std::log10(x); });
+    case UnaryOp::log1p: return loop([](T x) { return std::log1p(x); });
+    case UnaryOp::tan: return loop([](T x) { return std::tan(x); });
+    case UnaryOp::asin: return loop([](T x) { return std::asin(x); });
+    case UnaryOp::acos: return loop([](T x) { return std::acos(x); });
+    case UnaryOp::atan: return loop([](T x) { return std::atan(x); });
+    case UnaryOp::sinh: return loop([](T x) { return std::sinh(x); });
+    case UnaryOp::cosh: return loop([](T x) { return std::cosh(x); });
+    case UnaryOp::asinh: return loop([](T x) { return std::asinh(x); });
+    case UnaryOp::acosh: return loop([](T x) { return std::acosh(x); });
+    case UnaryOp::atanh: return loop([](T x) { return std::atanh(x); });
+    case UnaryOp::erf: return loop([](T x) { return std::erf(x); });
+    case UnaryOp::erfc: return loop([](T x) { return std::erfc(x); });
+    case UnaryOp::erfinv: return loop([](T x) { return static_cast<T>(erfinv(x)); });
+    case UnaryOp::lgamma: return loop([](T x) { return lgamma(x); });
+    case UnaryOp::digamma: return loop([](T x) { return static_cast<T>(digamma(x)); });
+    case UnaryOp::sinc: return loop([](T x) { return sinc(x); });
+    default: break;
+  }
+}
+
+template <class T>
+T integer_unary(UnaryOp op, T x) {
+  using U = wrapping_t<T>;
+  const auto u = static_cast<U>(x);
+  switch (op) {
+    case UnaryOp::neg: return static_cast<T>(-u);
+    case UnaryOp::abs: return x < 0 ? static_cast<T>(-u) : x;
+    case UnaryOp::sign: return static_cast<T>((x > 0) - (x < 0));
+    case UnaryOp::square: return static_cast<T>(u * u);
+    case UnaryOp::cube: return static_cast<T>(u * u * u);
+    case UnaryOp::relu: return x < 0 ? T{0} : x;
+    case UnaryOp::bitwise_not: return static_cast<T>(~u);
+    default: return x;
+  }
+}
+
+template <class T>
+void test_stretch(TestOp op, void* out, const void* in, int64_t n) {
+  const auto loop = [&](auto f) {
+    for (int64_t i = 0; i < n; ++i) static_cast<bool*>(out)[i] = f(static_cast<const T*>(in)[i]);
+  };
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  switch (op) {
+    case TestOp::is_nan: return loop([](T x) { return x != x; });
+    case TestOp::is_inf: return loop([](T x) { return std::abs(x) == infinity; });
+    case TestOp::is_finite: return loop([](T x) { return std::abs(x) < infinity; });
+    case TestOp::is_posinf: return loop([](T x) { return x == infinity; });
+    case TestOp::is_neginf: return loop([](T x) { return x == -infinity; });
+    case TestOp::sign_bit: return loop([](T x) { return std::signbit(x); });
+  }
+}
+
+}  // namespace
+
+void CpuBackend::unary(UnaryOp op, const Tensor& out, const Tensor& in) const {
+  const DType type = out.dtype();
+  if (tenon::is_floating_point(type))
+    return for_stretches<1>(out, {&in}, [op, type = stretch_type(type)](void* to, const std::array<Operand, 1>& x, int64_t n) {
+      const auto run = [&](void* y, int64_t count) {
+        if (vector_unary(type, op, y, x[0].data, count)) return;
+        type == float64 ? real_unary<double>(op, y, x[0].data, count) : real_unary<float>(op, y, x[0].data, count);
+      };
+      if (!x[0].single) return run(to, n);
+      run(to, 1);  // an expanded element
+      if (type == float64) std::fill_n(static_cast<double*>(to), n, *static_cast<double*>(to));
+      else std::fill_n(static_cast<float*>(to), n, *static_cast<float*>(to));
+    });
+  with_type(type, [&]<class T>() {
+    for_rows<2>({&out, &in}, [op](const Row<2>& r) {
+      for (int64_t i = 0; i < r.n; ++i) {
+        const T x = at<T>(r.data[1] + i * r.stride[1]);
+        if constexpr (std::is_same_v<T, bool>) at<T>(r.data[0] + i * r.stride[0]) = !x;  // only bitwise_not
+        else if constexpr (std::is_integral_v<T>) at<T>(r.data[0] + i * r.stride[0]) = integer_unary(op, x);
+      }
+    });
+  });
+}
+
+void CpuBackend::test(TestOp op, const Tensor& out, const Tensor& in) const {
+  for_stretches<1>(out, {&in}, [op, type = stretch_type(in.dtype())](void* to, const std::array<Operand, 1>& x, int64_t n) {
+    const int64_t count = x[0].single ? 1 : n;
+    type == float64 ? test_stretch<double>(op, to, x[0].data, count) : test_stretch<float>(op, to, x[0].data, count);
+    if (x[0].single) std::fill_n(static_cast<bool*>(to), n, *static_cast<bool*>(to));
+  });
+}
+
+void CpuBackend::clamp(const Tensor& out, const Tensor& in, std::optional<Scalar> min, std::optional<Scalar> max) const {
+  const DType type = out.dtype();
+  if (tenon::is_floating_point(type)) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const double low = min ? min->to_double() : -infinity, high = max ? max->to_double() : infinity;
+    return for_stretches<1>(out, {&in}, [&, type = stretch_type(type)](void* to, const std::array<Operand, 1>& x, int64_t n) {
+      if (!x[0].single) return vector_clamp(type, to, x[0].data, low, high, n);
+      vector_clamp(type, to, x[0].data, low, high, 1);
+      if (type == float64) std::fill_n(static_cast<double*>(to), n, *static_cast<double*>(to));
+      else std::fill_n(static_cast<float*>(to), n, *static_cast<float*>(to));
+    });
+  }
+  with_type(type, [&]<class T>() {
+    const T low = min ? min->to<T>() : std::numeric_limits<T>::min(), high = max ? max->to<T>() : std::numeric_limits<T>::max();
+    for_rows<2>({&out, &in}, [low, high](const Row<2>& r) {
+      for (int64_t i = 0; i < r.n; ++i)
+        at<T>(r.data[0] + i * r.stride[0]) = std::min(std::max(at<T>(r.data[1] + i * r.stride[1]), low), high);
+    });
+  });
+}
+
+void CpuBackend::round_decimals(const Tensor& out, const Tensor& in, int64_t decimals) const {
+  const double ten = std::pow(10, std::abs(static_cast<double>(decimals)));
+  with_real_type(out.dtype(), [&]<class T>() {
+    using C = compute_t<T>;
+    const auto power = static_cast<C>(static_cast<T>(static_cast<C>(ten)));
+    const auto rounded = [](C x) { return static_cast<C>(static_cast<T>(x)); };  // each step in the type itself, as PyTorch does
+    for_rows<2>({&out, &in}, [&](const Row<2>& r) {
+      for (int64_t i = 0; i < r.n; ++i) {
+        const C x = at<T>(r.data[1] + i * r.stride[1]);
+        at<T>(r.data[0] + i * r.stride[0]) = static_cast<T>(decimals < 0 ? std::nearbyint(rounded(x / power)) * power : std::nearbyint(rounded(x * power)) / power);
+      }
+    });
+  });
+}
+
+void CpuBackend::polygamma(const Tensor& out, const Tensor& in, int64_t order) const {
+  for_stretches<1>(out, {&in}, [order, wide = out.dtype() == float64](void* to, const std::array<Operand, 1>& x, int64_t n) {
+    const int64_t step = x[0].single ? 0 : 1;
+    for (int64_t i = 0; i < n; ++i) {
+      if (wide) static_cast<double*>(to)[i] = cpu::polygamma(order, static_cast<const double*>(x[0].data)[i * step]);
+      else static_cast<float*>(to)[i] = static_cast<float>(cpu::polygamma(order, static_cast<const float*>(x[0].data)[i * step]));
+    }
+  });
+}
+
+}  // namespace tenon::backend::cpu

@@ -1,0 +1,85 @@
+// Real functions of two numbers: atan2, hypot, copysign, nextafter, logaddexp, xlogy, heaviside.
+#include "ops/binary.h"
+
+namespace tenon {
+
+Tensor atan2(const Tensor& a, const Tensor& b) {
+  Tensor y = binary(BinaryOp::atan2, "atan2", a, b);
+  if (needs_grad(a, b))
+    record("atan2", y, {&a, &b}, {&a, &b}, [la = Like(a), lb = Like(b)](Grads& g) {
+      const Tensor s = g.saved(0), c = g.saved(1), scale = (s * s + c * c).reciprocal();
+      if (g.needs(0)) g.give(0, reduce_to(g.in() * (c * scale), la));
+      if (g.needs(1)) g.give(1, reduce_to(g.in() * (-s * scale), lb));
+    });
+  return y;
+}
+
+Tensor hypot(const Tensor& a, const Tensor& b) {
+  Tensor y = binary(BinaryOp::hypot, "hypot", a, b);
+  if (needs_grad(a, b))
+    record("hypot", y, {&a, &b}, {&a, &b, &y}, [la = Like(a), lb = Like(b)](Grads& g) {
+      if (g.needs(0)) g.give(0, reduce_to(g.in() * (g.saved(0) / g.saved(2)), la));
+      if (g.needs(1)) g.give(1, reduce_to(g.in() * (g.saved(1) / g.saved(2)), lb));
+    });
+  return y;
+}
+
+Tensor copysign(const Tensor& a, const Tensor& b) {
+  Tensor y = binary(BinaryOp::copysign, "copysign", a, b);
+  if (needs_grad(a, b))
+    record("copysign", y, {&a, &b}, {&a, &y}, [la = Like(a), lb = Like(b)](Grads& g) {
+      const Tensor x = g.saved(0);
+      if (g.needs(0)) g.give(0, reduce_to(g.in() * where(x == 0, 0, g.saved(1) / x), la));
+      if (g.needs(1)) g.give(1, reduce_to(zeros_like(g.in()), lb));
+    });
+  return y;
+}
+Tensor copysign(const Tensor& a, const Scalar& b) { return copysign(a, number_for(a, b)); }
+
+Tensor nextafter(const Tensor& a, const Tensor& b) {
+  Tensor y = binary(BinaryOp::nextafter, "nextafter", a, b);
+  if (needs_grad(a, b)) record("nextafter", y, {&a, &b}, {}, [](Grads&) { fail("nextafter", "has no gradient: detach() its arguments"); });
+  return y;
+}
+
+Tensor logaddexp(const Tensor& a, const Tensor& b) {
+  Tensor y = binary(BinaryOp::logaddexp, "logaddexp", a, b);
+  if (needs_grad(a, b))
+    record("logaddexp", y, {&a, &b}, {&a, &b}, [la = Like(a), lb = Like(b)](Grads& g) {
+      const Tensor apart = g.saved(1) - g.saved(0);
+      if (g.needs(0)) g.give(0, reduce_to(g.in() / (1 + apart.exp()), la));
+      if (g.needs(1)) g.give(1, reduce_to(g.in() / (1 + (-apart).exp()), lb));
+    });
+  return y;
+}
+
+Tensor logaddexp2(const Tensor& a, const Tensor& b) {
+  Tensor y = binary(BinaryOp::logaddexp2, "logaddexp2", a, b);
+  if (needs_grad(a, b))
+    record("logaddexp2", y, {&a, &b}, {&a, &b}, [la = Like(a), lb = Like(b)](Grads& g) {
+      const Tensor apart = g.saved(1) - g.saved(0);
+      if (g.needs(0)) g.give(0, reduce_to(g.in() / (1 + apart.exp2()), la));
+      if (g.needs(1)) g.give(1, reduce_to(g.in() / (1 + (-apart).exp2()), lb));
+    });
+  return y;
+}
+
+Tensor xlogy(const Tensor& a, const Tensor& b) {
+  Tensor y = binary(BinaryOp::xlogy, "xlogy", a, b);
+  if (needs_grad(a, b))
+    record("xlogy", y, {&a, &b}, {&a, &b}, [la = Like(a), lb = Like(b)](Grads& g) {
+      const Tensor x = g.saved(0), other = g.saved(1);
+      if (g.needs(0)) g.give(0, reduce_to(where(logical_and(x == 0, other <= 0), 0, xlogy(g.in(), other)), la));
+      if (g.needs(1)) g.give(1, reduce_to(g.in() * x / other, lb));
+    });
+  return y;
+}
+Tensor xlogy(const Tensor& a, const Scalar& b) { return xlogy(a, number_for(a, b)); }
+
+Tensor heaviside(const Tensor& a, const Tensor& b) {
+  Tensor y = binary(BinaryOp::heaviside, "heaviside", a, b);
+  if (needs_grad(a, b)) record("heaviside", y, {&a, &b}, {}, [](Grads&) { fail("heaviside", "has no gradient: detach() its arguments"); });
+  return y;
+}
+
+}  // namespace tenon

@@ -1,0 +1,110 @@
+// Numbers kept between bounds, and NaN and infinities replaced.
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "ops/binary.h"
+#include "ops/unary.h"
+
+namespace tenon {
+namespace {
+
+using Bound = std::optional<Scalar>;
+
+/// The result's type; an error where a bound lies beyond it on the side where nothing would be left.
+DType check_bounds(const char* name, const Tensor& x, const Bound& min, const Bound& max) {
+  if (!min && !max) fail(name, "expected a minimum, a maximum or both");
+  DType dtype = x.dtype();
+  for (const Bound& bound : {min, max}) {
+    if (bound && bound->kind() == float64) dtype = real_type(dtype);
+    if (bound && bound->kind() == int64 && dtype == boolean) dtype = int64;
+  }
+  if (dtype == boolean) fail(name, "not defined for bool tensors: convert to another type first");
+  const bool real = is_floating_point(dtype);
+  if (min && (real || min->to_double() > 0)) check_number_fits(name, *min, dtype);
+  if (max && dtype == uint8 && max->to_double() < 0) fail(name, "the number {} is outside the range of uint8", max->to_double());
+  if (max && (real || max->to_double() < 0)) check_number_fits(name, *max, dtype);
+  return dtype;
+}
+
+void clamp_into(const Tensor& out, const Tensor& x, Bound min, Bound max) {
+  const auto is_nan = [](const Bound& bound) { return bound && std::isnan(bound->to_double()); };
+  if (is_nan(min) || is_nan(max)) return backend_for(out.device()).fill(out, std::numeric_limits<double>::quiet_NaN());
+  if (out.dtype() == uint8 && min && min->to_double() < 0) min.reset();
+  backend_for(out.device()).clamp(out, x, min, max);
+}
+
+}  // namespace
+
+Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max) const {
+  const DType type = check_bounds("clamp", *this, min, max);
+  Tensor y = new_like(*this, type);
+  {
+    const NoGrad guard;
+    clamp_into(y, as_type(*this, type), min, max);
+  }
+  if (needs_grad(*this))
+    record("clamp", y, {this}, {this}, [min, max](Grads& g) {
+      const Tensor x = g.saved(0);
+      const Tensor inside = !max ? x >= *min : !min ? x <= *max : logical_and(x >= *min, x <= *max);
+      g.give(0, tenon::where(inside, g.in(), 0));
+    });
+  return y;
+}
+
+const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> max) const {
+  check_result_fits("clamp_", *this, shape(), check_bounds("clamp_", *this, min, max));
+  return in_place(
+      "clamp_", *this, {}, [&](const Tensor& to) { clamp_into(to, to, min, max); }, [&](const Tensor& before) { return before.clamp(min, max); });
+}
+
+Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
+  if (!min.defined() && !max.defined()) fail("clamp", "expected a minimum, a maximum or both");
+  Tensor y;
+  {
+    const NoGrad guard;
+    y = min.defined() ? maximum(*this, min) : *this;
+    if (max.defined()) y = minimum(y, max);
+  }
+  if (y.dtype() == boolean) fail("clamp", "not defined for bool tensors: convert to another type first");
+  if (needs_grad(*this, min, max))
+    record("clamp", y, {this, &min, &max}, {this, &min, &max}, [lx = Like(*this)](Grads& g) {
+      const Tensor x = g.saved(0), low = g.saved(1), high = g.saved(2);
+      const auto give = [&](std::size_t i, const Tensor& mask, const Like& like) {
+        if (g.needs(i)) g.give(i, reduce_to(tenon::where(mask, g.in(), 0), like));
+      };
+      if (!high.defined()) {
+        give(0, x >= low, lx);
+        give(1, x < low, Like(low));
+      } else if (!low.defined()) {
+        give(0, x <= high, lx);
+        give(2, x > high, Like(high));
+      } else {
+        give(0, logical_and(x >= low, x <= high), lx);
+        give(1, logical_and(low < high, x < low), Like(low));
+        give(2, logical_or(x > high, high < low), Like(high));
+      }
+    });
+  return y;
+}
+
+Tensor Tensor::nan_to_num(double nan, std::optional<double> posinf, std::optional<double> neginf) const {
+  const DType type = dtype();
+  if (!tenon::is_floating_point(type)) return clone();
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const double most = type == float64    ? std::numeric_limits<double>::max()
+                      : type == float32  ? std::numeric_limits<float>::max()
+                      : type == bfloat16 ? static_cast<double>(std::bit_cast<float>(0x7F7F0000U))
+                                         : 65504.0;
+  Tensor y;
+  {
+    const NoGrad guard;
+    y = tenon::where(isnan(), nan, *this);
+    y = tenon::where(*this == infinity, posinf.value_or(most), y);
+    y = tenon::where(*this == -infinity, neginf.value_or(-most), y);
+  }
+  if (needs_grad(*this)) record("nan_to_num", y, {this}, {this}, [](Grads& g) { g.give(0, tenon::where(g.saved(0).isfinite(), g.in(), 0)); });
+  return y;
+}
+
+}  // namespace tenon

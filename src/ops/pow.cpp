@@ -1,0 +1,82 @@
+// Powers: of tensors, by numbers, of numbers.
+#include "ops/binary.h"
+
+namespace tenon {
+namespace {
+
+constexpr const char* negative = "integers to negative integer powers are not allowed: convert to a real type first";
+
+/// out = x^exponent for tensors of one type; out may be x. Frequent exponents have kernels of their own, also because PyTorch's answers
+/// follow from them: (−infinity)^0.5 is the root's NaN.
+void power_into(const Tensor& out, const Tensor& x, const Scalar& exponent) {
+  const Backend& backend = backend_for(out.device());
+  const double e = exponent.to_double();
+  const bool real = is_floating_point(out.dtype());
+  if (e == 0) return backend.fill(out, 1);
+  if (e == 1) return backend.copy(out, x);
+  if (e == 2) return backend.unary(UnaryOp::square, out, x);
+  if (e == 3) return backend.unary(UnaryOp::cube, out, x);
+  if (real && e == 0.5) return backend.unary(UnaryOp::sqrt, out, x);
+  if (real && e == -0.5) return backend.unary(UnaryOp::rsqrt, out, x);
+  if (real && e == -1) return backend.unary(UnaryOp::reciprocal, out, x);
+  if (real && e == -2) return backend.unary(UnaryOp::inverse_square, out, x);
+  backend.binary(BinaryOp::pow, out, x, as_type(number_for(x, exponent), x.dtype()), 1);
+}
+
+DType check_exponent(const char* name, const Tensor& x, const Scalar& exponent) {
+  DType dtype = x.dtype();
+  if (exponent.kind() == float64) dtype = real_type(dtype);
+  if (exponent.kind() == int64 && dtype == boolean) dtype = int64;
+  if (!is_floating_point(dtype) && exponent.to_double() < 0) fail(name, negative);
+  check_number_fits(name, exponent, dtype);
+  return dtype;
+}
+
+}  // namespace
+
+Tensor pow(const Tensor& a, const Tensor& b) {
+  Tensor y = binary(BinaryOp::pow, "pow", a, b);
+  if (needs_grad(a, b))
+    record("pow", y, {&a, &b}, {&a, &b, on_tape(b) ? &y : nullptr}, [la = Like(a), lb = Like(b)](Grads& g) {
+      const Tensor base = g.saved(0), exponent = g.saved(1);
+      if (g.needs(0)) g.give(0, reduce_to(where(exponent == 0, 0, g.in() * (exponent * pow(base, exponent - 1))), la));
+      if (g.needs(1)) {  // 0^exponent is flat for an exponent of 0 or more
+        const Tensor flat = logical_and(base == 0, exponent >= 0);
+        g.give(1, reduce_to(g.in() * where(flat, 0, g.saved(2) * base.log()), lb));
+      }
+    });
+  return y;
+}
+
+Tensor pow(const Tensor& a, const Scalar& b) { return a.pow(b); }
+Tensor pow(const Scalar& a, const Tensor& b) { return pow(number_for(b, a), b); }
+
+Tensor Tensor::pow(const Tensor& exponent) const { return tenon::pow(*this, exponent); }
+
+Tensor Tensor::pow(const Scalar& exponent) const {
+  const DType type = check_exponent("pow", *this, exponent);
+  Tensor y = new_like(*this, type);
+  {
+    const NoGrad guard;
+    power_into(y, as_type(*this, type), exponent);
+  }
+  if (needs_grad(*this))
+    record("pow", y, {this}, {this}, [exponent](Grads& g) {
+      const double e = exponent.to_double();
+      if (e == 0) return g.give(0, zeros_like(g.in()));
+      g.give(0, g.in() * (g.saved(0).pow(e - 1) * e));
+    });
+  return y;
+}
+
+const Tensor& Tensor::pow_(const Tensor& exponent) const {
+  return binary_in_place(BinaryOp::pow, "pow_", *this, exponent, [](const Tensor& a, const Tensor& b) { return tenon::pow(a, b); });
+}
+
+const Tensor& Tensor::pow_(const Scalar& exponent) const {
+  check_result_fits("pow_", *this, shape(), check_exponent("pow_", *this, exponent));
+  return in_place(
+      "pow_", *this, {}, [&](const Tensor& to) { power_into(to, to, exponent); }, [&](const Tensor& before) { return before.pow(exponent); });
+}
+
+}  // namespace tenon

@@ -1,0 +1,16 @@
+#pragma once
+// What the functions of one tensor share: the type of the result, the kernel call, the form in place.
+#include "ops/common.h"
+#include "ops/in_place.h"
+
+namespace tenon {
+
+/// op(x), not recorded. Real functions turn integers and bool into float32, others keep them.
+Tensor unary(UnaryOp op, const char* name, const Tensor& x);
+/// x = op(x), recorded as `method`, the ordinary operation.
+const Tensor& unary_in_place(UnaryOp op, const char* name, const Tensor& x, Tensor (Tensor::*method)() const);
+
+/// What a step function gives back: nothing changes where it is flat, and the jumps do not count.
+inline void give_zeros(Grads& g) { g.give(0, zeros_like(g.in())); }
+
+}  // namespace tenon
