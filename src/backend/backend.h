@@ -82,8 +82,8 @@ class Backend {
   /// in rounded to 10^-decimals; out may be in.
   virtual void round_decimals(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*decimals*/) const {}
   virtual void polygamma(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*n*/) const {}
-  /// out = y > 0 ? grad : 0.
-  virtual void relu_backward(const Tensor& /*out*/, const Tensor& /*grad*/, const Tensor& /*y*/) const {}
+  /// The gradient of relu, tanh or sigmoid, whose result is y.
+  virtual void unary_backward(UnaryOp, const Tensor& /*out*/, const Tensor& /*grad*/, const Tensor& /*y*/) const {}
 
   // ---- reductions over the middle of a contiguous (outer, n, inner) to a contiguous (outer, inner); n is not 0 where an element is chosen
   /// In the tensors' one type: real, or int64 for sum and prod (which wrap around), or any for amax and amin (a NaN is both).

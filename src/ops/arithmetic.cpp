@@ -52,9 +52,8 @@ Tensor div(const Tensor& a, const Tensor& b) {
   Tensor y = binary(BinaryOp::div, "div", a, b);
   if (needs_grad(a, b))
     record("div", y, {&a, &b}, {&b, on_tape(b) ? &y : nullptr}, [la = Like(a), lb = Like(b)](Grads& g) {
-      const Tensor share = g.in() / g.saved(0);
-      if (g.needs(0)) g.give(0, reduce_to(share, la));
-      if (g.needs(1)) g.give(1, reduce_to(-(share * g.saved(1)), lb));
+      if (g.needs(0)) g.give(0, reduce_to(g.in() / g.saved(0), la));
+      if (g.needs(1)) g.give(1, reduce_to(-g.in() * (g.saved(1) / g.saved(0)), lb));
     });
   return y;
 }

@@ -7,7 +7,8 @@ Tensor atan2(const Tensor& a, const Tensor& b) {
   Tensor y = binary(BinaryOp::atan2, "atan2", a, b);
   if (needs_grad(a, b))
     record("atan2", y, {&a, &b}, {&a, &b}, [la = Like(a), lb = Like(b)](Grads& g) {
-      const Tensor s = g.saved(0), c = g.saved(1), scale = (s * s + c * c).reciprocal();
+      const Tensor s = g.saved(0), c = g.saved(1), squares = s * s + c * c;
+      const Tensor scale = where(squares == 0, 0, squares.reciprocal());  // the origin has no direction
       if (g.needs(0)) g.give(0, reduce_to(g.in() * (c * scale), la));
       if (g.needs(1)) g.give(1, reduce_to(g.in() * (-s * scale), lb));
     });

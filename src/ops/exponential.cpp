@@ -74,7 +74,7 @@ Tensor Tensor::sigmoid() const {
   if (needs_grad(*this))
     record("sigmoid", y, {this}, {&y}, [](Grads& g) {
       const Tensor s = g.saved(0);
-      g.give(0, g.in() * (s * (1 - s)));
+      g.give(0, is_grad_enabled() ? g.in() * (s * (1 - s)) : unary_backward(UnaryOp::sigmoid, g.in(), s));
     });
   return y;
 }
@@ -86,7 +86,7 @@ Tensor Tensor::logit(std::optional<double> eps) const {
   {
     const NoGrad guard;
     Tensor x = as_type(*this, real_type(dtype()));
-    if (eps) x = tenon::where(x > high, high, tenon::where(x < low, low, x));  // high wins where eps is above 1/2
+    if (eps) x = tenon::where(x < low, low, tenon::where(x > high, high, x));  // low wins where eps is above 1/2
     y = (x / (1 - x)).log();
   }
   if (needs_grad(*this))

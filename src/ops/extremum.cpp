@@ -17,14 +17,15 @@ Tensor extremum(BinaryOp op, const char* name, const Tensor& a, const Tensor& b,
   return y;
 }
 
-/// The gradient goes to one alone: to a where it is `chosen` or b is NaN.
+/// The gradient goes to one alone, to a where it is `chosen` or b is NaN, and in halves where both are equal.
 Tensor extremum_of_numbers(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, Tensor (*chosen)(const Tensor&, const Tensor&)) {
   Tensor y = binary(op, name, a, b);
   if (needs_grad(a, b))
     record(name, y, {&a, &b}, {&a, &b}, [chosen, la = Like(a), lb = Like(b)](Grads& g) {
-      const Tensor x = g.saved(0), other = g.saved(1), first = logical_or(chosen(x, other), other.isnan());
-      if (g.needs(0)) g.give(0, reduce_to(where(first, g.in(), 0), la));
-      if (g.needs(1)) g.give(1, reduce_to(where(first, 0, g.in()), lb));
+      const Tensor x = g.saved(0), other = g.saved(1), tie = x == other;
+      const Tensor share = where(tie, g.in() / 2, g.in()), first = logical_or(chosen(x, other), other.isnan());
+      if (g.needs(0)) g.give(0, reduce_to(where(logical_or(first, tie), share, 0), la));
+      if (g.needs(1)) g.give(1, reduce_to(where(first, 0, share), lb));
     });
   return y;
 }
@@ -33,7 +34,7 @@ Tensor extremum_of_numbers(BinaryOp op, const char* name, const Tensor& a, const
 
 Tensor maximum(const Tensor& a, const Tensor& b) { return extremum(BinaryOp::maximum, "maximum", a, b, operator>); }
 Tensor minimum(const Tensor& a, const Tensor& b) { return extremum(BinaryOp::minimum, "minimum", a, b, operator<); }
-Tensor fmax(const Tensor& a, const Tensor& b) { return extremum_of_numbers(BinaryOp::fmax, "fmax", a, b, operator>=); }
-Tensor fmin(const Tensor& a, const Tensor& b) { return extremum_of_numbers(BinaryOp::fmin, "fmin", a, b, operator<=); }
+Tensor fmax(const Tensor& a, const Tensor& b) { return extremum_of_numbers(BinaryOp::fmax, "fmax", a, b, operator>); }
+Tensor fmin(const Tensor& a, const Tensor& b) { return extremum_of_numbers(BinaryOp::fmin, "fmin", a, b, operator<); }
 
 }  // namespace tenon

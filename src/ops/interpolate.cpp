@@ -15,7 +15,8 @@ Result check(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, c
   if (op == TernaryOp::lerp) {
     if (x.dtype() != a.dtype()) fail(name, "expected start and end of one type, got {} and {}", x.dtype(), a.dtype());
     if (b.dtype() != x.dtype() && b.dim() > 0) fail(name, "expected weights of type {}, got {}", x.dtype(), b.dtype());
-    if (!is_floating_point(x.dtype())) fail(name, "expected real tensors, got {}", x.dtype());
+    if (!b.impl()->wrapped_number) r.dtype = result_type(x, b);
+    if (!is_floating_point(r.dtype)) fail(name, "expected real tensors, got {}", r.dtype);
     return r;
   }
   r.dtype = promote_types(result_type(x, a), result_type(result_type(x, a) == x.dtype() ? x : a, b));
@@ -28,8 +29,9 @@ void run_into(TernaryOp op, const char* name, const Tensor& out, const Tensor& x
   const NoGrad guard;
   const DType dtype = out.dtype();
   common_device(name, {&out, &x, &a, &b});
+  const bool half = dtype == float16 || dtype == bfloat16;
   const auto operand = [&](const Tensor& t) {  // a weight that is a plain number is not rounded to half types
-    return t.impl()->wrapped_number ? t : on_device(as_type(t, dtype), out.device());
+    return on_device(as_type(t, half && t.impl()->wrapped_number ? float32 : dtype), out.device());
   };
   backend_for(out.device()).ternary(op, out, operand(x), operand(a), operand(b), value);
 }

@@ -53,7 +53,11 @@ Tensor Tensor::cosh() const {
 
 Tensor Tensor::tanh() const {
   Tensor y = unary(UnaryOp::tanh, "tanh", *this);
-  if (needs_grad(*this)) record("tanh", y, {this}, {&y}, [](Grads& g) { g.give(0, g.in() * (1 - g.saved(0).square())); });
+  if (needs_grad(*this))
+    record("tanh", y, {this}, {&y}, [](Grads& g) {
+      const Tensor t = g.saved(0);
+      g.give(0, is_grad_enabled() ? g.in() * (1 - t * t) : unary_backward(UnaryOp::tanh, g.in(), t));
+    });
   return y;
 }
 

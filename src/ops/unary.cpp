@@ -52,6 +52,12 @@ const Tensor& unary_in_place(UnaryOp op, const char* name, const Tensor& x, Tens
       [method](const Tensor& before) { return (before.*method)(); });
 }
 
+Tensor unary_backward(UnaryOp op, const Tensor& grad, const Tensor& y) {
+  Tensor dx = new_like(y, y.dtype());
+  backend_for(dx.device()).unary_backward(op, dx, grad, y);
+  return dx;
+}
+
 Tensor Tensor::neg() const {
   Tensor y = unary(UnaryOp::neg, "neg", *this);
   if (needs_grad(*this)) record("neg", y, {this}, {}, [](Grads& g) { g.give(0, -g.in()); });
@@ -81,10 +87,7 @@ Tensor Tensor::relu() const {
   if (needs_grad(*this))
     record("relu", y, {this}, {&y}, [](Grads& g) {
       const Tensor result = g.saved(0);
-      if (is_grad_enabled()) return g.give(0, tenon::where(result > 0, g.in(), 0));
-      Tensor dx = new_like(result, result.dtype());
-      backend_for(dx.device()).relu_backward(dx, g.in(), result);
-      g.give(0, dx);
+      g.give(0, is_grad_enabled() ? tenon::where(result <= 0, 0, g.in()) : unary_backward(UnaryOp::relu, g.in(), result));
     });
   return y;
 }

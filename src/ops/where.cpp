@@ -6,8 +6,8 @@ namespace {
 
 void check_value(const Scalar& value, const Tensor& beside) {
   const DType dtype = beside.dtype();
-  const bool raises = value.kind() == float64 && !is_floating_point(dtype);
-  if (!raises) check_number_fits("where", value, dtype == float16 ? float32 : dtype);
+  if (value.kind() == float64 && !is_floating_point(dtype)) return check_number_fits("where", value, float32);
+  if (dtype != float16 && dtype != bfloat16) check_number_fits("where", value, dtype);  // those take what is too large for infinity
 }
 
 }  // namespace
@@ -40,6 +40,8 @@ Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b) {
 }
 Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b) {
   const DType kind = promote_types(a.kind(), b.kind());
+  for (const Scalar& value : {a, b})
+    if (kind == float64) check_number_fits("where", value, float32);
   const TensorOptions options{.dtype = kind == float64 ? float32 : kind, .device = condition.device()};
   return where(condition, full({}, a, options), full({}, b, options));
 }

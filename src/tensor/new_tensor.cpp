@@ -95,10 +95,9 @@ Tensor new_like(const Tensor& x, DType dtype) {
 }
 
 Tensor number_for(const Tensor& x, const Scalar& value) {
-  DType dtype = x.dtype();
-  if (value.kind() == DType::float64 && !is_floating_point(dtype)) dtype = DType::float32;
-  if (value.kind() == DType::int64 && dtype == DType::boolean) dtype = DType::int64;
-  if (is_floating_point(dtype) && item_size(dtype) == 2) dtype = DType::float32;  // what half types are computed in
+  DType dtype = value.kind();
+  if (dtype != DType::boolean && is_floating_point(x.dtype())) dtype = x.dtype() == DType::float64 ? DType::float64 : DType::float32;
+  else if (dtype == DType::float64) dtype = DType::float32;
   Tensor t = new_tensor({}, dtype, x.device());
   t.impl()->wrapped_number = true;
   backend_for(t.device()).fill(t, value);

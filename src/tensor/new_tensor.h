@@ -13,8 +13,8 @@ Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device = kCPU);
 Tensor new_strided(const Shape& sizes, const Shape& strides, DType dtype, const Device& device);
 /// Uninitialised, x's sizes; x's strides too where x is dense, so that a transposed tensor gives a transposed result.
 Tensor new_like(const Tensor& x, DType dtype);
-/// A plain number beside x, as a 0-dim tensor of the type that both are computed in: float32 for half types, where the operation decides
-/// whether it is rounded.
+/// A plain number beside x, as a 0-dim tensor that is outranked by x: bool or int64 as it is, but beside real types in what those are
+/// computed in (float32 for half types), so that the operation decides whether it is rounded.
 Tensor number_for(const Tensor& x, const Scalar& value);
 
 /// Another header on x's storage; `offset` in elements, from the storage's begin.

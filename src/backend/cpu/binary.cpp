@@ -235,7 +235,17 @@ void CpuBackend::binary(BinaryOp op, const Tensor& out, const Tensor& a, const T
     });
     return;
   }
-  for_stretches<2>(out, {&a, &b}, [&](void* to, const std::array<Operand, 2>& x, int64_t n) { run(to, x[0], x[1], n); });
+  // PyTorch rounds a quotient of two half tensors before it drops the fraction, but not one by a number.
+  const bool rounds_first = half && op == BinaryOp::div_trunc && b.dtype() == type;
+  for_stretches<2>(out, {&a, &b}, [&](void* to, const std::array<Operand, 2>& x, int64_t n) {
+    if (!rounds_first) return run(to, x[0], x[1], n);
+    std::array<uint16_t, stretch_size> halves;
+    auto* quotients = static_cast<float*>(to);
+    vector_binary(float32, BinaryOp::div, quotients, x[0], x[1], 1, n);
+    vector_narrow(type, halves.data(), quotients, n);
+    vector_widen(type, quotients, halves.data(), n);
+    vector_unary(float32, UnaryOp::trunc, quotients, quotients, n);
+  });
 }
 
 void CpuBackend::compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) const {
@@ -249,12 +259,6 @@ void CpuBackend::compare(CompareOp op, const Tensor& out, const Tensor& a, const
         for (int64_t i = 0; i < r.n; ++i)
           at<bool>(r.data[0] + i * r.stride[0]) = cpu::compare(op, at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
       });
-  });
-}
-
-void CpuBackend::relu_backward(const Tensor& out, const Tensor& grad, const Tensor& y) const {
-  for_stretches<2>(out, {&grad, &y}, [type = stretch_type(out.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
-    vector_relu_backward(type, to, x[0], x[1], n);
   });
 }
 

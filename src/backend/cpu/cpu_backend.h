@@ -14,7 +14,7 @@ class CpuBackend final : public Backend {
   void test(TestOp op, const Tensor& out, const Tensor& in) const override;
   void binary(BinaryOp op, const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha) const override;
   void compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) const override;
-  void relu_backward(const Tensor& out, const Tensor& grad, const Tensor& y) const override;
+  void unary_backward(UnaryOp op, const Tensor& out, const Tensor& grad, const Tensor& y) const override;
   void ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) const override;
   void where(const Tensor& out, const Tensor& condition, const Tensor& a, const Tensor& b) const override;
   void clamp(const Tensor& out, const Tensor& in, std::optional<Scalar> min, std::optional<Scalar> max) const override;

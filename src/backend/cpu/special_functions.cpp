@@ -36,11 +36,10 @@ double zeta_of_positive(double s, double q) {
 /// The same for an integer s and any q: the terms before the first positive one are a difference of two such sums, with a sign.
 double zeta(double s, double q) {
   if (q > 0) return std::isinf(q) ? nan : zeta_of_positive(s, q);
-  const double below = std::floor(q);
-  if (q == below) return infinity;
-  const double ahead = q - below;  // in (0, 1): the first positive term's
-  const double negative = zeta_of_positive(s, 1 - ahead) - zeta_of_positive(s, 1 - ahead - below);
-  return zeta_of_positive(s, ahead) + (std::fmod(s, 2) == 0 ? negative : -negative);
+  if (q == std::floor(q)) return infinity;
+  const double last = std::trunc(q) - q;  // in (0, 1): the size of the last negative term's base
+  const double negative = zeta_of_positive(s, last) - zeta_of_positive(s, last - std::floor(q));
+  return zeta_of_positive(s, 1 - last) + (std::fmod(s, 2) == 0 ? negative : -negative);
 }
 
 }  // namespace
@@ -67,7 +66,7 @@ double digamma(double x) {
   if (x == 0) return std::copysign(infinity, -x);
   if (x < 0) {
     if (x == std::floor(x)) return nan;
-    return digamma(1 - x) - pi / std::tan(pi * (x - std::floor(x)));
+    return digamma(1 - x) - pi / std::tan(pi * (x - std::trunc(x)));
   }
   double below = 0;
   for (; x < 10; x += 1) below -= 1 / x;

@@ -107,6 +107,12 @@ void CpuBackend::unary(UnaryOp op, const Tensor& out, const Tensor& in) const {
   });
 }
 
+void CpuBackend::unary_backward(UnaryOp op, const Tensor& out, const Tensor& grad, const Tensor& y) const {
+  for_stretches<2>(out, {&grad, &y}, [op, type = stretch_type(out.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
+    vector_unary_backward(op, type, to, x[0], x[1], n);
+  });
+}
+
 void CpuBackend::test(TestOp op, const Tensor& out, const Tensor& in) const {
   for_stretches<1>(out, {&in}, [op, type = stretch_type(in.dtype())](void* to, const std::array<Operand, 1>& x, int64_t n) {
     const int64_t count = x[0].single ? 1 : n;
@@ -137,17 +143,16 @@ void CpuBackend::clamp(const Tensor& out, const Tensor& in, std::optional<Scalar
 }
 
 void CpuBackend::round_decimals(const Tensor& out, const Tensor& in, int64_t decimals) const {
-  const double ten = std::pow(10, std::abs(static_cast<double>(decimals)));
-  with_real_type(out.dtype(), [&]<class T>() {
-    using C = compute_t<T>;
-    const auto power = static_cast<C>(static_cast<T>(static_cast<C>(ten)));
-    const auto rounded = [](C x) { return static_cast<C>(static_cast<T>(x)); };  // each step in the type itself, as PyTorch does
-    for_rows<2>({&out, &in}, [&](const Row<2>& r) {
-      for (int64_t i = 0; i < r.n; ++i) {
-        const C x = at<T>(r.data[1] + i * r.stride[1]);
-        at<T>(r.data[0] + i * r.stride[0]) = static_cast<T>(decimals < 0 ? std::nearbyint(rounded(x / power)) * power : std::nearbyint(rounded(x * power)) / power);
+  for_stretches<1>(out, {&in}, [decimals, wide = out.dtype() == float64](void* to, const std::array<Operand, 1>& x, int64_t n) {
+    const auto loop = [&]<class T>(T power) {
+      const auto* from = static_cast<const T*>(x[0].data);
+      for (int64_t i = 0; i < n; ++i) {
+        const T element = from[x[0].single ? 0 : i];
+        static_cast<T*>(to)[i] = decimals < 0 ? std::nearbyint(element / power) * power : std::nearbyint(element * power) / power;
       }
-    });
+    };
+    const double power = std::pow(10, std::abs(static_cast<double>(decimals)));
+    wide ? loop(power) : loop(static_cast<float>(power));
   });
 }
 

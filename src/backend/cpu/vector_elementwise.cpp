@@ -100,8 +100,15 @@ bool Binary(BinaryOp op, T* out, const T* a, bool sa, const T* b, bool sb, doubl
 }
 
 template <class T>
-void ReluBackward(T* out, const T* grad, bool grad_single, const T* y, bool y_single, int64_t n) {
-  Map2(out, grad, grad_single, y, y_single, n, [](auto d, auto g, auto r) HWY_ATTR { return hn::IfThenElseZero(hn::Gt(r, hn::Zero(d)), g); });
+void UnaryBackward(UnaryOp op, T* out, const T* grad, bool grad_single, const T* y, bool y_single, int64_t n) {
+  const auto map = [&](auto f) HWY_ATTR { Map2(out, grad, grad_single, y, y_single, n, f); };
+  const T one = 1;
+  switch (op) {
+    case UnaryOp::relu:  // the gradient passes where the result is NaN
+      return map([](auto d, auto g, auto r) HWY_ATTR { return hn::IfThenZeroElse(hn::Le(r, hn::Zero(d)), g); });
+    case UnaryOp::tanh: return map([one](auto d, auto g, auto r) HWY_ATTR { return hn::Mul(g, hn::NegMulAdd(r, r, hn::Set(d, one))); });
+    default: return map([one](auto d, auto g, auto r) HWY_ATTR { return hn::Mul(g, hn::Mul(r, hn::Sub(hn::Set(d, one), r))); });
+  }
 }
 
 template <class T>
@@ -220,8 +227,8 @@ void CompareAny(DType type, CompareOp op, bool* out, Operand a, Operand b, int64
 void ClampAny(DType type, void* out, const void* in, double low, double high, int64_t n) {
   TENON_BY_TYPE(Clamp(static_cast<T*>(out), static_cast<const T*>(in), low, high, n));
 }
-void ReluBackwardAny(DType type, void* out, Operand grad, Operand y, int64_t n) {
-  TENON_BY_TYPE(ReluBackward(static_cast<T*>(out), static_cast<const T*>(grad.data), grad.single, static_cast<const T*>(y.data), y.single, n));
+void UnaryBackwardAny(UnaryOp op, DType type, void* out, Operand grad, Operand y, int64_t n) {
+  TENON_BY_TYPE(UnaryBackward(op, static_cast<T*>(out), static_cast<const T*>(grad.data), grad.single, static_cast<const T*>(y.data), y.single, n));
 }
 #undef TENON_BY_TYPE
 
@@ -244,7 +251,7 @@ HWY_EXPORT(UnaryAny);
 HWY_EXPORT(BinaryAny);
 HWY_EXPORT(CompareAny);
 HWY_EXPORT(ClampAny);
-HWY_EXPORT(ReluBackwardAny);
+HWY_EXPORT(UnaryBackwardAny);
 HWY_EXPORT(WhereAny);
 HWY_EXPORT(WidenAny);
 HWY_EXPORT(NarrowAny);
@@ -259,8 +266,8 @@ void vector_compare(DType type, CompareOp op, bool* out, Operand a, Operand b, i
 void vector_clamp(DType type, void* out, const void* in, double low, double high, int64_t n) {
   HWY_DYNAMIC_DISPATCH(ClampAny)(type, out, in, low, high, n);
 }
-void vector_relu_backward(DType type, void* out, Operand grad, Operand y, int64_t n) {
-  HWY_DYNAMIC_DISPATCH(ReluBackwardAny)(type, out, grad, y, n);
+void vector_unary_backward(UnaryOp op, DType type, void* out, Operand grad, Operand y, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(UnaryBackwardAny)(op, type, out, grad, y, n);
 }
 void vector_where(int64_t size, void* out, const bool* condition, Operand a, Operand b, int64_t n) {
   HWY_DYNAMIC_DISPATCH(WhereAny)(size, out, condition, a, b, n);

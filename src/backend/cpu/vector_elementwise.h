@@ -17,7 +17,8 @@ bool vector_binary(DType type, BinaryOp op, void* out, Operand a, Operand b, dou
 void vector_compare(DType type, CompareOp op, bool* out, Operand a, Operand b, int64_t n);
 /// x below `low` or above `high` becomes that; NaN stays.
 void vector_clamp(DType type, void* out, const void* in, double low, double high, int64_t n);
-void vector_relu_backward(DType type, void* out, Operand grad, Operand y, int64_t n);
+/// The gradient of relu, tanh or sigmoid, whose result is y.
+void vector_unary_backward(UnaryOp op, DType type, void* out, Operand grad, Operand y, int64_t n);
 /// Elements of `size` bytes: 1, 2, 4 or 8.
 void vector_where(int64_t size, void* out, const bool* condition, Operand a, Operand b, int64_t n);
 
