@@ -96,8 +96,9 @@ Tensor new_like(const Tensor& x, DType dtype) {
 
 Tensor number_for(const Tensor& x, const Scalar& value) {
   DType dtype = value.kind();
-  if (dtype != DType::boolean && is_floating_point(x.dtype())) dtype = x.dtype() == DType::float64 ? DType::float64 : DType::float32;
-  else if (dtype == DType::float64) dtype = DType::float32;
+  const bool wide = x.dtype() == DType::float64;
+  if (is_complex(dtype)) dtype = is_complex(x.dtype()) ? x.dtype() : wide ? DType::complex128 : DType::complex64;
+  else if (dtype == DType::float64 || (dtype != DType::boolean && is_floating_point(x.dtype()))) dtype = wide ? DType::float64 : DType::float32;
   Tensor t = new_tensor({}, dtype, x.device());
   t.impl()->wrapped_number = true;
   backend_for(t.device()).fill(t, value);

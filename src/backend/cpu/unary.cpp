@@ -97,7 +97,7 @@ void CpuBackend::unary(UnaryOp op, const Tensor& out, const Tensor& in) const {
       else std::fill_n(static_cast<float*>(to), n, *static_cast<float*>(to));
     });
   with_type(type, [&]<class T>() {
-    for_rows<2>({&out, &in}, [op](const Row<2>& r) {
+    for_rows<2>({&out, &in}, [&](const Row<2>& r) {
       for (int64_t i = 0; i < r.n; ++i) {
         const T x = at<T>(r.data[1] + i * r.stride[1]);
         if constexpr (std::is_same_v<T, bool>) at<T>(r.data[0] + i * r.stride[0]) = !x;  // only bitwise_not
