@@ -7,16 +7,8 @@ namespace {
 /// amax, amin, and max() and min() over everything. Equals share the gradient evenly; where NaN is the result, max() and min() share it
 /// among the NaNs, and amax() and amin() give NaN, as in PyTorch.
 Tensor extremum(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim, bool nans_share) {
-  Tensor y;
   Shape kept;
-  {
-    const NoGrad guard;
-    const Reduction r(x, dims, name);
-    r.check_choice(name);
-    y = r.result(keepdim);
-    backend_for(y.device()).reduce(op, y, r.x, r.outer, r.n, r.inner);
-    kept = r.kept;
-  }
+  const Tensor y = reduced(op, x.detach(), dims, keepdim, name, &kept);
   if (needs_grad(x)) record_shared(name, y, x, kept, dims, nans_share);
   return y;
 }
@@ -37,7 +29,7 @@ ValuesAndIndices chosen(bool largest, const char* name, const Tensor& x, int64_t
 
 Tensor place(bool largest, const char* name, const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
   const NoGrad guard;
-  const Reduction r(x, dims_of(dim), name);
+  const Reduction r(dim ? x : x.contiguous(), dims_of(dim), name);  // over everything, places are counted row by row
   r.check_choice(name);
   Tensor y = r.result(keepdim, int64);
   backend_for(y.device()).extremum({}, y, r.x, r.outer, r.n, r.inner, largest);

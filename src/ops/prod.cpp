@@ -19,15 +19,8 @@ Tensor Tensor::prod(std::optional<int64_t> d, bool keepdim, std::optional<DType>
   const DType result = dtype.value_or(is_floating_point() ? this->dtype() : int64);
   const DType work = tenon::is_floating_point(result) ? result : int64;
   const Tensor x = as_type(as_type(*this, result), work);
-  Tensor y;
   Shape kept;
-  {
-    const NoGrad guard;
-    const Reduction r(x, dims_of(d), "prod");
-    y = r.result(keepdim);
-    backend_for(y.device()).reduce(ReduceOp::prod, y, r.x, r.outer, r.n, r.inner);
-    kept = r.kept;
-  }
+  const Tensor y = reduced(ReduceOp::prod, x.detach(), dims_of(d), keepdim, "prod", &kept);
   if (needs_grad(x))
     record("prod", y, {&x}, {&x, &y}, [d, kept](Grads& g) {
       const Tensor in = g.saved(0), grad = g.in().reshape(kept);

@@ -12,11 +12,8 @@ Tensor total(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, 
   Shape kept;
   {
     const NoGrad guard;
-    const Reduction r(as_type(as_type(x, result), work), dims, name);
-    y = r.result(keepdim);
-    backend_for(y.device()).reduce(is_floating_point(work) ? op : ReduceOp::sum, y, r.x, r.outer, r.n, r.inner);
-    y = as_type(y, result);
-    kept = r.kept;
+    const Tensor numbers = as_type(as_type(x, result), work);
+    y = as_type(reduced(is_floating_point(work) ? op : ReduceOp::sum, numbers, dims, keepdim, name, &kept), result);
   }
   if (!needs_grad(x) || !is_floating_point(result)) return y;
   const bool skips = op == ReduceOp::nansum;
@@ -34,10 +31,9 @@ Tensor truth(const Tensor& x) { return x.dtype() == boolean ? x : x != 0; }
 /// all and any are the smallest and the largest truth value; of none, true and false.
 Tensor logical(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim) {
   const NoGrad guard;
-  const Reduction r(truth(x), dims, name);
-  Tensor y = r.result(keepdim);
-  if (r.n == 0) y.fill_(op == ReduceOp::amin);
-  else backend_for(y.device()).reduce(op, y, r.x, r.outer, r.n, r.inner);
+  Tensor y;
+  if (x.numel() == 0) y = Reduction(truth(x), dims, name).result(keepdim).fill_(op == ReduceOp::amin);
+  else y = reduced(op, truth(x), dims, keepdim, name);
   return x.dtype() == uint8 ? y.to(uint8) : y;
 }
 

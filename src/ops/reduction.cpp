@@ -1,37 +1,102 @@
 #include "ops/reduction.h"
 
+#include <algorithm>
+#include <numeric>
+
 namespace tenon {
 
-Reduction::Reduction(const Tensor& input, const Shape& dims, std::string_view operation) : kept(input.shape()) {
-  SmallVector<bool, 8> reduced(input.shape().size(), dims.empty());
+namespace {
+
+using Flags = SmallVector<bool, 8>;
+
+/// Which of x's dimensions are reduced.
+Flags reduced_dims(const Tensor& x, const Shape& dims, std::string_view operation) {
+  Flags reduced(x.shape().size(), dims.empty());
   bool number_reduced = false;
   for (const int64_t d : dims) {
-    const auto at = static_cast<std::size_t>(wrap_dim(d, input.dim(), operation));
-    bool& here = input.dim() == 0 ? number_reduced : reduced[at];
+    const auto at = static_cast<std::size_t>(wrap_dim(d, x.dim(), operation));
+    bool& here = x.dim() == 0 ? number_reduced : reduced[at];
     if (here) fail(operation, "dimension {} is named twice: {}", at, dims.to_string());
     here = true;
   }
-  for (std::size_t d = 0; d < kept.size(); ++d) {
-    if (reduced[d]) kept[d] = 1;
-    else out.push_back(kept[d]);
-  }
-  std::size_t first = 0, last = reduced.size();
-  while (first < last && !reduced[first]) ++first;
-  while (last > first && !reduced[last - 1]) --last;
+  return reduced;
+}
+
+/// x's dimensions from the slowest to the fastest in memory.
+Shape memory_order(const Tensor& x) {
+  Shape order(x.shape().size(), int64_t{0});
+  std::iota(order.begin(), order.end(), int64_t{0});
+  if (!x.is_contiguous() && is_dense(x.shape(), x.strides()))
+    std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return x.stride(a) > x.stride(b); });
+  return order;
+}
+
+/// The last of the reduced dimensions in memory together with those that are its neighbours there; empty where these are all.
+Shape last_run(const Tensor& x, const Flags& reduced) {
+  const Shape order = memory_order(x);
+  Shape run;
+  std::size_t k = order.size();
+  const auto is = [&](std::size_t i) { return reduced[static_cast<std::size_t>(order[i])]; };
+  const auto single = [&](std::size_t i) { return x.size(order[i]) == 1; };
+  while (k > 0 && (!is(k - 1) || single(k - 1))) --k;
+  for (; k > 0 && (is(k - 1) || single(k - 1)); --k)
+    if (is(k - 1)) run.push_back(order[k - 1]);
+  for (; k > 0; --k)
+    if (is(k - 1) && !single(k - 1)) return run;
+  return {};
+}
+
+}  // namespace
+
+Reduction::Reduction(const Tensor& input, const Shape& dims, std::string_view operation) : kept(input.shape()) {
+  const Flags reduced = reduced_dims(input, dims, operation);
   const NoGrad guard;
-  if (std::all_of(reduced.begin() + first, reduced.begin() + last, [](bool r) { return r; })) {
-    x = input.contiguous();
-  } else {  // bring the reduced ones to the end
-    Shape order;
-    for (const bool wanted : {false, true})
-      for (std::size_t d = 0; d < reduced.size(); ++d)
-        if (reduced[d] == wanted) order.push_back(static_cast<int64_t>(d));
-    x = input.permute(order).contiguous();
-    first = out.size();
-    last = reduced.size();
+  const bool whole = std::all_of(reduced.begin(), reduced.end(), [](bool r) { return r; });
+  Shape order = memory_order(input);
+  const auto is = [&](int64_t d) { return reduced[static_cast<std::size_t>(d)]; };
+  std::size_t first = 0, last = order.size();
+  while (first < last && !is(order[first])) ++first;
+  while (last > first && !is(order[last - 1])) --last;
+  if (!std::all_of(order.begin() + first, order.begin() + last, is)) {  // bring the reduced ones to the end
+    std::stable_partition(order.begin(), order.end(), [&](int64_t d) { return !is(d); });
+    first = static_cast<std::size_t>(std::count(reduced.begin(), reduced.end(), false));
+    last = order.size();
   }
-  for (std::size_t d = 0; d < last; ++d) (d < first ? outer : n) *= x.shape()[d];
-  for (std::size_t d = last; d < x.shape().size(); ++d) inner *= x.shape()[d];
+  x = input.is_contiguous() && std::is_sorted(order.begin(), order.end()) ? input : input.permute(order).contiguous();
+  for (std::size_t k = 0; k < last; ++k) (k < first ? outer : n) *= x.shape()[k];
+  for (std::size_t k = last; k < order.size(); ++k) inner *= x.shape()[k];
+  if (whole) {
+    kept = kept_strides = Shape(kept.size(), int64_t{1});
+    return;
+  }
+  kept_strides = Shape(kept.size(), int64_t{1});
+  int64_t step = 1;
+  for (std::size_t k = order.size(); k-- > 0;) {
+    const auto d = static_cast<std::size_t>(order[k]);
+    kept_strides[d] = step;
+    if (reduced[d]) kept[d] = 1;
+    else step *= std::max<int64_t>(kept[d], 1);
+  }
+  for (std::size_t d = 0; d < kept.size(); ++d) {
+    if (reduced[d]) continue;
+    out.push_back(kept[d]);
+    out_strides.push_back(kept_strides[d]);
+  }
+}
+
+Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, std::string_view operation, Shape* kept) {
+  const NoGrad guard;
+  if (const Shape run = last_run(x, reduced_dims(x, dims, operation)); !run.empty() && x.numel() > 0) {
+    if (x.dtype() == float16 || x.dtype() == bfloat16) return as_type(reduced(op, x.to(float32), dims, keepdim, operation, kept), x.dtype());
+    const Tensor part = reduced(op, x, run, true, operation);
+    return reduced(op == ReduceOp::nansum ? ReduceOp::sum : op, part, dims, keepdim, operation, kept);
+  }
+  const Reduction r(x, dims, operation);
+  if (op == ReduceOp::amax || op == ReduceOp::amin) r.check_choice(operation);
+  Tensor y = r.result(keepdim);
+  backend_for(y.device()).reduce(op, y, r.x, r.outer, r.n, r.inner);
+  if (kept) *kept = r.kept;
+  return y;
 }
 
 void Reduction::check_choice(std::string_view operation) const {

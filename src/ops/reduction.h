@@ -4,7 +4,8 @@
 
 namespace tenon {
 
-/// x with its reduced dimensions side by side, as contiguous (outer, n, inner), and the shapes of the result. No dimensions: all of them.
+/// x with its reduced dimensions side by side, as (outer, n, inner) in the order of its memory, and the shapes of the result. No dimensions:
+/// all of them. A copy is made only where x's elements have gaps, or where the reduced dimensions are not neighbours in memory.
 struct Reduction {
   Tensor x;
   int64_t outer = 1, n = 1, inner = 1;
@@ -12,12 +13,19 @@ struct Reduction {
   Shape out;   ///< without them
 
   Reduction(const Tensor& input, const Shape& dims, std::string_view operation);
-  /// A tensor for the result, not yet filled.
-  Tensor result(bool keepdim, DType dtype) const { return new_tensor(keepdim ? kept : out, dtype, x.device()); }
+  /// A tensor for the result, not yet filled: (outer, inner) in the order of its memory.
+  Tensor result(bool keepdim, DType dtype) const { return new_strided(keepdim ? kept : out, keepdim ? kept_strides : out_strides, dtype, x.device()); }
   Tensor result(bool keepdim) const { return result(keepdim, x.dtype()); }
   /// An error where elements are to be chosen among none.
   void check_choice(std::string_view operation) const;
+
+ private:
+  Shape kept_strides, out_strides;
 };
+
+/// The reduction of x by operations that can be done one dimension after the other (all but sums of powers), without a copy of x.
+/// `kept` becomes the result's shape with the dimensions kept.
+Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, std::string_view operation, Shape* kept = nullptr);
 
 inline Shape dims_of(std::optional<int64_t> dim) { return dim ? Shape{*dim} : Shape{}; }
 

@@ -8,7 +8,7 @@ namespace {
 
 Tensor run(ScanOp op, const Tensor& x, int64_t dim, bool reverse, const char* name) {
   const NoGrad guard;
-  const Reduction r(x, {dim}, name);
+  const Reduction r(x.contiguous(), {dim}, name);
   Tensor y = new_tensor(x.shape(), x.dtype(), x.device());
   backend_for(y.device()).scan(op, y, r.x, r.outer, r.n, r.inner, reverse);
   return y;
@@ -40,7 +40,7 @@ ValuesAndIndices running_extremum(const char* name, const Tensor& x, int64_t d, 
   ValuesAndIndices y{new_tensor(x.shape(), x.dtype(), x.device()), new_tensor(x.shape(), int64, x.device())};
   {
     const NoGrad guard;
-    const Reduction r(x, {dim}, name);
+    const Reduction r(x.contiguous(), {dim}, name);
     backend_for(x.device()).scan_extremum(y.values, y.indices, r.x, r.outer, r.n, r.inner, largest);
   }
   if (needs_grad(x))
@@ -56,7 +56,7 @@ Tensor linear_scan(const Tensor& a, const Tensor& b, int64_t dim, bool reverse) 
   Tensor y = new_tensor(b.shape(), b.dtype(), b.device());
   {
     const NoGrad guard;
-    const Reduction r(b, {dim}, "linear_scan");
+    const Reduction r(b.contiguous(), {dim}, "linear_scan");
     backend_for(y.device()).linear_scan(y, a.contiguous(), r.x, r.outer, r.n, r.inner, reverse);
   }
   if (needs_grad(a, b))

@@ -1,6 +1,9 @@
 // Sums, products, means, counts and truth values, against loops over indices.
+#include <numeric>
+
 #include "autograd/gradcheck.h"
 #include "ops/groups.h"
+#include "tensor/new_tensor.h"
 
 namespace tenon {
 namespace {
@@ -36,6 +39,25 @@ TEST(Sum, EveryTypeLayoutAndSetOfDimensions) {
             return static_cast<double>(total(x, at, reduced, [](double v) { return v; }));
           });
           if (HasFailure()) FAIL() << name(type) << " " << shape.to_string() << " over " << dims.to_string();
+        }
+}
+
+TEST(Sum, InAnyOrderOfMemory) {
+  const Tensor x = test::numbers({3, 4, 5, 6});
+  for (const Shape& order : {Shape{0, 2, 3, 1}, Shape{3, 2, 1, 0}, Shape{2, 0, 3, 1}, Shape{1, 0, 2, 3}})
+    for (const Tensor& y : {x.permute(order), x.permute(order).narrow(1, 0, 1), x.permute(order).narrow(0, 1, 2), x.narrow(0, 0, 1).permute(order)})
+      for (const Shape& dims : test::dim_sets(4))
+        for (const bool keepdim : {false, true}) {
+          const Tensor sum = y.sum(dims, keepdim), mean = y.to(float16).mean(dims, keepdim);
+          test::expect_of_groups(sum, y, dims, 1e-6, 1e-6, [](const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); });
+          test::expect_of_groups(mean, y, dims, 1e-3, 1e-3,
+                                 [](const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size()); });
+          test::expect_of_groups(y.amax(dims, keepdim), y, dims, 0, 0, [](const std::vector<double>& v) { return *std::max_element(v.begin(), v.end()); });
+          test::expect_of_groups(y.norm(1, dims, keepdim), y, dims, 1e-6, 0, [](const std::vector<double>& v) {
+            return std::accumulate(v.begin(), v.end(), 0.0, [](double a, double b) { return a + std::abs(b); });
+          });
+          ASSERT_TRUE(is_dense(sum.shape(), sum.strides()));
+          if (HasFailure()) return;
         }
 }
 

@@ -64,7 +64,7 @@ struct ExtremumKernel {
 
 void CpuBackend::extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool largest) const {
   if (is_half(in.dtype())) {
-    const Tensor wide = values.defined() ? new_tensor(values.shape(), float32) : Tensor();
+    const Tensor wide = values.defined() ? new_like(values, float32) : Tensor();
     extremum(wide, places, in.detach().to(float32), outer, n, inner, largest);
     if (values.defined()) copy(values, wide);
     return;

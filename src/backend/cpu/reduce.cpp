@@ -106,7 +106,7 @@ void reduce_real(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer
 /// f(out, in) with float32 in the place of half types.
 template <class F>
 void in_float(const Tensor& out, const Tensor& in, F f) {
-  const Tensor wide = new_tensor(out.shape(), float32);
+  const Tensor wide = new_like(out, float32);
   f(wide, in.detach().to(float32));
   cpu_backend().copy(out, wide);
 }
