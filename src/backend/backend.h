@@ -139,6 +139,9 @@ class Backend {
   /// Zeros above diagonal k (or below) of each matrix of a contiguous tensor.
   virtual void clear_triangle(const Tensor& /*x*/, int64_t /*k*/, bool /*above*/) const {}
 
+  /// Where values would stand in sorted rows, or one row for all: int64, contiguous, inputs of int64, float32 or float64.
+  virtual void searchsorted(const Tensor& /*out*/, const Tensor& /*sorted*/, const Tensor& /*values*/, bool /*right*/) const {}
+
   // ---- matrices
   virtual void matmul(const MatmulArgs&) const {}
 

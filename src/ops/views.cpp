@@ -85,8 +85,7 @@ Tensor Tensor::view(const Shape& wanted) const {
   return y;
 }
 
-Tensor Tensor::view_as_type(DType to) const {
-  if (to == dtype()) return view(shape());
+Tensor Tensor::view_as_type(DType to) const {  // never recorded, as in PyTorch
   const int64_t from_size = element_size(), to_size = item_size(to);
   Shape sizes = shape(), steps = strides();
   int64_t offset = storage_offset();

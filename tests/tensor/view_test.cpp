@@ -176,5 +176,54 @@ TEST(Narrow, TakesARange) {
   EXPECT_NE(error_of([&] { x.narrow(1, 1, std::numeric_limits<int64_t>::max()); }), "");
 }
 
+TEST(ViewAsType, ShowsTheBytesAndScalesTheLastDimension) {
+  const Tensor x = arange(4, {.dtype = int32});
+  expect_values(x.view(int64), {2}, {4294967296, 12884901890});
+  expect_values(x.view(int16), {8}, {0, 0, 1, 0, 2, 0, 3, 0});
+  EXPECT_TRUE(x.view(float32).shares_storage_with(x));
+  EXPECT_EQ(zeros({4, 4}).narrow(1, 0, 2).view(float64).strides(), (Shape{2, 1}));
+  EXPECT_EQ(zeros({4, 4}).narrow(1, 2, 2).view(float64).storage_offset(), 1);
+  expect_values(tensor(1.0).view(int32), {}, {0x3F800000});
+  x.view(int16)[0] = 5;
+  EXPECT_EQ(x[0].item<int>(), 5);
+  EXPECT_FALSE(zeros({2}).requires_grad_().view(int32).requires_grad());
+  EXPECT_EQ(zeros({2, 3}, {complex64}).view(float32).shape(), (Shape{2, 6}));
+}
+
+TEST(ViewAsType, ErrorsSayWhatDoesNotFit) {
+  const Tensor x = zeros({2, 3});
+  EXPECT_EQ(error_of([&] { x.view(float64); }),
+            "[view] the last size of 3 elements of float32 are no whole number of float64: shape (2, 3), strides (3, 1)");
+  EXPECT_NE(error_of([&] { x.t().view(int16); }), "");
+  EXPECT_NE(error_of([&] { zeros({4, 3}).narrow(1, 0, 2).view(float64); }), "");
+  EXPECT_NE(error_of([&] { zeros({5}).narrow(0, 1, 4).view(float64); }), "");
+  EXPECT_NE(error_of([&] { tensor(1.0).view(float64); }), "");
+}
+
+TEST(View, UnflattenMovedimAndMT) {
+  const Tensor x = counted();
+  EXPECT_EQ(x.unflatten(-1, {2, -1}).shape(), (Shape{2, 3, 2, 2}));
+  EXPECT_EQ(zeros({2, 0}).unflatten(1, {2, 0}).shape(), (Shape{2, 2, 0}));
+  expect_view(x.movedim(0, 2), x, {3, 4, 2}, [](const Shape& i) { return Shape{i[2], i[0], i[1]}; });
+  expect_view(x.movedim({0, 1}, {1, 2}), x, {4, 2, 3}, [](const Shape& i) { return Shape{i[1], i[2], i[0]}; });
+  EXPECT_EQ(tensor(1.0).movedim(0, 0).dim(), 0);
+  expect_view(x.mT(), x, {2, 4, 3}, [](const Shape& i) { return Shape{i[0], i[2], i[1]}; });
+  EXPECT_EQ(error_of([&] { x.unflatten(0, {2, 2}); }), "[unflatten] (2, 2) does not multiply to 2, the size of dimension 0");
+  EXPECT_NE(error_of([&] { x.unflatten(1, Shape{}); }), "");
+  EXPECT_NE(error_of([&] { zeros({2, 0}).unflatten(1, {0, -1}); }), "");
+  EXPECT_EQ(error_of([&] { x.movedim({0, 0}, {1, 2}); }), "[movedim] a dimension is named twice: (0, 0) to (1, 2)");
+  EXPECT_NE(error_of([&] { x.movedim({0, 1}, {1}); }), "");
+  EXPECT_EQ(error_of([] { zeros({2}).mT(); }), "[mT] expected a matrix or several, got shape (2,)");
+}
+
+TEST(View, SqueezeAllOneOrSeveral) {
+  const Tensor x = zeros({1, 2, 1});
+  EXPECT_EQ(x.squeeze().shape(), (Shape{2}));
+  EXPECT_EQ(x.squeeze({0, 1}).shape(), (Shape{2, 1}));
+  EXPECT_EQ(x.squeeze(Shape{}).shape(), (Shape{1, 2, 1}));
+  EXPECT_EQ(tensor(1.0).squeeze().dim(), 0);
+  EXPECT_EQ(error_of([&] { x.squeeze({0, -3}); }), "[squeeze] dimension 0 is named twice: (0, -3)");
+}
+
 }  // namespace
 }  // namespace tenon

@@ -41,6 +41,7 @@ class CpuBackend final : public Backend {
   void true_places(const Tensor& out, const Tensor& mask) const override;
   void join(const Tensor& out, std::span<const Tensor> parts, int64_t dim) const override;
   void clear_triangle(const Tensor& x, int64_t k, bool above) const override;
+  void searchsorted(const Tensor& out, const Tensor& sorted, const Tensor& values, bool right) const override;
   void matmul(const MatmulArgs& args) const override;
   void softmax(const Tensor& out, const Tensor& in, bool log) const override;
   void log_sum_exp(const Tensor& out, const Tensor& in) const override;

@@ -1,0 +1,56 @@
+// Places in sorted numbers, and counts.
+#include "tensor/check.h"
+
+namespace tenon {
+namespace {
+
+using test::error_of;
+using test::expect_values;
+
+TEST(Search, TheFirstOrTheLastPlaceThatKeepsTheOrderInEveryType) {
+  for (const DType type : test::number_types) {
+    const Tensor sorted = tensor({1, 3, 3, 7}).to(type), values = tensor({3, 0, 8, 4}).to(type);
+    expect_values(searchsorted(sorted, values), {4}, {1, 0, 4, 3});
+    expect_values(searchsorted(sorted, values, true), {4}, {3, 0, 4, 3});
+    expect_values(bucketize(values.reshape({2, 2}).t(), sorted), {2, 2}, {1, 4, 0, 3});
+  }
+  EXPECT_EQ(searchsorted(ones({2}), ones({2})).dtype(), int64);
+}
+
+TEST(Search, RowsOfTheirOwnMixedTypesNanAndEmptyTensors) {
+  const Tensor rows = tensor({{1.0, 3.0}, {5.0, 7.0}});
+  expect_values(searchsorted(rows, tensor({{2.0, 0.0, 9.0}, {6.0, 5.0, 0.0}})), {2, 3}, {1, 0, 2, 1, 0, 0});
+  expect_values(searchsorted(rows.t().contiguous().t(), tensor({{2}, {8}})), {2, 1}, {1, 2});
+  expect_values(searchsorted(tensor({1.0, 3.0}), tensor(2.0)), {}, {1});
+  expect_values(bucketize(tensor(3), tensor({1.0, 3.0, 5.0}), true), {}, {2});
+  expect_values(searchsorted(tensor({1.0, 3.0}), tensor({test::nan})), {1}, {2});
+  expect_values(searchsorted(zeros({0}), tensor({1.0})), {1}, {0});
+  EXPECT_EQ(searchsorted(ones({2}), zeros({0, 3})).shape(), (Shape{0, 3}));
+}
+
+TEST(Search, ErrorsNameTheShapes) {
+  EXPECT_EQ(error_of([] { searchsorted(zeros({2, 2}), zeros({2})); }),
+            "[searchsorted] expected sorted numbers in a vector, or as many rows of them as of values: got shapes (2, 2) and (2,)");
+  EXPECT_EQ(error_of([] { bucketize(zeros({2}), zeros({1, 3})); }), "[bucketize] expected a vector of boundaries, got shape (1, 3)");
+  EXPECT_NE(error_of([] { searchsorted(tensor(1.0), zeros({2})); }), "");
+  EXPECT_NE(error_of([] { searchsorted(zeros({2}, {boolean}), zeros({2}, {boolean})); }), "");
+}
+
+TEST(Bincount, CountsOrSumsWeights) {
+  expect_values(bincount(tensor({0, 3, 1, 3})), {4}, {1, 1, 0, 2});
+  expect_values(bincount(tensor({0, 3}).to(uint8), {}, 6), {6}, {1, 0, 0, 1, 0, 0});
+  expect_values(bincount(zeros({0}, {int64}), {}, 2), {2}, {0, 0});
+  EXPECT_EQ(bincount(zeros({0}, {int64})).shape(), (Shape{0}));
+  EXPECT_EQ(bincount(tensor({1})).dtype(), int64);
+  const Tensor sums = bincount(tensor({2, 0, 2}), tensor({0.5, 1.0, 2.0}));
+  expect_values(sums, {3}, {1, 0, 2.5});
+  EXPECT_EQ(sums.dtype(), float32);
+  EXPECT_EQ(bincount(tensor({1}), tensor({2})).dtype(), float64);
+  EXPECT_EQ(error_of([] { bincount(tensor({-1, 1})); }), "[bincount] expected numbers of 0 or more, got -1");
+  EXPECT_EQ(error_of([] { bincount(tensor({1.0})); }), "[bincount] expected a vector of integers, got shape (1,) of float32");
+  EXPECT_EQ(error_of([] { bincount(tensor({1}), ones({2})); }), "[bincount] expected a weight for each of 1 numbers, got shape (2,)");
+  EXPECT_EQ(error_of([] { bincount(tensor({1}), {}, -1); }), "[bincount] minlength cannot be negative: -1");
+}
+
+}  // namespace
+}  // namespace tenon
