@@ -118,8 +118,8 @@ class Backend {
   virtual void order_rows(const Tensor& /*places*/, const Tensor& /*in*/) const {}
 
   // ---- by number and by mask; indices are int64 and have been checked, elements of any type are moved as they are
-  /// The least and the greatest of a contiguous index; none where there is nothing to see.
-  virtual std::optional<std::pair<int64_t, int64_t>> range(const Tensor& /*index*/) const { return {}; }
+  /// The least and the greatest of a contiguous index; none where all are in 0 … size − 1.
+  virtual std::optional<std::pair<int64_t, int64_t>> range_outside(const Tensor& /*index*/, int64_t /*size*/) const { return {}; }
   /// out(i, j, :) = in(i, index(j), :) for contiguous (outer, rows, inner).
   virtual void gather_rows(const Tensor& /*out*/, const Tensor& /*in*/, const Tensor& /*index*/, int64_t /*outer*/, int64_t /*inner*/) const {}
   /// Element i of out is what lies index(i)·step elements after element i of `in`; all of one shape, any strides.

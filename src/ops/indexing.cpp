@@ -1,8 +1,5 @@
 #include "ops/indexing.h"
 
-#include <cmath>
-#include <limits>
-
 namespace tenon {
 namespace {
 
@@ -33,13 +30,13 @@ Shape zeros_of(std::size_t n) { return Shape(n, int64_t{0}); }
 Tensor checked_index(const Tensor& index, int64_t dim, int64_t size, bool wrap, std::string_view operation) {
   const NoGrad guard;
   const Tensor at = as_type(index, int64).contiguous();
-  const auto range = backend_for(at.device()).range(at);
+  const auto range = backend_for(at.device()).range_outside(at, size);
   if (!range) return at;
   const auto [least, greatest] = *range;
   const int64_t lowest = wrap ? -size : 0;
   if (least < lowest || greatest >= size)
     fail(operation, "index {} is out of range for dimension {} of size {}", least < lowest ? least : greatest, dim, size);
-  return least < 0 ? at + (at < 0).to(int64) * size : at;
+  return at + (at < 0).to(int64) * size;
 }
 
 Shape shape_at(const Tensor& x, const Places& places) { return around(x.shape(), places, places.at.shape()); }
@@ -114,20 +111,7 @@ Tensor true_places_of(const Tensor& mask, std::string_view operation) {
 }
 
 Tensor number_in(const Tensor& x, const Scalar& value, std::string_view operation) {
-  const double v = value.to_double(), size = std::abs(v);
-  bool fits = true;
-  switch (x.dtype()) {
-    case DType::uint8: fits = size <= 255; break;  // negative numbers wrap around, as in PyTorch
-    case DType::int8: fits = v >= -128 && v <= 127; break;
-    case DType::int16: fits = v >= -32768 && v <= 32767; break;
-    case DType::int32: fits = v >= -0x1p31 && v < 0x1p31; break;
-    case DType::int64: fits = v >= -0x1p63 && (value.kind() != float64 || v < 0x1p63); break;
-    case DType::float16: fits = size <= 65504 || std::isinf(v) || std::isnan(v); break;
-    case DType::bfloat16:
-    case DType::float32: fits = size <= static_cast<double>(std::numeric_limits<float>::max()) || std::isinf(v) || std::isnan(v); break;
-    default: break;
-  }
-  if (!fits) fail(operation, "{} does not fit into {}", v, x.dtype());
+  check_fits(value, x.dtype(), operation);
   const Tensor number = new_tensor({}, x.dtype(), x.device());
   backend_for(x.device()).fill(number, value);
   return number;

@@ -11,7 +11,7 @@ void check_mask(const Tensor& x, const Tensor& mask, const char* name) {
   check_same_device(x, mask, name);
 }
 
-void check_fits(const Tensor& x, const Tensor& mask, const char* name) {
+void check_mask_fits(const Tensor& x, const Tensor& mask, const char* name) {
   check_mask(x, mask, name);
   if (broadcast_shapes(x.shape(), mask.shape(), name) != x.shape())
     fail(name, "a mask of shape {} does not fit into a tensor of shape {}", mask.shape().to_string(), x.shape().to_string());
@@ -37,7 +37,7 @@ Tensor fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
 }
 
 const Tensor& fill_in_place(const Tensor& x, const Tensor& mask, const Tensor& value) {
-  check_fits(x, mask, "masked_fill_");
+  check_mask_fits(x, mask, "masked_fill_");
   const Tensor where = apart_from(x, mask), number = apart_from(x, value);
   return in_place(
       "masked_fill_", x, {&number}, [&](const Tensor& to) { backend_for(to.device()).masked_copy(to, where, number); },
@@ -99,7 +99,7 @@ Tensor Tensor::masked_scatter(const Tensor& mask, const Tensor& source) const {
 }
 
 const Tensor& Tensor::masked_scatter_(const Tensor& mask, const Tensor& source) const {
-  check_fits(*this, mask, "masked_scatter_");
+  check_mask_fits(*this, mask, "masked_scatter_");
   check_source(*this, source, "masked_scatter_");
   const Tensor places = places_for(mask, shape(), source, "masked_scatter_"), where = apart_from(*this, mask), from = apart_from(*this, source);
   return in_place(

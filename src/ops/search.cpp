@@ -53,7 +53,7 @@ Tensor bincount(const Tensor& x, const Tensor& weights, int64_t minlength) {
   if (x.is_meta()) fail("bincount", "the largest number depends on data, which a tensor on the meta device has not");
   const NoGrad guard;
   const Tensor at = as_type(x, int64).contiguous();
-  const auto range = backend_for(x.device()).range(at);
+  const auto range = backend_for(x.device()).range_outside(at, 0);
   if (range && range->first < 0) fail("bincount", "expected numbers of 0 or more, got {}", range->first);
   const int64_t n = std::max(minlength, range ? range->second + 1 : 0);
   const DType type = !weights.defined() ? int64 : weights.dtype() == float32 ? float32 : float64;

@@ -104,7 +104,7 @@ Tensor Tensor::view_as_type(DType to) const {  // never recorded, as in PyTorch
     offset = scaled(offset, "an offset of");
     for (std::size_t d = 0; d + 1 < steps.size(); ++d) steps[d] = scaled(steps[d], "a stride of");
   }
-  Tensor y = view_of(*this, sizes, steps, 0);
+  Tensor y = new_alias(*this, sizes, steps, 0);
   y.impl()->dtype = to;
   y.impl()->offset = offset;
   y.impl()->data = impl_->data;

@@ -161,7 +161,7 @@ TEST(Indexing, ErrorsNameWhatDoesNotFit) {
             "[index_put_] shapes (2, 4) and (3, 4) do not broadcast: sizes 2 and 3 meet in dimension 0");
   EXPECT_EQ(error_of([&] { x.index_put_({0}, zeros({2, 4})); }),
             "[index_put_] a value of shape (2, 4) does not fit what is indexed, of shape (4,)");
-  EXPECT_EQ(error_of([&] { zeros({2}, {int8}).index_put_({0}, 200); }), "[index_put_] 200 does not fit into int8");
+  EXPECT_EQ(error_of([&] { zeros({2}, {int8}).index_put_({0}, 200); }), "[index_put_] the number 200 does not fit into int8");
   EXPECT_EQ(x.version(), 0U);
 }
 

@@ -38,8 +38,8 @@ TEST(MaskedFill, ErrorsSayWhatIsExpected) {
   EXPECT_EQ(error_of([&] { x.masked_fill(tensor({1, 0}), 0); }), "[masked_fill] expected a mask of bool, got int32: compare it with 0 first");
   EXPECT_EQ(error_of([&] { x.masked_fill_(mask, zeros({1})); }),
             "[masked_fill_] expected a number or a 0-dim tensor to fill with, got shape (1,)");
-  EXPECT_EQ(error_of([&] { x.to(int8).masked_fill(mask, 300); }), "[masked_fill] 300 does not fit into int8");
-  EXPECT_EQ(error_of([&] { x.to(float16).masked_fill(mask, 1e10); }), "[masked_fill] 10000000000 does not fit into float16");
+  EXPECT_EQ(error_of([&] { x.to(int8).masked_fill(mask, 300); }), "[masked_fill] the number 300 does not fit into int8");
+  EXPECT_EQ(error_of([&] { x.to(float16).masked_fill(mask, 1e10); }), "[masked_fill] the number 10000000000 does not fit into float16");
   expect_values(x.to(uint8).masked_fill(mask, -1), {2}, {255, 0});
   expect_values(x.to(int64).masked_fill(mask, 1.5), {2}, {1, 0});
   expect_values(x.masked_fill(mask, -test::infinity), {2}, {-test::infinity, 0});

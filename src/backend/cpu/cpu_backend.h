@@ -31,7 +31,7 @@ class CpuBackend final : public Backend {
   void select_ranked(Rank rank, const Tensor& values, const Tensor& places, const Tensor& in, int64_t k) const override;
   void mode(const Tensor& values, const Tensor& places, const Tensor& in) const override;
   void order_rows(const Tensor& places, const Tensor& in) const override;
-  std::optional<std::pair<int64_t, int64_t>> range(const Tensor& index) const override;
+  std::optional<std::pair<int64_t, int64_t>> range_outside(const Tensor& index, int64_t size) const override;
   void gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t outer, int64_t inner) const override;
   void gather(const Tensor& out, const Tensor& in, const Tensor& index, int64_t step) const override;
   void scatter(Combine how, const Tensor& out, const Tensor& in, const Tensor& index, int64_t dim, int64_t step) const override;

@@ -19,10 +19,13 @@ void gather_elements(std::byte* to, const std::byte* from, const int64_t* which,
 
 }  // namespace
 
-std::optional<std::pair<int64_t, int64_t>> CpuBackend::range(const Tensor& index) const {
+std::optional<std::pair<int64_t, int64_t>> CpuBackend::range_outside(const Tensor& index, int64_t size) const {
   const int64_t n = index.numel();
   if (n == 0) return {};
   const int64_t* which = numbers(index);
+  uint64_t signs = 0;  // of n and size − 1 − n, which one pass without branches collects
+  for (int64_t i = 0; i < n; ++i) signs |= static_cast<uint64_t>(which[i]) | (static_cast<uint64_t>(size - 1) - static_cast<uint64_t>(which[i]));
+  if (static_cast<int64_t>(signs) >= 0) return {};
   int64_t least = which[0], greatest = which[0];
   for (int64_t i = 1; i < n; ++i) {
     least = std::min(least, which[i]);
@@ -58,6 +61,16 @@ void CpuBackend::gather(const Tensor& out, const Tensor& in, const Tensor& index
       const auto size = static_cast<int64_t>(sizeof(T));
       if (r.stride[2] == 0 && r.stride[0] == size && r.stride[1] == size) {  // one number for a whole row
         std::memcpy(r.data[0], r.data[1] + at<int64_t>(r.data[2]) * step * size, static_cast<std::size_t>(r.n) * sizeof(T));
+        return;
+      }
+      if (r.stride[2] == item_size(int64) && r.stride[0] == size && (r.stride[1] == 0 || r.stride[1] == size)) {
+        T* to = reinterpret_cast<T*>(r.data[0]);
+        const T* from = reinterpret_cast<const T*>(r.data[1]);
+        const auto* which = reinterpret_cast<const int64_t*>(r.data[2]);
+        if (r.stride[1] == 0)
+          for (int64_t i = 0; i < r.n; ++i) to[i] = from[which[i] * step];
+        else
+          for (int64_t i = 0; i < r.n; ++i) to[i] = from[i + which[i] * step];
         return;
       }
       for (int64_t i = 0; i < r.n; ++i)

@@ -5,6 +5,8 @@
 namespace tenon::backend::cpu::detail {
 namespace {
 
+constexpr int64_t short_row = 8;
+
 struct Dim {
   int64_t size;
   std::array<int64_t, most_tensors> stride;
@@ -60,20 +62,32 @@ void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, 
   };
   row.n = total;
   if (simple) return along_one(row);
-  const std::vector<Dim> dims = merged_dims(tensors, count);
+  std::vector<Dim> dims = merged_dims(tensors, count);
+  if (dims[0].size < short_row) {  // a call for each of these would cost more than strides do
+    const auto longer = std::find_if(dims.begin(), dims.end(), [](const Dim& d) { return d.size >= short_row; });
+    if (longer != dims.end()) std::rotate(dims.begin(), longer, longer + 1);
+  }
   row.n = dims[0].size;
   row.stride = dims[0].stride;
   if (dims.size() == 1) return along_one(row);
   parallel_for(total / row.n, std::max<int64_t>(grain / row.n, 1), [&](int64_t begin, int64_t end) {
+    AnyRow here = row;
+    SmallVector<int64_t, 8> at(dims.size(), int64_t{0});
+    int64_t rest = begin;
+    for (std::size_t d = 1; d < dims.size(); ++d) {
+      at[d] = rest % dims[d].size;
+      rest /= dims[d].size;
+      for (std::size_t k = 0; k < count; ++k) here.data[k] += at[d] * dims[d].stride[k];
+    }
     for (int64_t r = begin; r < end; ++r) {
-      AnyRow here = row;
-      int64_t rest = r;
-      for (std::size_t d = 1; d < dims.size(); ++d) {
-        const int64_t i = rest % dims[d].size;
-        rest /= dims[d].size;
-        for (std::size_t k = 0; k < count; ++k) here.data[k] += i * dims[d].stride[k];
-      }
       inner(context, here);
+      for (std::size_t d = 1; d < dims.size(); ++d) {  // the next row: one step, or back and one step of the next dimension
+        const bool back = ++at[d] == dims[d].size;
+        const int64_t steps = back ? 1 - dims[d].size : 1;
+        if (back) at[d] = 0;
+        for (std::size_t k = 0; k < count; ++k) here.data[k] += steps * dims[d].stride[k];
+        if (!back) break;
+      }
     }
   });
 }

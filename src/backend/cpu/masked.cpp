@@ -22,6 +22,30 @@ std::vector<int64_t> counts(const Tensor& mask) {
   return all;
 }
 
+/// Writes the coordinates of what is true from element `begin` on to p … end. Every element's are written, and stay if it is true: no
+/// branch depends on the mask, which nothing could predict.
+void places_in(const std::byte* mask, const Shape& sizes, int64_t begin, int64_t* p, const int64_t* end) {
+  const std::size_t dims = sizes.size();
+  if (dims == 1) {
+    for (int64_t i = begin; p < end; ++i) {
+      *p = i;
+      p += static_cast<int64_t>(mask[i]);
+    }
+    return;
+  }
+  Shape at(dims, int64_t{0});
+  int64_t rest = begin;
+  for (std::size_t d = dims; d-- > 0;) {
+    at[d] = rest % sizes[d];
+    rest /= sizes[d];
+  }
+  for (int64_t i = begin; p < end; ++i) {
+    for (std::size_t d = 0; d < dims; ++d) p[d] = at[d];
+    p += static_cast<int64_t>(mask[i]) * static_cast<int64_t>(dims);
+    for (std::size_t d = dims; d-- > 0 && ++at[d] == sizes[d];) at[d] = 0;
+  }
+}
+
 }  // namespace
 
 void CpuBackend::masked_copy(const Tensor& out, const Tensor& mask, const Tensor& in) const {
@@ -53,19 +77,10 @@ void CpuBackend::true_places(const Tensor& out, const Tensor& mask) const {
   std::vector<int64_t> before = counts(mask);  // how many come before each chunk
   int64_t sum = 0;
   for (int64_t& n : before) sum += std::exchange(n, sum);
-  const Shape& sizes = mask.shape();
-  parallel_chunks(mask.numel(), chunk, [&](int64_t c, int64_t begin, int64_t end) {
+  parallel_chunks(mask.numel(), chunk, [&](int64_t c, int64_t begin, int64_t) {
     int64_t* p = to + before[static_cast<std::size_t>(c)] * mask.dim();
-    for (int64_t i = begin; i < end; ++i) {
-      if (in[i] == std::byte{0}) continue;
-      int64_t rest = i;
-      for (std::size_t d = sizes.size(); d-- > 1;) {
-        p[d] = rest % sizes[d];
-        rest /= sizes[d];
-      }
-      p[0] = rest;
-      p += sizes.size();
-    }
+    const auto next = static_cast<std::size_t>(c) + 1;
+    places_in(in, mask.shape(), begin, p, to + (next < before.size() ? before[next] * mask.dim() : out.numel()));
   });
 }
 
