@@ -25,10 +25,9 @@ bool wanted(const Settings& s, const Names&... names) {
   return ((std::string_view(names).find(s.filter) != std::string_view::npos) || ...);
 }
 
-/// Prints `name  microseconds us`.
+/// The time of one call: the best batch's mean.
 template <class F>
-void row(const Settings& s, std::string_view name, F&& f) {
-  if (!wanted(s, name)) return;
+double best_seconds(const Settings& s, F&& f) {
   for (int i = 0; i < 3; ++i) f();
   auto start = std::chrono::steady_clock::now();
   f();
@@ -40,7 +39,14 @@ void row(const Settings& s, std::string_view name, F&& f) {
     for (int i = 0; i < calls; ++i) f();
     best = std::min(best, seconds_since(start) / calls);
   } while (seconds_since(begin) < s.seconds);
-  fmt::print("{:<40} {:>12.2f} us\n", name, best * 1e6);
+  return best;
+}
+
+/// Prints `name  microseconds us`.
+template <class F>
+void row(const Settings& s, std::string_view name, F&& f) {
+  if (!wanted(s, name)) return;
+  fmt::print("{:<40} {:>12.2f} us\n", name, best_seconds(s, f) * 1e6);
   std::fflush(stdout);
 }
 

@@ -4,6 +4,8 @@
 #include <tenon/data.h>
 #include <tenon/dlpack.h>
 #include <tenon/dtype_info.h>
+#include <tenon/function.h>
+#include <tenon/gradcheck.h>
 #include <tenon/io.h>
 #include <tenon/nn/activation.h>
 #include <tenon/nn/dropout.h>

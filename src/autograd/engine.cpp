@@ -1,8 +1,11 @@
 // Going back through a graph, on the calling thread, newest node first.
 #include <algorithm>
 #include <bit>
+#include <span>
+#include <unordered_map>
 #include <vector>
 
+#include <tenon/autograd.h>
 #include <tenon/ops.h>
 
 #include "autograd/node.h"
@@ -97,41 +100,158 @@ class Waiting {
   std::vector<Key> table_ = std::vector<Key>(16);
 };
 
-}  // namespace
+/// Which nodes lead to the tensors that were asked for, where not every leaf was: the others are not gone through.
+class Way {
+ public:
+  struct Stop {
+    uint32_t slot;      ///< of the node's outputs, the gradient that is asked for
+    std::size_t place;  ///< among the results
+  };
 
-void run_backward(const Tensor& root, Tensor gradient, const BackwardOptions& options) {
-  const bool keep = options.retain_graph || options.create_graph;
-  const detail::ModeGuard mode(options.create_graph, is_inference_mode_enabled());
+  Way(const std::vector<Edge>& roots, const std::vector<Edge>& targets) {
+    uint64_t lowest = ~uint64_t{0};
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      stops_[targets[i].node.get()].push_back({targets[i].slot, i});
+      lowest = std::min(lowest, targets[i].node->sequence());
+    }
+    std::vector<Node*> found;
+    const auto find = [&](const Edge& e) {  // an older node than any target leads to none
+      if (e.node && e.node->sequence() >= lowest && leads_.emplace(e.node.get(), false).second) found.push_back(e.node.get());
+    };
+    for (const Edge& e : roots) find(e);
+    for (std::size_t i = 0; i < found.size(); ++i)
+      for (const Edge& e : found[i]->edges()) find(e);
+    std::sort(found.begin(), found.end(), [](const Node* a, const Node* b) { return a->sequence() < b->sequence(); });
+    for (Node* n : found) leads_[n] = stops_.contains(n) || goes_on(*n);  // inputs first
+  }
+
+  bool leads(const Node& n) const {
+    const auto at = leads_.find(&n);
+    return at != leads_.end() && at->second;
+  }
+  /// Whether there is something to reach behind this node.
+  bool goes_on(const Node& n) const {
+    return std::any_of(n.edges().begin(), n.edges().end(), [&](const Edge& e) { return e.node && leads(*e.node); });
+  }
+  std::span<const Stop> stops_at(const Node& n) const {
+    const auto at = stops_.find(&n);
+    return at == stops_.end() ? std::span<const Stop>() : std::span<const Stop>(at->second);
+  }
+
+ private:
+  std::unordered_map<const Node*, bool> leads_;
+  std::unordered_map<const Node*, std::vector<Stop>> stops_;
+};
+
+void refuse_nan(const Node& node, std::size_t i, const Tensor& g) {
+  const NoGrad guard;
+  if ((g != g).sum().item<int64_t>() > 0)
+    fail("backward", "the backward of {} has made a NaN: the gradient of its input {}, {} {}", node.name(), i, g.dtype(), g.shape().to_string());
+}
+
+struct Root {
+  Edge edge;
+  Tensor gradient;
+};
+
+/// Goes back from `roots`. With a `way`, only along it: the gradients at its stops go into `results`, or, without those, leaves that are
+/// stops accumulate theirs.
+void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way = nullptr, std::vector<Tensor>* results = nullptr) {
+  const bool check = autograd::is_anomaly_enabled();
+  const detail::ModeGuard mode(create_graph, is_inference_mode_enabled());
   Waiting waiting;
-  waiting.add(gradient_edge(root), std::move(gradient));
+  SmallVector<bool, 3> on_the_way;
+  for (Root& r : roots)
+    if (!way || way->leads(*r.edge.node)) waiting.add(r.edge, std::move(r.gradient));
+  roots.clear();
   while (!waiting.empty()) {
     Waiting::Entry e = waiting.pop();
     e.node->prepare(e.grads.data());
-    Grads grads(*e.node, e.grads.data());
-    e.node->apply(grads);
     const auto& edges = e.node->edges();
-    for (std::size_t i = 0; i < edges.size(); ++i) {
-      if (!edges[i].node) continue;
-      if (Tensor g = grads.take(i); g.defined()) waiting.add(edges[i], std::move(g));
+    if (way) {
+      if (results)
+        for (const Way::Stop& s : way->stops_at(*e.node)) (*results)[s.place] = e.grads[s.slot];
+      if (!way->goes_on(*e.node) && (results || !edges.empty())) continue;  // what remains are leaves that accumulate
+      on_the_way.clear();
+      for (const Edge& edge : edges) on_the_way.push_back(edge.node && way->leads(*edge.node));
     }
+    Grads grads(*e.node, e.grads.data(), way ? on_the_way.data() : nullptr);
+    e.node->apply(grads);
+    e.grads.clear();
     if (!keep) e.node->release_saved();
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+      if (!grads.needs(i)) continue;
+      Tensor g = grads.take(i);
+      if (!g.defined()) continue;
+      if (check) refuse_nan(*e.node, i, g);
+      waiting.add(edges[i], std::move(g));
+    }
   }
 }
 
-void Tensor::backward(const Tensor& gradient) const { backward(gradient, {}); }
-
-void Tensor::backward(const Tensor& gradient, const BackwardOptions& options) const {
-  if (!requires_grad())
-    fail("backward", "this tensor does not require grad and was not computed from one that does: nothing was recorded");
-  Tensor g = gradient;
-  if (!g.defined()) {
-    if (numel() != 1) fail("backward", "a gradient can only be made up for a tensor of one element, this has shape {}: pass one", shape().to_string());
-    g = full(shape(), 1.0, {dtype(), device()});
-  } else if (g.shape() != shape()) {
-    fail("backward", "expected a gradient of shape {}, got {}", shape().to_string(), g.shape().to_string());
+/// Where to start from, with the gradients given or made up.
+std::vector<Root> roots_of(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads, const char* operation) {
+  if (!grads.empty() && grads.size() != tensors.size())
+    fail(operation, "expected a gradient for each of {} tensors, got {}", tensors.size(), grads.size());
+  std::vector<Root> roots;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Tensor& y = tensors[i];
+    if (!y.requires_grad())
+      fail(operation, "this tensor does not require grad and was not computed from one that does: nothing was recorded");
+    Tensor g = i < grads.size() ? grads[i] : Tensor();
+    if (!g.defined()) {
+      if (y.numel() != 1)
+        fail(operation, "a gradient can only be made up for a tensor of one element, this has shape {}: pass one", y.shape().to_string());
+      g = full(y.shape(), 1.0, {y.dtype(), y.device()});
+    } else if (g.shape() != y.shape()) {
+      fail(operation, "expected a gradient of shape {}, got {}", y.shape().to_string(), g.shape().to_string());
+    }
+    if (g.dtype() != y.dtype()) g = g.to(y.dtype());
+    roots.push_back({gradient_edge(y), std::move(g)});
   }
-  if (g.dtype() != dtype()) g = g.to(dtype());
-  run_backward(*this, std::move(g), options);
+  return roots;
 }
+
+Way way_to(const std::vector<Tensor>& inputs, const std::vector<Root>& roots, const char* operation) {
+  std::vector<Edge> from, to;
+  for (const Root& r : roots) from.push_back(r.edge);
+  for (const Tensor& x : inputs) {
+    if (!x.requires_grad()) fail(operation, "an input of shape {} does not require grad", x.shape().to_string());
+    to.push_back(gradient_edge(x));
+  }
+  return {from, to};
+}
+
+}  // namespace
+
+void autograd::backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads, const BackwardOptions& options) {
+  std::vector<Root> roots = roots_of(tensors, grads, "backward");
+  const bool keep = options.retain_graph || options.create_graph;
+  if (options.inputs.empty()) return run(std::move(roots), keep, options.create_graph);
+  for (const Tensor& x : options.inputs)
+    if (x.requires_grad()) x.retain_grad();
+  const Way way = way_to(options.inputs, roots, "backward");
+  run(std::move(roots), keep, options.create_graph, &way);
+}
+
+std::vector<Tensor> autograd::grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs, const GradOptions& options) {
+  if (inputs.empty()) fail("grad", "expected one input or more");
+  if (options.materialize_grads && !options.allow_unused.value_or(true))
+    fail("grad", "materialize_grads gives zeros for unused inputs, so allow_unused cannot be false");
+  std::vector<Root> roots = roots_of(outputs, options.grad_outputs, "grad");
+  const Way way = way_to(inputs, roots, "grad");
+  std::vector<Tensor> results(inputs.size());
+  run(std::move(roots), options.retain_graph.value_or(options.create_graph), options.create_graph, &way, &results);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (results[i].defined()) continue;
+    if (options.materialize_grads) results[i] = zeros_like(inputs[i]);
+    else if (!options.allow_unused.value_or(false))
+      fail("grad", "no output depends on input {}, of shape {}: set allow_unused, or leave it out", i, inputs[i].shape().to_string());
+  }
+  return results;
+}
+
+void Tensor::backward(const Tensor& gradient) const { autograd::backward({*this}, {gradient}); }
+void Tensor::backward(const Tensor& gradient, const BackwardOptions& options) const { autograd::backward({*this}, {gradient}, options); }
 
 }  // namespace tenon

@@ -106,11 +106,12 @@ class Node : public RefCounted {
 /// One node's gradients while it is gone back through.
 class Grads {
  public:
-  Grads(Node& node, Tensor* in) : node_(node), in_(in), out_(node.edges().size()) {}
+  /// `wanted`: of the inputs, those whose gradient is asked for; null: each that can have one.
+  Grads(Node& node, Tensor* in, const bool* wanted = nullptr) : node_(node), in_(in), wanted_(wanted), out_(node.edges().size()) {}
   /// The gradient of output i; undefined where none came.
   const Tensor& in(std::size_t i = 0) const { return in_[i]; }
   Tensor take_in(std::size_t i = 0) { return std::move(in_[i]); }
-  bool needs(std::size_t i) const { return node_.edges()[i].node != nullptr; }
+  bool needs(std::size_t i) const { return wanted_ ? wanted_[i] : node_.edges()[i].node != nullptr; }
   Tensor saved(std::size_t i) const { return node_.saved(i); }
   void give(std::size_t i, Tensor gradient) { out_[i] = std::move(gradient); }
   Tensor take(std::size_t i) { return std::move(out_[i]); }
@@ -118,6 +119,7 @@ class Grads {
  private:
   Node& node_;
   Tensor* in_;
+  const bool* wanted_;
   SmallVector<Tensor, 3> out_;
 };
 
@@ -212,8 +214,5 @@ inline void bump_version(const Tensor& x) {
 
 /// Where the gradient of a tensor on the tape goes to: its node, or a leaf's accumulator.
 Edge gradient_edge(const Tensor& x);
-
-/// Runs the graph back from `root`.
-void run_backward(const Tensor& root, Tensor gradient, const BackwardOptions& options);
 
 }  // namespace tenon
