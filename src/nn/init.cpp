@@ -24,7 +24,7 @@ double xavier_std(const Tensor& weight, double gain) {
 }
 
 // The nearest number that the tensor can hold, so that the bounds judge its elements fairly.
-double rounded_to(DType dtype, double value) { return full({}, value, {.dtype = dtype}).item<double>(); }
+double rounded_to(DType dtype, double value) { return full({}, value, {.dtype = dtype, .device = kCPU}).item<double>(); }
 
 // Most of the distribution lies inside: draw the normal, and draw a whole tensor again for those that fell outside.
 void truncate_by_redrawing(const Tensor& x, double mean, double std, double a, double b, Generator* generator) {
@@ -39,7 +39,7 @@ void truncate_by_redrawing(const Tensor& x, double mean, double std, double a, d
     for (std::size_t i = 0; i < values.size(); ++i)
       if (outside(values[i])) values[i] = fresh[i];
   }
-  x.copy_(tensor(values).reshape(x.shape()));
+  x.copy_(tensor(values, {.device = kCPU}).reshape(x.shape()));
 }
 
 // [a, b] lies in a tail: draw uniformly, and accept with the probability that the density has there. Each round draws
@@ -64,7 +64,7 @@ void truncate_by_rejection(const Tensor& x, double mean, double std, double a, d
       pending[i] = rejected[i];
     }
   }
-  x.copy_(tensor(values).reshape(x.shape()));
+  x.copy_(tensor(values, {.device = kCPU}).reshape(x.shape()));
 }
 
 }  // namespace

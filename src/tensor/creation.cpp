@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstring>
 
+#include <tenon/default_device.h>
 #include <tenon/ops.h>
 
 #include "backend/backend.h"
@@ -46,7 +47,7 @@ Tensor on_storage(Ref<Storage> storage, const Shape& sizes, const Shape& strides
 }
 
 Tensor create(std::string_view operation, const Shape& shape, DType dtype, const TensorOptions& o) {
-  Tensor t = new_tensor(checked_sizes(shape, operation), o.dtype.value_or(dtype), o.device.value_or(kCPU));
+  Tensor t = new_tensor(checked_sizes(shape, operation), o.dtype.value_or(dtype), o.device.value_or(default_device()));
   if (o.requires_grad) t.requires_grad_();
   return t;
 }
@@ -165,7 +166,7 @@ Tensor detail::tensor_from(const void* values, DType given, const Shape& shape, 
   const DType dtype = o.dtype.value_or(default_type(given));
   Tensor t = new_tensor(shape, given);
   if (t.numel() > 0) std::memcpy(t.raw_data(), values, static_cast<std::size_t>(t.nbytes()));
-  t = t.to(dtype).to(o.device.value_or(kCPU));
+  t = t.to(dtype).to(o.device.value_or(default_device()));
   if (o.requires_grad) t.requires_grad_();
   return t;
 }

@@ -1,10 +1,12 @@
-#include <tenon/device.h>
+#include <tenon/default_device.h>
 
 #include <charconv>
 
 #include <fmt/format.h>
 
 #include <tenon/error.h>
+
+#include "backend/backend.h"
 
 namespace tenon {
 
@@ -32,5 +34,17 @@ std::string Device::to_string() const {
   }
   return fmt::format("cuda:{}", index);
 }
+
+namespace {
+thread_local Device device_by_default = kCPU;
+}  // namespace
+
+Device default_device() { return device_by_default; }
+
+DefaultDevice::DefaultDevice(const Device& device) : before_(device_by_default) {
+  backend_for(device);  // refuses what is not there
+  device_by_default = device;
+}
+DefaultDevice::~DefaultDevice() { device_by_default = before_; }
 
 }  // namespace tenon

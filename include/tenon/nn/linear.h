@@ -8,7 +8,7 @@ namespace tenon::nn {
 struct LinearOptions {
   bool bias = true;
   std::optional<DType> dtype = {};  ///< default: float32
-  Device device = kCPU;
+  std::optional<Device> device = {};  ///< default: default_device()
 };
 
 /// x·weightᵀ + bias: (*, in_features) → (*, out_features).
