@@ -68,11 +68,51 @@ Dict::Dict(std::initializer_list<Item> items) {
 }
 Dict::Dict(const Dict& o) {
   for (const Item& item : o.items_) append(item.key, item.value);
+  if (o.metadata_) metadata_ = std::make_unique<Dict>(*o.metadata_);
 }
 Dict& Dict::operator=(const Dict& o) {
   if (this != &o) *this = Dict(o);
   return *this;
 }
+
+void Dict::set_metadata(Dict metadata) { metadata_ = std::make_unique<Dict>(std::move(metadata)); }
+
+namespace {
+
+/// Copies tensors, those that show the same elements once.
+class Snapshot {
+ public:
+  Dict operator()(Dict dict) {
+    for (auto& [key, value] : dict) copy(value);
+    return dict;
+  }
+
+ private:
+  void copy(Value& value) {
+    if (value.is<Tensor>()) {
+      value = copied(value.as<Tensor>());
+    } else if (value.is<Value::List>()) {
+      for (Value& item : value.as_mutable<Value::List>()) copy(item);
+    } else if (value.is<Dict>()) {
+      for (auto& [key, item] : value.as_mutable<Dict>()) copy(item);
+    }
+  }
+  Tensor copied(const Tensor& x) {
+    if (!x.defined()) return x;
+    auto& of_storage = copies_[x.impl()->storage.get()];
+    for (const auto& [original, its_copy] : of_storage)
+      if (original.storage_offset() == x.storage_offset() && original.dtype() == x.dtype() && original.shape() == x.shape() &&
+          original.strides() == x.strides())
+        return its_copy;
+    return of_storage.emplace_back(x, x.detach().clone()).second;
+  }
+
+  std::unordered_map<const Storage*, std::vector<std::pair<Tensor, Tensor>>> copies_;
+};
+
+}  // namespace
+
+Dict Dict::clone() const { return Snapshot()(*this); }
 
 Dict::Item* Dict::lookup(const Key& key) const {
   if (index_) {

@@ -72,6 +72,13 @@ class Dict {
   /// Whether there was such a key.
   bool erase(const Key& key);
   void clear();
+  /// A snapshot: tensors are copied too, here and in the dicts and lists below; one that appears several times is copied once.
+  Dict clone() const;
+
+  /// What stands beside a state dict: the versions of its modules' classes by path (PyTorch's OrderedDict has it as `_metadata`). Null
+  /// for a plain dict.
+  const Dict* metadata() const { return metadata_.get(); }
+  void set_metadata(Dict metadata);
 
   std::size_t size() const;
   bool empty() const { return size() == 0; }
@@ -87,6 +94,7 @@ class Dict {
   Value& append(Key key, Value value);
 
   std::list<Item> items_;
+  std::unique_ptr<Dict> metadata_;
   std::unique_ptr<Index> index_;  // only for large ones: few keys are found faster one after the other
 };
 
