@@ -2,6 +2,7 @@
 // The whole library.
 #include <tenon/autograd.h>
 #include <tenon/data.h>
+#include <tenon/default_device.h>
 #include <tenon/dlpack.h>
 #include <tenon/dtype_info.h>
 #include <tenon/function.h>
@@ -15,6 +16,7 @@
 #include <tenon/nn/loss.h>
 #include <tenon/nn/module.h>
 #include <tenon/nn/sequential.h>
+#include <tenon/nn/shared.h>
 #include <tenon/nn/utils.h>
 #include <tenon/ops.h>
 #include <tenon/optim.h>

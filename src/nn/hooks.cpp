@@ -110,7 +110,10 @@ ModuleHooks& HookSlot::made_for(ModuleBase& module) {
 }
 
 void HookSlot::copy_to(ModuleBase& copy) const {
-  if (hooks_ && hooks_->table()) copy.tenon_state().hooks.made_for(copy).share(hooks_->table());
+  if (!hooks_ || !hooks_->table()) return;
+  Ref<HookTable> table(new HookTable);  // one of its own: what the original loses later is not lost here
+  std::copy(std::begin(hooks_->table()->lists), std::end(hooks_->table()->lists), std::begin(table->lists));
+  copy.tenon_state().hooks.made_for(copy).share(std::move(table));
 }
 
 void HookSlot::enter() noexcept { hooks_->move_to(this); }

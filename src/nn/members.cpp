@@ -13,6 +13,7 @@ std::string element_key(std::string_view key, std::string_view name) {
 MemberList::MemberList(Visitor& visitor, const void* object, std::size_t size, std::string_view class_name,
                        const std::string_view* keys, bool exact_class)
     : visitor_(visitor),
+      copies_(visitor.tenon_copies()),
       begin_(reinterpret_cast<std::uintptr_t>(object)),
       end_(begin_ + size),
       last_(begin_),

@@ -3,22 +3,13 @@
 #include <unordered_set>
 
 #include <tenon/autograd.h>
+#include <tenon/nn/slot.h>
+
+#include "nn/entries.h"
+#include "nn/registered.h"
 
 namespace tenon::nn {
 namespace {
-
-struct Child {
-  std::string key;
-  ModuleBase* module;
-};
-
-class Children : public Visitor {
- public:
-  explicit Children(ModuleBase& parent) { parent.tenon_visit(*this); }
-  void module(std::string_view key, ModuleBase* module) override { all.push_back({std::string(key), module}); }
-
-  std::vector<Child> all;  // empty slots too
-};
 
 // f(path, module) for the module and all below it, parents first.
 template <class F>
@@ -30,12 +21,12 @@ class Walk {
     if (options_.remove_duplicate && !seen_.insert(&module).second) return;
     f_(path_, module);
     if (!options_.recurse) return;
-    for (const Child& child : Children(module).all) {
-      if (!child.module) continue;
+    for (const auto& [key, child] : Entries(module).children) {
+      if (!child) continue;
       const std::size_t length = path_.size();
       if (length != 0) path_ += '.';
-      path_ += child.key;
-      (*this)(*child.module);
+      path_ += key;
+      (*this)(*child);
       path_.resize(length);
     }
   }
@@ -47,10 +38,6 @@ class Walk {
   std::unordered_set<const ModuleBase*> seen_;
 };
 
-std::string join(const std::string& path, std::string_view key) {
-  return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
-}
-
 // The tensors of one kind, module by module, each with its path.
 template <class Named>
 class Collector : public Visitor {
@@ -58,7 +45,7 @@ class Collector : public Visitor {
   explicit Collector(bool remove_duplicate) : remove_duplicate_(remove_duplicate) {}
   void enter(const std::string& path, ModuleBase& module) {
     path_ = path;
-    module.tenon_visit(*this);
+    visit_entries(module, *this);
   }
   std::vector<Named> found;
 
@@ -91,33 +78,24 @@ auto collect(const ModuleBase& root, const NamedOptions& options) {
   return std::move(collector.found);
 }
 
-std::vector<std::string> split_lines(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t start = 0;
-  for (std::size_t end = text.find('\n'); end != text.npos; end = text.find('\n', start)) {
-    lines.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  lines.push_back(text.substr(start));
-  return lines;
-}
-
-// All lines but the first go two to the right; those without text become empty, as in PyTorch.
-std::string indent(const std::string& text) {
-  const std::vector<std::string> lines = split_lines(text);
-  std::string out = lines[0];
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    out += '\n';
-    if (lines[i].find_first_not_of(" \t") != std::string::npos) out += "  " + lines[i];
-  }
-  return out;
-}
-
 }  // namespace
 
 void Visitor::parameter(std::string_view, Parameter&) {}
 void Visitor::buffer(std::string_view, Buffer&) {}
 void Visitor::module(std::string_view, ModuleBase*) {}
+void Visitor::slot(std::string_view key, ModuleSlot& slot) { module(key, slot.get()); }
+
+void visit_entries(ModuleBase& module, Visitor& visitor) {
+  module.tenon_visit(visitor);
+  const auto registered = module.tenon_state().registered;
+  if (!registered) return;
+  for (auto& [name, parameter] : registered->parameters) visitor.parameter(name, parameter);
+  for (auto& [name, buffer] : registered->buffers) visitor.buffer(name, buffer);
+  for (auto& [name, child] : registered->modules) {
+    detail::MaybeSlot slot(child);
+    visitor.slot(name, slot);
+  }
+}
 
 std::vector<NamedParameter> ModuleBase::named_parameters(const NamedOptions& options) const {
   return collect<CollectParameters>(*this, options);
@@ -150,8 +128,8 @@ ModuleRefs ModuleBase::modules() {
 std::vector<NamedModule> ModuleBase::named_children() {
   std::vector<NamedModule> out;
   std::unordered_set<const ModuleBase*> seen;
-  for (Child& child : Children(*this).all)
-    if (child.module && seen.insert(child.module).second) out.push_back({std::move(child.key), *child.module});
+  for (auto& [key, child] : Entries(*this).children)
+    if (child && seen.insert(child).second) out.push_back({std::move(key), *child});
   return out;
 }
 ModuleRefs ModuleBase::children() {
@@ -185,26 +163,6 @@ void ModuleBase::zero_grad(bool set_to_none) {
     else if (grad.requires_grad()) p.set_grad(grad.detach().zero_());  // from backward({.create_graph = true})
     else grad.zero_();
   }
-}
-
-std::string ModuleBase::to_string() const {
-  const std::string extra = extra_repr();
-  std::vector<std::string> lines;
-  if (!extra.empty()) lines = split_lines(extra);
-  const bool one_line = lines.size() == 1;
-  const std::vector<Child> children = Children(const_cast<ModuleBase&>(*this)).all;
-  for (const Child& child : children)
-    lines.push_back(fmt::format("({}): {}", child.key, child.module ? indent(child.module->to_string()) : "None"));
-
-  std::string out(type_name());
-  out += '(';
-  if (one_line && children.empty()) {
-    out += lines[0];
-  } else if (!lines.empty()) {
-    for (const std::string& line : lines) out += "\n  " + line;
-    out += '\n';
-  }
-  return out + ')';
 }
 
 int64_t count(const std::vector<Parameter>& parameters) {

@@ -16,9 +16,11 @@ void check_name(const std::string& name, const std::vector<std::string>& before)
 
 }  // namespace
 
-void detail::Layers::tenon_visit(Visitor& visitor) const {
-  for (std::size_t i = 0; i < modules.size(); ++i) visitor.module(names[i], modules[i].get());
+void detail::Layers::tenon_visit(Visitor& visitor) {
+  for (std::size_t i = 0; i < modules.size(); ++i) show(visitor, names[i], modules[i]);
 }
+
+detail::Layers detail::Layers::tenon_clone(Cloner& cloner) { return {names, cloned(cloner, modules)}; }
 
 Sequential::Sequential(std::initializer_list<Layer> layers) {
   // Compilers differ in whether Sequential{Sequential{...}} moves or nests: g++ comes here, clang++ moves.

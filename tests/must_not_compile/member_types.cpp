@@ -81,10 +81,12 @@ struct M : nn::Module<M> {
   std::unique_ptr<nn::ModuleBase> any;
   std::vector<std::unique_ptr<Linear>> pointers;
   std::vector<nn::Parameter> parameters;
+  nn::Shared<Linear> shared;
+  nn::AnyModule replaceable;
   std::vector<int> sizes;
   int dims[3] = {1, 2, 3};
   const int64_t n = 3;
-  TENON_MODULE(M, list, pair, plain_array, named, maybe, any, pointers, parameters, sizes, dims, n)
+  TENON_MODULE(M, list, pair, plain_array, named, maybe, any, pointers, parameters, shared, replaceable, sizes, dims, n)
 };
 void f() {
   M m;

@@ -12,6 +12,30 @@ void f(M& m) { auto n = m; }
 void f(Linear& a, Linear& b) { a = b; }
 #endif
 
+#ifdef CASE_passing_a_copy  // error: a module is moved, not copied
+void g(Linear);
+void f(Linear& a) { g(a); }
+#endif
+
+#ifdef CASE_registering_a_module_of_somebody_else  // error: a module takes its parts over
+void f(Linear& a, nn::Sequential& s) { s.register_module("a", a); }
+#endif
+
+#ifdef CASE_putting_in_a_module_of_somebody_else  // error: a module takes its parts over
+void f(Linear& a, nn::Sequential& s) { s.set_submodule("0", a); }
+#endif
+
+#ifdef CASE_changing_a_live_model  // compiles
+void f(nn::Sequential& s, Linear& a) {
+  Linear& x = s.register_module("x", Linear(1, 2));
+  s.register_module("y", std::make_shared<Linear>(1, 2));
+  s.register_module("z", nn::Shared<Linear>(Linear(1, 2)));
+  s.set_submodule("0", std::move(x));
+  s.replace_module("0", std::move(a));
+  auto copy = s.clone();
+}
+#endif
+
 #ifdef CASE_forward_of_a_layer  // error: protected
 void f(Linear& a) { a.forward(tenon::zeros({1})); }
 #endif

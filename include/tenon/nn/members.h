@@ -8,62 +8,11 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <typeinfo>
-#include <utility>
 
-#include <tenon/nn/module_base.h>
+#include <tenon/nn/clone.h>
+#include <tenon/nn/slot.h>
 
 namespace tenon::nn::detail {
-
-template <class>
-inline constexpr bool never = false;
-
-// ---------------------------------------------------------------- which types lead to parameters, buffers or modules
-template <class U>
-concept MapLike = requires(U& u) {
-  typename U::mapped_type;
-  u.begin();
-};
-template <class U>
-concept RangeLike = requires(U& u) {
-  typename U::value_type;
-  requires !std::same_as<typename U::value_type, U>;
-  u.begin();
-};
-template <class U>
-concept MaybeLike = requires(U& u) {  // a smart pointer, an optional
-  static_cast<bool>(u);
-  u.reset();
-  *u;
-};
-template <class U>
-concept SelfVisiting = requires(U& u, Visitor& v) {  // a container of the library's own
-  u.tenon_visit(v);
-};
-
-template <class U>
-struct is_untracked : std::false_type {};
-template <class T>
-struct is_untracked<Untracked<T>> : std::true_type {};
-
-template <class U>
-constexpr bool leads_to_state();
-
-template <class U>
-struct arguments_lead_to_state : std::false_type {};
-template <template <class...> class C, class... A>
-struct arguments_lead_to_state<C<A...>> : std::bool_constant<(leads_to_state<A>() || ...)> {};
-
-/// Whether a U is, holds, points to, or may hide a tensor or a module.
-template <class U>
-constexpr bool leads_to_state() {
-  if constexpr (std::is_pointer_v<U>) return leads_to_state<std::remove_cv_t<std::remove_pointer_t<U>>>();
-  else if constexpr (std::is_array_v<U>) return leads_to_state<std::remove_all_extents_t<U>>();
-  else if constexpr (!std::is_class_v<U> || !requires { sizeof(U); } || is_untracked<U>::value) return false;
-  else if constexpr (std::derived_from<U, ModuleBase> || std::derived_from<U, Tensor> || SelfVisiting<U>) return true;
-  else if constexpr (RangeLike<U>) return leads_to_state<typename U::value_type>();
-  else return arguments_lead_to_state<U>::value;
-}
 
 // ---------------------------------------------------------------- showing one member
 /// "layers" and 0 → "layers.0". A key of a map must be a name: not empty, without a dot.
@@ -92,7 +41,8 @@ void show(Visitor& v, std::string_view key, U& member) {
                   "a const member cannot be trained or loaded: remove the const (requires_grad_(false) freezes)");
   } else if constexpr (std::derived_from<U, ModuleBase>) {
     check_module_class<U>();
-    v.module(key, &member);
+    ValueSlot<U> slot(member);
+    v.slot(key, slot);
   } else if constexpr (std::derived_from<U, Parameter>) {
     v.parameter(key, member);
   } else if constexpr (std::derived_from<U, Buffer>) {
@@ -103,6 +53,8 @@ void show(Visitor& v, std::string_view key, U& member) {
                   "nn::Untracked<Tensor> (neither)");
   } else if constexpr (SelfVisiting<U>) {
     member.tenon_visit(v);
+  } else if constexpr (SharingModule<U>) {
+    show(v, key, member.tenon_pointer());
   } else if constexpr (std::is_pointer_v<U>) {
     static_assert(
         never<U>,
@@ -121,8 +73,13 @@ void show(Visitor& v, std::string_view key, U& member) {
     for (auto& element : member) show(v, element_key(key, i++), element);
   } else if constexpr (MaybeLike<U>) {
     using Element = std::remove_reference_t<decltype(*member)>;
-    if (member) show(v, key, *member);
-    else if constexpr (std::derived_from<Element, ModuleBase>) v.module(key, nullptr);
+    if constexpr (std::derived_from<Element, ModuleBase> && !std::is_const_v<Element>) {
+      check_module_class<Element>();
+      MaybeSlot<U> slot(member);
+      v.slot(key, slot);
+    } else if (member) {
+      show(v, key, *member);
+    }
   } else {
     static_assert(
         never<U>,
@@ -139,7 +96,9 @@ class MemberList {
              const std::string_view* keys, bool exact_class);
   template <class U>
   int show_next(U& member) {
-    show(visitor_, next_key(std::addressof(member), std::is_empty_v<U>), member);
+    const std::string_view key = next_key(std::addressof(member), std::is_empty_v<U>);
+    if (copies_) copies_->member(class_name_, key, member);
+    else show(visitor_, key, member);
     return 0;
   }
 
@@ -147,6 +106,7 @@ class MemberList {
   std::string_view next_key(const volatile void* member, bool is_empty);
 
   Visitor& visitor_;
+  Copies* copies_;
   std::uintptr_t begin_, end_, last_;
   std::string_view class_name_;
   const std::string_view* key_;

@@ -32,6 +32,26 @@ class Module : public ModuleBase, public detail::Call<D> {
  public:
   using detail::Call<D>::operator();
 
+  /// A deep copy. What is tied or shared in the module is tied or shared in the copy; gradients are dropped; hooks and what was registered
+  /// are kept; Untracked members are copied as C++ does, but for tensors and modules. While it runs, nobody else may use the module.
+  D clone() {
+    detail::Cloner cloner;
+    return tenon_copy(cloner);
+  }
+  D tenon_copy(detail::Cloner& cloner) {
+    detail::Copies copies(cloner, *this);
+    D copy(std::move(static_cast<D&>(*this)));
+    copies.settle(copy);
+    return copy;
+  }
+
+  std::unique_ptr<ModuleBase> tenon_clone(detail::Cloner& cloner) override {
+    if constexpr (requires { requires std::same_as<typename D::tenon_listed_in, D>; })
+      return std::make_unique<D>(tenon_copy(cloner));
+    else
+      return nullptr;  // never called: such a class does not compile where it is used
+  }
+
   // ---- what TENON_MODULE overrides; here so that a class without it meets the words below and no others
   std::string_view type_name() const override { return {}; }
   void tenon_visit(Visitor&) override {}
@@ -79,6 +99,7 @@ inline constexpr bool is_module_of_itself = std::is_convertible_v<T*, Module<T>*
 #define TENON_MODULE(Class, ...)                                                                                     \
  public:                                                                                                             \
   using tenon_listed_in [[maybe_unused]] = Class;                                                                    \
+  static constexpr std::string_view tenon_class_name() { return #Class; }                                            \
   std::string_view type_name() const override { return #Class; }                                                     \
   ::tenon::nn::ModuleState& tenon_state() override { return tenon_state_; }                                          \
   void tenon_visit(::tenon::nn::Visitor& tenon_visitor) override {                                                   \
@@ -87,7 +108,7 @@ inline constexpr bool is_module_of_itself = std::is_convertible_v<T*, Module<T>*
     static constexpr auto tenon_keys =                                                                               \
         ::tenon::nn::detail::member_keys<::tenon::nn::detail::count_members(#__VA_ARGS__)>(#__VA_ARGS__);            \
     ::tenon::nn::detail::MemberList tenon_list(tenon_visitor, this, sizeof(*this), #Class, tenon_keys.data(),        \
-                                               typeid(*this) == typeid(Class));                                      \
+                                               this->tenon_class() == typeid(Class));                                \
     ::tenon::nn::detail::show_members(tenon_list __VA_OPT__(, ) __VA_ARGS__);                                        \
     tenon_check_members(*this);                                                                                      \
   }                                                                                                                  \

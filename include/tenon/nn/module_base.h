@@ -6,13 +6,17 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
 #include <tenon/nn/hooks.h>
-#include <tenon/nn/parameter.h>
+#include <tenon/nn/state_dict.h>
+#include <tenon/nn/visitor.h>
 
 namespace tenon::nn {
 
@@ -20,19 +24,15 @@ class ModuleBase;
 
 namespace detail {
 struct Registered;
-}
+class Cloner;
 
-/// Sees what one module holds, each under its key, in the order of declaration: in containers too, not in children.
-class Visitor {
- public:
-  virtual ~Visitor() = default;
-  /// May be undefined: an empty slot.
-  virtual void parameter(std::string_view key, Parameter& parameter);
-  /// May be undefined: an empty slot.
-  virtual void buffer(std::string_view key, Buffer& buffer);
-  /// Null: an empty slot (an optional or a pointer that holds nothing).
-  virtual void module(std::string_view key, ModuleBase* module);
-};
+[[noreturn]] void fail_module_class(const ModuleBase& module, std::string_view name);
+template <class M>
+M& as(ModuleBase& module, std::string_view name) {
+  if (auto* as_m = dynamic_cast<M*>(&module)) return *as_m;
+  fail_module_class(module, name);
+}
+}  // namespace detail
 
 /// What a module keeps beside its members. TENON_MODULE declares it, for the members could not be counted if ModuleBase
 /// had data.
@@ -139,6 +139,84 @@ class ModuleBase {
   /// Calls `f` on every module below, children before parents, and on this one last.
   ModuleBase& apply(const std::function<void(ModuleBase&)>& f);
 
+  // ---- parts by their paths ("layers.0.norm"); an error says which part of the path is not there
+  /// The module itself for "".
+  ModuleBase& get_submodule(std::string_view path);
+  template <std::derived_from<ModuleBase> M>
+  M& get_submodule(std::string_view path) {
+    return detail::as<M>(get_submodule(path), path);
+  }
+  Parameter& get_parameter(std::string_view path);
+  Buffer& get_buffer(std::string_view path);
+
+  // ---- registration on a live model: after the members, in the order of registration. A name that is empty, has a dot or is taken is
+  // an error. References to what was registered stay good until it is unregistered.
+  Parameter& register_parameter(std::string name, Parameter parameter);
+  Buffer& register_buffer(std::string name, Buffer buffer);
+  template <class M>
+  requires std::derived_from<std::remove_cvref_t<M>, ModuleBase> std::remove_cvref_t<M>& register_module(std::string name, M&& module) {
+    auto shared = std::make_shared<std::remove_cvref_t<M>>(taken_over(std::forward<M>(module)));
+    auto& reference = *shared;
+    register_module(std::move(name), std::shared_ptr<ModuleBase>(std::move(shared)));
+    return reference;
+  }
+  /// One that others hold too. Null: an empty slot, which set_submodule() may fill.
+  void register_module(std::string name, std::shared_ptr<ModuleBase> module);
+  /// Takes away what was registered; an error for a member of the class.
+  void unregister_parameter(std::string_view name);
+  void unregister_buffer(std::string_view name);
+  void unregister_module(std::string_view name);
+  /// Puts a module in the place of the child of that name. A member by value takes its own class only, a pointer what is derived from its
+  /// class; nn::AnyModule, a container's place and a registered one take any. Gives the module where it now stands.
+  template <class M>
+  std::remove_cvref_t<M>& replace_module(std::string_view name, M&& module) {
+    return put_module<std::remove_cvref_t<M>>(name, taken_over(std::forward<M>(module)), false);
+  }
+  /// The same at a path; registers the module if its parent has no child of that name.
+  template <class M>
+  std::remove_cvref_t<M>& set_submodule(std::string_view path, M&& module) {
+    return put_module<std::remove_cvref_t<M>>(path, taken_over(std::forward<M>(module)), true);
+  }
+
+  // ---- saving and loading
+  /// Parameters, persistent buffers and extra state under their paths, a module's own before its children's; what is shared under every
+  /// name. The tensors are the model's memory, outside the tape: clone() the dict for a snapshot. Its metadata() holds the version of
+  /// every module's class. Source: torch.nn.Module.state_dict.
+  Dict state_dict(const StateDictOptions& options = {}) const;
+  /// Copies such a dict's values into the model. Everything is checked before anything is written: an error, in PyTorch's words, leaves
+  /// the model as it was. Source: torch.nn.Module.load_state_dict.
+  LoadReport load_state_dict(const Dict& state_dict, const LoadOptions& options = {});
+  LoadReport load_state_dict(const Value& state_dict, const LoadOptions& options = {}) {
+    return load_state_dict(state_dict.as<Dict>(), options);
+  }
+  HookHandle register_state_dict_pre_hook(StateDictPreHook hook);
+  HookHandle register_state_dict_post_hook(StateDictPostHook hook);
+  HookHandle register_load_state_dict_pre_hook(LoadStateDictPreHook hook);
+  HookHandle register_load_state_dict_post_hook(LoadStateDictPostHook hook);
+  /// The class's version in a state dict's metadata; higher when its entries change.
+  virtual int64_t state_dict_version() const { return 1; }
+  /// What a class keeps in a state dict besides tensors, under "_extra_state". Override both or neither.
+  virtual std::optional<Value> get_extra_state() const { return std::nullopt; }
+  virtual void set_extra_state(const Value& state);
+  /// Called before a module's own entries are looked up: brings those of an older version up to date.
+  virtual void upgrade_state_dict(LoadingState& loading);
+
+  // ---- conversion: parameters stay the same objects, so that an optimizer goes on working, and their gradients are converted with them
+  /// Converts floating-point parameters and buffers, and leaves others alone. An error for a type that is none.
+  ModuleBase& to(DType dtype);
+  /// Moves everything. An error for data from the meta device, which has none: to_empty().
+  ModuleBase& to(const Device& device);
+  ModuleBase& to(const Device& device, DType dtype);
+  ModuleBase& half() { return to(float16); }
+  ModuleBase& bfloat16() { return to(tenon::bfloat16); }
+  ModuleBase& cpu() { return to(kCPU); }
+  ModuleBase& cuda(int index = 0) { return to(Device(DeviceType::cuda, index)); }
+  /// Gives every tensor uninitialised memory there, and drops the gradients.
+  ModuleBase& to_empty(const Device& device);
+
+  /// A deep copy; see Module<>::clone().
+  std::unique_ptr<ModuleBase> clone();
+
   // ---- modes and gradients
   /// Sets the mode of this module and all below; dropout and normalisation look at it.
   ModuleBase& train(bool mode = true);
@@ -161,8 +239,33 @@ class ModuleBase {
 
   // ---- what TENON_MODULE and nn::Module<> define
   virtual void tenon_visit(Visitor& visitor) = 0;
+  virtual const std::type_info& tenon_class() const { return typeid(*this); }
   virtual ModuleState& tenon_state() = 0;
   virtual Tensor tenon_call(Tensor x) = 0;
+  virtual std::unique_ptr<ModuleBase> tenon_clone(detail::Cloner& cloner) = 0;
+
+ private:
+  template <class M>
+  static M&& taken_over(M&& module) {
+    static_assert(!std::is_lvalue_reference_v<M>,
+                  "a module takes its parts over: pass a new one, or std::move(module), or register a std::shared_ptr");
+    return std::move(module);
+  }
+  template <std::derived_from<ModuleBase> M>
+  M& put_module(std::string_view path, M module, bool may_add) {
+    return static_cast<M&>(put_module(path, std::make_unique<M>(std::move(module)), may_add));
+  }
+  ModuleBase& put_module(std::string_view path, std::unique_ptr<ModuleBase> module, bool may_add);
+};
+
+/// A module that its module leaves alone.
+template <std::derived_from<ModuleBase> T>
+class Untracked<T> : public T {
+ public:
+  using T::T;
+  Untracked() = default;
+  Untracked(T value) : T(std::move(value)) {}
+  const std::type_info& tenon_class() const override { return typeid(T); }
 };
 
 /// How many numbers the parameters hold.

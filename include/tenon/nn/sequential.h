@@ -74,7 +74,8 @@ struct Layers {
   std::vector<std::string> names;
   std::vector<std::shared_ptr<ModuleBase>> modules;
 
-  void tenon_visit(Visitor& visitor) const;
+  void tenon_visit(Visitor& visitor);
+  Layers tenon_clone(Cloner& cloner);
 };
 }  // namespace detail
 
