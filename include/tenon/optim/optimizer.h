@@ -1,6 +1,7 @@
 #pragma once
 // What all optimizers share: groups of parameters with options, state for each parameter, state_dict. Source:
 // torch.optim.Optimizer.
+#include <concepts>
 #include <cstddef>
 #include <initializer_list>
 #include <memory>
@@ -19,7 +20,7 @@ namespace tenon::optim {
 class Parameters {
  public:
   template <class R>
-  requires requires(R& r) {
+  requires(!std::derived_from<R, Tensor>) && requires(R& r) {  // a tensor's rows are no parameters
     r.end();
     static_cast<const Tensor&>(*r.begin());
   }
