@@ -9,6 +9,7 @@
 #include <tenon/ops.h>
 
 #include "autograd/node.h"
+#include "autograd/owned.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon {
@@ -27,7 +28,7 @@ class Waiting {
     Entry& e = entry_of(edge.node);
     Tensor& sum = e.grads[edge.slot];
     if (!sum.defined()) sum = std::move(gradient);
-    else if (!is_grad_enabled() && sum.impl()->use_count() == 1 && sum.impl()->storage->use_count() == 1 && sum.is_contiguous())
+    else if (!is_grad_enabled() && owned_alone(sum) && sum.is_contiguous())
       sum.add_(gradient);
     else sum = tenon::add(sum, gradient);
   }

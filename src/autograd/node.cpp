@@ -6,6 +6,7 @@
 #include <tenon/ops.h>
 
 #include "autograd/leaf.h"
+#include "autograd/owned.h"
 #include "autograd/view.h"
 #include "tensor/new_tensor.h"
 
@@ -137,9 +138,15 @@ void AccumulateGrad::apply(Grads& g) {
   if (!grad.defined()) {
     // A gradient that nobody else holds, laid out as the leaf, is taken over as it is. One that others hold is copied even if it is
     // recorded: the next gradient may be added to it in place.
-    const bool ours = fresh.impl()->use_count() == 1 && fresh.impl()->storage->use_count() == 1 && fresh.strides() == leaf_.strides();
-    if (ours) grad = std::move(fresh);
-    else grad = record_it ? fresh.clone() : new_like(leaf_, leaf_.dtype()).copy_(fresh);
+    if (owned_alone(fresh) && fresh.strides() == leaf_.strides()) {
+      if (!record_it) {  // a view of what nobody sees any more is none
+        fresh.impl()->base.reset();
+        fresh.impl()->kind = ViewKind::plain;
+      }
+      grad = std::move(fresh);
+    } else {
+      grad = record_it ? fresh.clone() : new_like(leaf_, leaf_.dtype()).copy_(fresh);
+    }
   } else if (record_it) {
     grad = add(grad, fresh);
   } else {

@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "autograd/owned.h"
+
 namespace tenon {
 namespace {
 
@@ -76,7 +78,7 @@ Tensor moved(const Tensor& x, const Window& from, const Window& to) {
 Tensor cleared(Tensor x, const Window& whole, const Window& part) {
   Tensor y = x;
   {
-    const bool ours = !is_grad_enabled() && x.impl()->use_count() == 2 && x.impl()->storage->use_count() == 1;
+    const bool ours = !is_grad_enabled() && owned_alone(x, 2);
     const NoGrad guard;
     if (part.sizes.numel() == 0) {
     } else if (ours && x.strides() == whole.strides && inside(part, whole)) {

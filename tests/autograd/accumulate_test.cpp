@@ -146,6 +146,20 @@ TEST(Backward, AGradientLiesInMemoryAsItsLeaf) {
   EXPECT_TRUE(gaps.grad().is_contiguous());
 }
 
+TEST(Backward, AGradientThatNobodyElseHoldsIsKeptAsItIs) {
+  const Tensor x = leaf({1, 2, 3, 4});
+  const void* data = nullptr;
+  x.register_hook([&](const Tensor& g) {
+    data = g.raw_data();
+    return Tensor();
+  });
+  const Tensor square = x.view({2, 2});
+  (square * square).sum().backward();  // what comes is a view, and all that is left of its base
+  EXPECT_EQ(x.grad().raw_data(), data);
+  x.grad().detach_();
+  expect_values(x.grad(), {4}, {2, 4, 6, 8});
+}
+
 TEST(Backward, AnExpandedGradientIsMadeWhole) {
   const Tensor x = leaf({1, 2, 3});
   x.sum().backward();

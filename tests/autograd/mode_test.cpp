@@ -39,6 +39,20 @@ TEST(Mode, DecidesWhatIsRecorded) {
   EXPECT_TRUE((x * 2).requires_grad());
 }
 
+TEST(Mode, MayBeSetByAFlag) {
+  const Tensor x = ones({2}, {.requires_grad = true});
+  for (const bool on : {true, false}) {
+    const SetGradEnabled a(!on);
+    const SetGradEnabled b(on);
+    EXPECT_EQ(is_grad_enabled(), on);
+    EXPECT_EQ((x * 2).requires_grad(), on);
+  }
+  EXPECT_TRUE(is_grad_enabled());
+  const InferenceMode inference;
+  const SetGradEnabled inside(true);
+  EXPECT_FALSE(is_grad_enabled());
+}
+
 TEST(ModeThreads, EachThreadHasItsOwn) {
   const NoGrad here;
   bool there = false, inference = true;
@@ -95,6 +109,16 @@ TEST(InferenceMode, ItsTensorsCannotBeChangedOrTrainedOutside) {
   EXPECT_EQ(error_of([&] { made.requires_grad_(); }),
             "[requires_grad_] a tensor made in inference mode cannot require grad outside it: clone() it first");
   test::expect_values(made, {2}, {2, 2});
+}
+
+TEST(InferenceMode, ItsTensorsSayWhatTheyAre) {
+  const Tensor outside = ones({2});
+  const InferenceMode guard;
+  EXPECT_TRUE(ones({2}).is_inference());
+  EXPECT_TRUE((outside * 2).is_inference());
+  EXPECT_FALSE(outside.is_inference());
+  EXPECT_FALSE(outside[0].is_inference());  // a view of an ordinary tensor is one
+  EXPECT_TRUE(ones({2})[0].is_inference());
 }
 
 TEST(InferenceMode, AnEarlierTensorStaysOrdinary) {

@@ -1,6 +1,8 @@
 // Threads that each record and go back through graphs of their own, on leaves that they share.
+#include <atomic>
 #include <thread>
 
+#include <tenon/autograd.h>
 #include <tenon/nn/functional.h>
 
 #include "tensor/check.h"
@@ -52,6 +54,38 @@ TEST(AutogradThreads, AGraphMayBeFreedOnAnotherThread) {
   });
   on_threads([&](int i) { roots[static_cast<std::size_t>((i + 1) % threads)] = Tensor(); });
   EXPECT_EQ(x.impl()->use_count(), 1U);
+}
+
+TEST(AutogradThreads, AStaleViewMayBeSharedByThreads) {
+  const Tensor x = ones({4}, {.requires_grad = true});
+  for (int k = 0; k < rounds; ++k) {
+    const Tensor y = x * 2, view = y.narrow(0, 1, 2);
+    y.mul_(3);  // now the view has to find its place again
+    on_threads([&](int) {
+      const Tensor g = autograd::grad({(view * 5).sum()}, {x}, {.retain_graph = true})[0];
+      test::expect_values(g, {4}, {0, 30, 30, 0});
+    });
+  }
+}
+
+TEST(AutogradThreads, HooksOfASharedLeafRunInEveryThread) {
+  const Tensor x = ones({2}, {.requires_grad = true});
+  std::atomic<int> before{0}, after{0};
+  x.register_hook([&](const Tensor&) {
+    ++before;
+    return Tensor();
+  });
+  x.register_post_accumulate_grad_hook([&](const Tensor&) { ++after; });
+  on_threads([&](int) {
+    for (int k = 0; k < rounds; ++k) {
+      HookHandle mine = x.register_hook([](const Tensor& g) { return g * 1; });
+      (x * 2).sum().backward();
+      mine.remove();
+    }
+  });
+  EXPECT_EQ(before, threads * rounds);
+  EXPECT_EQ(after, threads * rounds);
+  test::expect_values(x.grad(), {2}, std::vector<double>(2, 2.0 * threads * rounds));
 }
 
 TEST(AutogradThreads, SharedTensorsMayBeReadAndCopiedAtOnce) {
