@@ -33,11 +33,15 @@ enum class ReduceOp : uint8_t { sum, nansum, prod, amax, amin, sum_of_absolutes,
 /// What becomes of two elements that meet in one place.
 enum class Combine : uint8_t { replace, add, multiply, max, min };
 
-/// A matrix product out = a·b (+ bias), each matrix by pointer and strides, so that a transpose costs nothing.
+/// Matrix products out = a·b (+ bias), each matrix by pointer and strides, so that a transpose costs nothing.
 struct MatmulArgs {
-  Tensor out;   ///< (m, n), contiguous
-  Tensor a, b;  ///< (m, k), (k, n), of out's dtype, any strides
+  Tensor out;   ///< (*, m, n), contiguous
+  Tensor a, b;  ///< (*, m, k), (*, k, n), of out's dtype and number of dimensions, any strides; leading sizes are out's or 1
   Tensor bias;  ///< (n), contiguous, or undefined
+};
+
+struct TriangularArgs {
+  bool upper, left, unitriangular;
 };
 
 struct CrossEntropyArgs {
@@ -144,6 +148,21 @@ class Backend {
 
   // ---- matrices
   virtual void matmul(const MatmulArgs&) const {}
+
+  // ---- linear algebra of float32 and float64: batches of matrices, each by columns (mT() is contiguous), changed in place; vectors
+  // contiguous; pivots and info (*), one a matrix, int32; an info that is not 0 is LAPACK's complaint
+  virtual void lu_factor(const Tensor& /*a*/, const Tensor& /*pivots*/, const Tensor& /*info*/) const {}
+  virtual void lu_solve(const Tensor& /*b, then the solution*/, const Tensor& /*lu*/, const Tensor& /*pivots*/, bool /*transposed*/) const {}
+  virtual void triangular_solve(const Tensor& /*b, then the solution*/, const Tensor& /*triangle*/, const TriangularArgs&) const {}
+  virtual void cholesky(const Tensor& /*a, then the triangle*/, bool /*upper*/, const Tensor& /*info*/) const {}
+  /// r above the diagonal of a (m, n), and below it what with `reflectors` (min(m, n)) makes q.
+  virtual void qr(const Tensor& /*a*/, const Tensor& /*reflectors*/) const {}
+  virtual void orthogonal(const Tensor& /*what qr left, then q*/, const Tensor& /*reflectors*/) const {}
+  /// u and vh have the sizes that are wanted, or are undefined; a is not empty, and lost.
+  virtual void svd(const Tensor& /*u*/, const Tensor& /*s*/, const Tensor& /*vh*/, const Tensor& /*a*/, const Tensor& /*info*/) const {}
+  virtual void eigh(const Tensor& /*a, then the vectors*/, const Tensor& /*eigenvalues*/, bool /*vectors*/, const Tensor& /*info*/) const {}
+  /// Of a (m, n), not empty, and b (max(m, n), k), whose first n rows become the solution; singular values below rcond times the largest count as 0.
+  virtual void least_squares(const Tensor& /*a*/, const Tensor& /*b*/, double /*rcond*/, const Tensor& /*info*/) const {}
 
   // ---- probabilities, over the last dimension of contiguous (rows, n)
   virtual void softmax(const Tensor& /*out*/, const Tensor& /*in*/, bool /*log*/) const {}

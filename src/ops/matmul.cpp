@@ -1,4 +1,4 @@
-// Products of matrices: matmul, and linear with its bias.
+// Products of matrices: matmul and its special cases, their sums with another tensor, and linear with its bias.
 #include <tenon/nn/functional.h>
 
 #include "ops/common.h"
@@ -6,20 +6,38 @@
 namespace tenon {
 namespace {
 
-Tensor product(const Tensor& a, const Tensor& b, const Tensor& bias = {}) {  // (m, k)·(k, n)
+/// x with dimensions of size 1 in front, for `dims` in all; not recorded.
+Tensor with_leading(const Tensor& x, std::size_t dims) {
+  if (x.shape().size() == dims) return x;
+  Shape sizes(dims - x.shape().size(), int64_t{1}), strides(sizes.size(), int64_t{0});
+  for (std::size_t d = 0; d < x.shape().size(); ++d) {
+    sizes.push_back(x.shape()[d]);
+    strides.push_back(x.strides()[d]);
+  }
+  return new_alias(x, sizes, strides, x.storage_offset());
+}
+
+Tensor product(const Tensor& a, const Tensor& b, const Tensor& bias = {}) {  // (*, m, k)·(*, k, n)
   const NoGrad guard;
-  MatmulArgs args{new_tensor({a.size(0), b.size(1)}, a.dtype(), a.device()), a, b, bias.defined() ? bias.contiguous() : bias};
+  Shape out{a.size(-2), b.size(-1)};
+  if (a.dim() > 2 || b.dim() > 2) {
+    const auto leading = [](const Tensor& x) { return Shape(x.shape().begin(), x.shape().end() - 2); };
+    out = broadcast_shapes(leading(a), leading(b), "matmul");
+    out.push_back(a.size(-2));
+    out.push_back(b.size(-1));
+  }
+  MatmulArgs args{new_tensor(out, a.dtype(), a.device()), with_leading(a, out.size()), with_leading(b, out.size()), bias.defined() ? bias.contiguous() : bias};
   backend_for(a.device()).matmul(args);
   return args.out;
 }
 
-/// (m, k)·(k, n), recorded.
+/// (*, m, k)·(*, k, n), leading dimensions broadcast; recorded.
 Tensor matrix_product(const Tensor& a, const Tensor& b) {
   Tensor y = product(a, b);
   if (needs_grad(a, b))
-    record("mm", y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(a) ? &b : nullptr}, [](Grads& g) {
-      if (g.needs(0)) g.give(0, matrix_product(g.in(), g.saved(1).t()));
-      if (g.needs(1)) g.give(1, matrix_product(g.saved(0).t(), g.in()));
+    record("matmul", y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(a) ? &b : nullptr}, [la = Like(a), lb = Like(b)](Grads& g) {
+      if (g.needs(0)) g.give(0, reduce_to(matrix_product(g.in(), g.saved(1).transpose(-2, -1)), la));
+      if (g.needs(1)) g.give(1, reduce_to(matrix_product(g.saved(0).transpose(-2, -1), g.in()), lb));
     });
   return y;
 }
@@ -27,6 +45,26 @@ Tensor matrix_product(const Tensor& a, const Tensor& b) {
 void check_types(const Tensor& a, const Tensor& b, const char* name) {
   check_same_device(a, b, name);
   if (a.dtype() != b.dtype()) fail(name, "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
+  if (a.dtype() == boolean) fail(name, "not defined for bool tensors: convert to another type first");
+}
+
+/// The operands of mm, bmm, mv and dot, which have fixed numbers of dimensions and equal inner (and batch) sizes.
+void check_operands(const Tensor& a, const Tensor& b, int64_t dims_a, int64_t dims_b, const char* expected, const char* name) {
+  check_types(a, b, name);
+  const bool right = a.dim() == dims_a && b.dim() == dims_b && a.size(-1) == b.size(dims_b > 1 ? -2 : -1) && (dims_a < 3 || a.size(0) == b.size(0));
+  if (!right) fail(name, "expected {}, got {}·{}", expected, a.shape().to_string(), b.shape().to_string());
+}
+
+/// beta·x + alpha·y. With beta 0, x is not even looked at: what is not a number there does not come through.
+Tensor weighted_sum(const Tensor& x, const Tensor& y, const Scalar& beta, const Scalar& alpha, const char* name) {
+  if (x.dtype() != y.dtype()) fail(name, "expected one element type, got {} and {}: convert one", x.dtype(), y.dtype());
+  for (const Scalar& factor : {beta, alpha})
+    if (factor.kind() == float64 && !is_floating_point(y.dtype())) fail(name, "beta and alpha must be integers for tensors of {}", y.dtype());
+  if (broadcast_shapes(x.shape(), y.shape(), name) != y.shape())
+    fail(name, "expected a first tensor that broadcasts to {}, got {}", y.shape().to_string(), x.shape().to_string());
+  const auto scaled = [](const Tensor& t, const Scalar& by) { return by.to_double() == 1 ? t : t * by; };
+  if (beta.to_double() == 0) return scaled(y, alpha);
+  return scaled(x, beta) + scaled(y, alpha);
 }
 
 }  // namespace
@@ -34,25 +72,64 @@ void check_types(const Tensor& a, const Tensor& b, const char* name) {
 Tensor matmul(const Tensor& a, const Tensor& b) {
   check_types(a, b, "matmul");
   const auto mismatch = [&] {
-    fail("matmul", "expected (…, m, k)·(k, n), got {}·{}: the inner sizes must be equal", a.shape().to_string(), b.shape().to_string());
+    fail("matmul", "expected (…, m, k)·(…, k, n), got {}·{}: the inner sizes must be equal", a.shape().to_string(), b.shape().to_string());
   };
-  if (a.dim() == 0 || b.dim() == 0 || b.dim() > 2) mismatch();
+  if (a.dim() == 0 || b.dim() == 0) fail("matmul", "expected at least one dimension on both sides, got {}·{}", a.shape().to_string(), b.shape().to_string());
   const int64_t k = a.size(-1);
-  if (b.size(0) != k) mismatch();
-  if (b.dim() == 1) {
-    Shape out = a.shape();
-    out.pop_back();
-    return matrix_product(a.reshape({out.numel(), k}), b.reshape({k, 1})).reshape(out);
+  if (b.size(b.dim() == 1 ? 0 : -2) != k) mismatch();
+  if (a.dim() == 2 && b.dim() == 2) return matrix_product(a, b);
+  if (b.dim() > 2) {
+    if (a.dim() > 1) return matrix_product(a, b);
+    return matrix_product(a.reshape({1, k}), b).squeeze(-2);
   }
-  if (a.dim() == 2) return matrix_product(a, b);
+  // One matrix on the right: all that stands on the left is one tall matrix.
   Shape out = a.shape();
   out.pop_back();
   const int64_t rows = out.numel();
+  if (b.dim() == 1) return matrix_product(a.reshape({rows, k}), b.reshape({k, 1})).reshape(out);
   out.push_back(b.size(1));
   return matrix_product(a.reshape({rows, k}), b).reshape(out);
 }
 
 Tensor Tensor::matmul(const Tensor& other) const { return tenon::matmul(*this, other); }
+
+Tensor Tensor::mm(const Tensor& other) const {
+  check_operands(*this, other, 2, 2, "(m, k)·(k, n)", "mm");
+  return matrix_product(*this, other);
+}
+
+Tensor Tensor::bmm(const Tensor& other) const {
+  check_operands(*this, other, 3, 3, "(b, m, k)·(b, k, n)", "bmm");
+  return matrix_product(*this, other);
+}
+
+Tensor Tensor::mv(const Tensor& vector) const {
+  check_operands(*this, vector, 2, 1, "(m, k)·(k)", "mv");
+  return tenon::matmul(*this, vector);
+}
+
+Tensor Tensor::dot(const Tensor& other) const {
+  check_operands(*this, other, 1, 1, "two vectors of one size", "dot");
+  return tenon::matmul(*this, other);
+}
+
+Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+  check_operands(a, b, 2, 2, "(m, k)·(k, n)", "addmm");
+  // A row added to every row of a product is a linear layer's bias, which the kernel adds itself.
+  const bool row = x.dim() == 1 && x.size(0) == b.size(1) && x.dtype() == a.dtype();
+  if (row && beta.to_double() == 1 && alpha.to_double() == 1) return nn::functional::linear(a, b.t(), x);
+  return weighted_sum(x, a.mm(b), beta, alpha, "addmm");
+}
+
+Tensor addmv(const Tensor& x, const Tensor& matrix, const Tensor& vector, const Scalar& beta, const Scalar& alpha) {
+  check_operands(matrix, vector, 2, 1, "(m, k)·(k)", "addmv");
+  return weighted_sum(x, matrix.mv(vector), beta, alpha, "addmv");
+}
+
+Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+  check_operands(a, b, 3, 3, "(b, m, k)·(b, k, n)", "baddbmm");
+  return weighted_sum(x, a.bmm(b), beta, alpha, "baddbmm");
+}
 
 namespace nn::functional {
 

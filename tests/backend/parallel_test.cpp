@@ -76,6 +76,24 @@ TEST_F(Parallel, Products) {
     }
 }
 
+TEST_F(Parallel, BatchesOfProducts) {
+  for (const DType type : {float32, float64, bfloat16, float16})
+    for (const auto& [batch, m, n, k] : std::vector<std::array<int64_t, 4>>{
+             {1, 30, 40, 50}, {2, 300, 200, 100}, {3, 10, 4, 4096}, {5, 1, 64, 128}, {64, 32, 32, 16}, {7, 33, 1, 65}, {2, 64, 64, 3000}, {500, 4, 4, 4}}) {
+      const Tensor a = test::noise({batch, m, k}, type, 1), b = test::noise({batch, k, n}, type, 2);
+      const Tensor at = test::noise({batch, k, m}, type, 4), bt = test::noise({batch, n, k}, type, 5);
+      const Tensor apart = test::noise({k, batch, m}, type, 6).permute({1, 2, 0});
+      expect_same(fmt::format("{} {}×({}×{}×{})", type, batch, m, n, k), [&] {
+        return std::vector{matmul(a, b),         matmul(at.transpose(1, 2), b), matmul(a, bt.transpose(1, 2)), matmul(at.transpose(1, 2), bt.transpose(1, 2)),
+                           matmul(a[0], b),      matmul(apart, b),              matmul(a.unsqueeze(1), bt[0].t())};
+      });
+    }
+  for (const DType type : {int32, uint8}) {
+    const Tensor a = test::numbers({5, 70, 80}, type, 1), b = test::numbers({5, 80, 90}, type, 2);
+    expect_same("integers", [&] { return std::vector{matmul(a, b)}; });
+  }
+}
+
 TEST_F(Parallel, Probabilities) {
   const Tensor x = test::noise({501, 77}) * 5, target = (test::noise({501}).abs() * 77).to(int64);
   expect_same("probabilities", [&] {

@@ -94,7 +94,8 @@ TEST(Matmul, IntegersAreExactAndWrapAround) {
   }
   const int64_t n = (int64_t{1} << 53) + 1;
   EXPECT_EQ(matmul(tensor(std::vector<int64_t>{n}), tensor(std::vector<int64_t>{1})).item<int64_t>(), n);
-  expect_values(matmul(tensor({{true, false}}), tensor({{false, true}, {true, true}})), {1, 2}, {0, 1});
+  EXPECT_EQ(error_of([] { matmul(tensor({{true}}), tensor({{true}})); }),
+            "[matmul] not defined for bool tensors: convert to another type first");
 }
 
 TEST(Matmul, VectorsMatricesAndLeadingDimensions) {
@@ -133,7 +134,7 @@ TEST(Matmul, ErrorsNameTheShapes) {
   EXPECT_EQ(error_of([] {
               matmul(zeros({2, 3}), zeros({4, 5}));
             }),
-            "[matmul] expected (…, m, k)·(k, n), got (2, 3)·(4, 5): the inner sizes must be equal");
+            "[matmul] expected (…, m, k)·(…, k, n), got (2, 3)·(4, 5): the inner sizes must be equal");
   EXPECT_NE(error_of([] { matmul(zeros({2, 3}), zeros({2})); }), "");
   EXPECT_NE(error_of([] { matmul(tensor(1.0), zeros({1})); }), "");
   EXPECT_EQ(error_of([] {

@@ -43,6 +43,15 @@ class CpuBackend final : public Backend {
   void clear_triangle(const Tensor& x, int64_t k, bool above) const override;
   void searchsorted(const Tensor& out, const Tensor& sorted, const Tensor& values, bool right) const override;
   void matmul(const MatmulArgs& args) const override;
+  void lu_factor(const Tensor& a, const Tensor& pivots, const Tensor& info) const override;
+  void lu_solve(const Tensor& b, const Tensor& lu, const Tensor& pivots, bool transposed) const override;
+  void triangular_solve(const Tensor& b, const Tensor& triangle, const TriangularArgs& args) const override;
+  void cholesky(const Tensor& a, bool upper, const Tensor& info) const override;
+  void qr(const Tensor& a, const Tensor& reflectors) const override;
+  void orthogonal(const Tensor& q, const Tensor& reflectors) const override;
+  void svd(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& a, const Tensor& info) const override;
+  void eigh(const Tensor& a, const Tensor& eigenvalues, bool vectors, const Tensor& info) const override;
+  void least_squares(const Tensor& a, const Tensor& b, double rcond, const Tensor& info) const override;
   void softmax(const Tensor& out, const Tensor& in, bool log) const override;
   void log_sum_exp(const Tensor& out, const Tensor& in) const override;
   void cross_entropy(const Tensor& losses, const Tensor& exp_sums, const CrossEntropyArgs& args) const override;
