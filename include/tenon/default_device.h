@@ -7,8 +7,8 @@ namespace tenon {
 /// This thread's: the CPU, unless a DefaultDevice says otherwise.
 Device default_device();
 
-/// While it lives, tensors are made there on this thread: `DefaultDevice guard(kMeta); Net net;` makes a model that has shapes and no data.
-/// Source: torch.device as a context manager.
+/// While it lives, tensors are made there on this thread: `DefaultDevice guard(kMeta); Net net;` makes a model that has
+/// shapes and no data. Source: torch.device as a context manager.
 class [[nodiscard]] DefaultDevice {
  public:
   explicit DefaultDevice(const Device& device);

@@ -40,7 +40,8 @@ void check_device(ModuleBase& root, const Device& device) {
   if (device == kMeta) return;
   const auto check = [&](const Tensor& x) {
     if (x.is_meta())
-      fail("to", "{} has tensors on the meta device, and so no data to copy to {}: use to_empty({}), or load with assign",
+      fail("to",
+           "{} has tensors on the meta device, and so no data to copy to {}: use to_empty({}), or load with assign",
            root.type_name(), device, device);
   };
   for_each_tensor(root, check, check);
@@ -98,7 +99,8 @@ ModuleBase& ModuleBase::to_empty(const Device& device) {
   const auto anew = [&](const Tensor& x) { return empty_like(x, {.device = device}); };
   Rehousing rehousing;
   for_each_tensor(
-      *this, [&](const Parameter& p) { rehousing.parameter(p, anew(p)); }, [&](Buffer& slot) { rehousing.buffer(slot, anew); });
+      *this, [&](const Parameter& p) { rehousing.parameter(p, anew(p)); },
+      [&](Buffer& slot) { rehousing.buffer(slot, anew); });
   return *this;
 }
 

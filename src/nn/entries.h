@@ -21,7 +21,9 @@ struct Entry {
 class Entries : public Visitor {
  public:
   explicit Entries(ModuleBase& module) { visit_entries(module, *this); }
-  void parameter(std::string_view key, Parameter& parameter) override { parameters.push_back({std::string(key), &parameter}); }
+  void parameter(std::string_view key, Parameter& parameter) override {
+    parameters.push_back({std::string(key), &parameter});
+  }
   void buffer(std::string_view key, Buffer& buffer) override { buffers.push_back({std::string(key), &buffer}); }
   void module(std::string_view key, ModuleBase* module) override { children.push_back({std::string(key), module}); }
 

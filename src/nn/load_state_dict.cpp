@@ -85,9 +85,9 @@ class Loading {
   // ---- the check
   void check_module(ModuleBase& module, const std::string& prefix) {
     LoadingState state{dict_, prefix, version_at(prefix), report_, errors_};
+    module.upgrade_state_dict(state);
     const auto registered = module.tenon_state().registered;
     if (registered) registered->before_loading.call(module, state);
-    module.upgrade_state_dict(state);
 
     const Entries entries(module);
     std::vector<std::string> own;
@@ -134,32 +134,36 @@ class Loading {
       return;
     }
     if (!value->is<Tensor>() || !value->as<Tensor>().defined()) {
-      errors_.push_back(fmt::format("While copying the parameter named \"{}\", expected torch.Tensor or Tensor-like object from "
-                                    "checkpoint but received <class '{}'>",
-                                    key, value->type_name()));
+      errors_.push_back(
+          fmt::format("While copying the parameter named \"{}\", expected torch.Tensor or Tensor-like object from "
+                      "checkpoint but received <class '{}'>",
+                      key, value->type_name()));
       return;
     }
     Tensor source = value->as<Tensor>().detach();
-    if (target.dim() == 0 && source.shape() == Shape{1}) source = source.select(0, 0);
+    if (target.dim() == 0 && source.shape() == Shape{1}) source = source.select(0, 0).detach();
     if (source.shape() != target.shape()) {
       if (options_.skip_mismatched) report_.mismatched.push_back(key);
       else
-        errors_.push_back(fmt::format("size mismatch for {}: copying a param with shape {} from checkpoint, the shape in current "
-                                      "model is {}.",
-                                      key, torch_size(source.shape()), torch_size(target.shape())));
+        errors_.push_back(
+            fmt::format("size mismatch for {}: copying a param with shape {} from checkpoint, the shape in current "
+                        "model is {}.",
+                        key, torch_size(source.shape()), torch_size(target.shape())));
       return;
     }
     if (const std::string reason = why_not(target, source); !reason.empty()) {
-      errors_.push_back(fmt::format("While copying the parameter named \"{}\", whose dimensions in the model are {} and whose "
-                                    "dimensions in the checkpoint are {}, an exception occurred : ('{}',).",
-                                    key, torch_size(target.shape()), torch_size(source.shape()), reason));
+      errors_.push_back(
+          fmt::format("While copying the parameter named \"{}\", whose dimensions in the model are {} and whose "
+                      "dimensions in the checkpoint are {}, an exception occurred : ('{}',).",
+                      key, torch_size(target.shape()), torch_size(source.shape()), reason));
       return;
     }
     if (const auto [tied, is_first] = first_write_.try_emplace(target.impl(), writes_.size()); !is_first) {
       const Write& first = writes_[tied->second];
       if (!same_values(first.source, source))
-        errors_.push_back(fmt::format("{} and {} are one tensor in the model, and the checkpoint has two different values for them.",
-                                      first.key, key));
+        errors_.push_back(
+            fmt::format("{} and {} are one tensor in the model, and the checkpoint has two different values for them.",
+                        first.key, key));
     }
     writes_.push_back({target, slot, std::move(source), key});
   }
@@ -172,7 +176,8 @@ class Loading {
     }
     if (source.is_meta() && !target.is_meta()) return "Cannot copy out of meta tensor; no data!";
     if (target.is_meta() && !source.is_meta())
-      return "the model is on the meta device and has no memory to copy into: load with assign, or call to_empty() first";
+      return "the model is on the meta device and has no memory to copy into: load with assign, or call to_empty() "
+             "first";
     try {
       const NoGrad guard;
       tenon::detail::check_inplace(target, "copy_");
@@ -198,7 +203,8 @@ class Loading {
     std::string text = fmt::format("Error(s) in loading state_dict for {}:", root_.type_name());
     for (const std::string& line : lines) text += "\n\t" + line;
     const std::string prefix = common_prefix();
-    if (!prefix.empty()) text += fmt::format("\nunexpected keys start with \"{}\": load with .strip_prefix = \"{}\"", prefix, prefix);
+    if (!prefix.empty())
+      text += fmt::format("\nunexpected keys start with \"{}\": load with .strip_prefix = \"{}\"", prefix, prefix);
     else
       for (const std::string& line : suggest_names(report_.unexpected, report_.missing)) text += "\n" + line;
     fail("load_state_dict", "{}", text);
@@ -221,7 +227,8 @@ class Loading {
     const NoGrad guard;
     if (!options_.assign) write.target.copy_(write.source);
     else if (write.slot) rehousing_.buffer(*write.slot, [&](const Tensor&) { return write.source; });
-    else if (writes_[first_write_.at(write.target.impl())].key == write.key) rehousing_.parameter(write.target, write.source);
+    else if (writes_[first_write_.at(write.target.impl())].key == write.key)
+      rehousing_.parameter(write.target, write.source);
   }
 
   // What a module does with its extra state, and a hook, may fail: then everything becomes what it was.
@@ -250,7 +257,8 @@ class Loading {
         else set_data(target, before);
         if (!slot) target.set_grad(gradients[i]);
       }
-      for (std::size_t i = 0; i <= set && i < extras_.size(); ++i) extras_[i].module->set_extra_state(states[i]["state"]);
+      for (std::size_t i = 0; i <= set && i < extras_.size(); ++i)
+        extras_[i].module->set_extra_state(states[i]["state"]);
       throw;
     }
   }

@@ -91,7 +91,8 @@ void check_new_name(ModuleBase& module, std::string_view name, std::string_view 
   const auto refuse = [&](const auto& table, std::string_view what) {
     for (const auto& entry : table)
       if (leads_to(entry.key, name))
-        fail(operation, "{} has a {} \"{}\" already: unregister it, or take another name", module.type_name(), what, name);
+        fail(operation, "{} has a {} \"{}\" already: unregister it, or take another name", module.type_name(), what,
+             name);
   };
   refuse(entries.parameters, "parameter");
   refuse(entries.buffers, "buffer");
@@ -99,7 +100,8 @@ void check_new_name(ModuleBase& module, std::string_view name, std::string_view 
 }
 
 template <class List>
-void unregister(ModuleBase& module, List detail::Registered::*table, std::string_view name, std::string_view operation) {
+void unregister(ModuleBase& module, List detail::Registered::*table, std::string_view name,
+                std::string_view operation) {
   const auto& registered = module.tenon_state().registered;
   if (registered) {
     List& list = (*registered).*table;
@@ -109,10 +111,11 @@ void unregister(ModuleBase& module, List detail::Registered::*table, std::string
       return;
     }
   }
-  fail(operation,
-       "\"{}\" is not among what was registered with this {}; a member of the class cannot be taken away, only emptied: "
-       "assign {{}} to a parameter or buffer, reset a pointer",
-       name, module.type_name());
+  fail(
+      operation,
+      "\"{}\" is not among what was registered with this {}; a member of the class cannot be taken away, only emptied: "
+      "assign {{}} to a parameter or buffer, reset a pointer",
+      name, module.type_name());
 }
 
 }  // namespace
@@ -148,7 +151,8 @@ Buffer& ModuleBase::get_buffer(std::string_view path) {
 Parameter& ModuleBase::register_parameter(std::string name, Parameter parameter) {
   check_new_name(*this, name, "register_parameter");
   if (parameter.defined() && !parameter.is_leaf())
-    fail("register_parameter", "expected a leaf as {} of {}, got a tensor with a history: make it a leaf with nn::Parameter(x.detach())",
+    fail("register_parameter",
+         "expected a leaf as {} of {}, got a tensor with a history: make it a leaf with nn::Parameter(x.detach())",
          name, type_name());
   auto& parameters = detail::registered_with(*this)->parameters;
   parameters.push_back({std::move(name), std::move(parameter)});
@@ -194,7 +198,8 @@ ModuleBase& ModuleBase::put_module(std::string_view path, std::unique_ptr<Module
     const std::string given(module->type_name());
     const std::string_view expected = slot.put(module);
     if (!expected.empty())
-      fail(operation, "\"{}\": the place of \"{}\" {} is for a {}, got a {}", path, at.rest, at.text(), expected, given);
+      fail(operation, "\"{}\": the place of \"{}\" {} is for a {}, got a {}", path, at.rest, at.text(), expected,
+           given);
     placed = slot.get();
   });
   return *placed;

@@ -6,12 +6,13 @@
 
 namespace tenon::nn {
 
-/// The tensor shows other data from now on, of another type or device perhaps: every handle of it sees that. Its gradient is dropped, its
-/// flag stays. What was recorded with the old data can no longer be gone back through.
+/// The tensor shows other data from now on, of another type or device perhaps: every handle of it sees that. Its
+/// gradient is dropped, its flag stays. What was recorded with the old data can no longer be gone back through.
 void set_data(const Tensor& x, const Tensor& data);
 
-/// Gives tensors other data, one after the other. A parameter stays the same tensor, since optimizers hold it. A buffer's slot gets another
-/// tensor, since the old one may be in the user's hands; slots that held one tensor hold one again.
+/// Gives tensors other data, one after the other. A parameter stays the same tensor, since optimizers hold it. A
+/// buffer's slot gets another tensor, since the old one may be in the user's hands; slots that held one tensor hold one
+/// again.
 class Rehousing {
  public:
   void parameter(const Tensor& parameter, const Tensor& data) { set_data(parameter, data); }

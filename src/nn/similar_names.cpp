@@ -17,7 +17,8 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before_last[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
     }
     before_last = std::exchange(last, row);
   }
@@ -26,7 +27,8 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::vector<std::string> suggest_names(const std::vector<std::string>& unexpected, const std::vector<std::string>& missing) {
+std::vector<std::string> suggest_names(const std::vector<std::string>& unexpected,
+                                       const std::vector<std::string>& missing) {
   constexpr std::size_t most_comparisons = 20'000;  // where everything is different, guessing helps nobody
   std::vector<std::string> lines;
   if (unexpected.size() * missing.size() > most_comparisons) return lines;

@@ -22,7 +22,8 @@ class Cloner {
   Cloner(const Cloner&) = delete;
   Cloner& operator=(const Cloner&) = delete;
 
-  /// A copy of the data, outside every graph; a leaf that requires grad as the original does. Undefined for an undefined one.
+  /// A copy of the data, outside every graph; a leaf that requires grad as the original does. Undefined for an
+  /// undefined one.
   Tensor tensor(const Tensor& original);
   /// The copy of what several may hold; null at first, when the caller has to put it there.
   std::shared_ptr<void>& shared(const void* original);
@@ -87,9 +88,10 @@ U cloned(Cloner& c, U& member) {
 
 /// Makes a module of copies of another's members.
 ///
-/// The only constructor that every module class has is the one that moves. So the members are copied first; then the original moves into a
-/// new object; then each member of the original comes back, and the copy takes its place in the new object. All by the letter of the
-/// language, for any class, with constants and lambdas among its members; the price is that the original must not be used meanwhile.
+/// The only constructor that every module class has is the one that moves. So the members are copied first; then the
+/// original moves into a new object; then each member of the original comes back, and the copy takes its place in the
+/// new object. All by the letter of the language, for any class, with constants and lambdas among its members; the
+/// price is that the original must not be used meanwhile.
 class Copies : public Visitor {
  public:
   Copies(Cloner& cloner, ModuleBase& original)
@@ -110,7 +112,8 @@ class Copies : public Visitor {
   void member(std::string_view class_name, std::string_view key, U& member) {
     if constexpr (std::is_array_v<U>) {
       for (auto& element : member) this->member(class_name, key, element);
-    } else if constexpr (!leads_to_state<U>() && (std::is_trivially_copyable_v<U> || std::is_const_v<U> || std::is_empty_v<U>)) {
+    } else if constexpr (!leads_to_state<U>() &&
+                         (std::is_trivially_copyable_v<U> || std::is_const_v<U> || std::is_empty_v<U>)) {
       // moving it was copying it
     } else if constexpr (!leads_to_state<U>() && !std::copy_constructible<U> && !is_untracked_module<U>) {
       fail(class_name, "clone() cannot copy {}, which is of a type without a copy constructor", key);

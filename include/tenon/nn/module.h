@@ -32,8 +32,9 @@ class Module : public ModuleBase, public detail::Call<D> {
  public:
   using detail::Call<D>::operator();
 
-  /// A deep copy. What is tied or shared in the module is tied or shared in the copy; gradients are dropped; hooks and what was registered
-  /// are kept; Untracked members are copied as C++ does, but for tensors and modules. While it runs, nobody else may use the module.
+  /// A deep copy. What is tied or shared in the module is tied or shared in the copy; gradients are dropped; hooks and
+  /// what was registered are kept; Untracked members are copied as C++ does, but for tensors and modules. While it
+  /// runs, nobody else may use the module.
   D clone() {
     detail::Cloner cloner;
     return tenon_copy(cloner);
@@ -48,8 +49,7 @@ class Module : public ModuleBase, public detail::Call<D> {
   std::unique_ptr<ModuleBase> tenon_clone(detail::Cloner& cloner) override {
     if constexpr (requires { requires std::same_as<typename D::tenon_listed_in, D>; })
       return std::make_unique<D>(tenon_copy(cloner));
-    else
-      return nullptr;  // never called: such a class does not compile where it is used
+    else return nullptr;  // never called: such a class does not compile where it is used
   }
 
   // ---- what TENON_MODULE overrides; here so that a class without it meets the words below and no others

@@ -149,12 +149,13 @@ class ModuleBase {
   Parameter& get_parameter(std::string_view path);
   Buffer& get_buffer(std::string_view path);
 
-  // ---- registration on a live model: after the members, in the order of registration. A name that is empty, has a dot or is taken is
-  // an error. References to what was registered stay good until it is unregistered.
+  // ---- registration on a live model: after the members, in the order of registration. A name that is empty, has a dot
+  // or is taken is an error. References to what was registered stay good until it is unregistered.
   Parameter& register_parameter(std::string name, Parameter parameter);
   Buffer& register_buffer(std::string name, Buffer buffer);
   template <class M>
-  requires std::derived_from<std::remove_cvref_t<M>, ModuleBase> std::remove_cvref_t<M>& register_module(std::string name, M&& module) {
+  requires std::derived_from<std::remove_cvref_t<M>, ModuleBase> std::remove_cvref_t<M>
+  &register_module(std::string name, M&& module) {
     auto shared = std::make_shared<std::remove_cvref_t<M>>(taken_over(std::forward<M>(module)));
     auto& reference = *shared;
     register_module(std::move(name), std::shared_ptr<ModuleBase>(std::move(shared)));
@@ -166,8 +167,9 @@ class ModuleBase {
   void unregister_parameter(std::string_view name);
   void unregister_buffer(std::string_view name);
   void unregister_module(std::string_view name);
-  /// Puts a module in the place of the child of that name. A member by value takes its own class only, a pointer what is derived from its
-  /// class; nn::AnyModule, a container's place and a registered one take any. Gives the module where it now stands.
+  /// Puts a module in the place of the child of that name. A member by value takes its own class only, a pointer what
+  /// is derived from its class; nn::AnyModule, a container's place and a registered one take any. Gives the module
+  /// where it now stands.
   template <class M>
   std::remove_cvref_t<M>& replace_module(std::string_view name, M&& module) {
     return put_module<std::remove_cvref_t<M>>(name, taken_over(std::forward<M>(module)), false);
@@ -179,12 +181,12 @@ class ModuleBase {
   }
 
   // ---- saving and loading
-  /// Parameters, persistent buffers and extra state under their paths, a module's own before its children's; what is shared under every
-  /// name. The tensors are the model's memory, outside the tape: clone() the dict for a snapshot. Its metadata() holds the version of
-  /// every module's class. Source: torch.nn.Module.state_dict.
+  /// Parameters, persistent buffers and extra state under their paths, a module's own before its children's; what is
+  /// shared under every name. The tensors are the model's memory, outside the tape: clone() the dict for a snapshot.
+  /// Its metadata() holds the version of every module's class. Source: torch.nn.Module.state_dict.
   Dict state_dict(const StateDictOptions& options = {}) const;
-  /// Copies such a dict's values into the model. Everything is checked before anything is written: an error, in PyTorch's words, leaves
-  /// the model as it was. Source: torch.nn.Module.load_state_dict.
+  /// Copies such a dict's values into the model. Everything is checked before anything is written: an error, in
+  /// PyTorch's words, leaves the model as it was. Source: torch.nn.Module.load_state_dict.
   LoadReport load_state_dict(const Dict& state_dict, const LoadOptions& options = {});
   LoadReport load_state_dict(const Value& state_dict, const LoadOptions& options = {}) {
     return load_state_dict(state_dict.as<Dict>(), options);
@@ -198,10 +200,12 @@ class ModuleBase {
   /// What a class keeps in a state dict besides tensors, under "_extra_state". Override both or neither.
   virtual std::optional<Value> get_extra_state() const { return std::nullopt; }
   virtual void set_extra_state(const Value& state);
-  /// Called before a module's own entries are looked up: brings those of an older version up to date.
+  /// Called before a module's own entries are looked up, and before its hooks: brings those of an older version up to
+  /// date.
   virtual void upgrade_state_dict(LoadingState& loading);
 
-  // ---- conversion: parameters stay the same objects, so that an optimizer goes on working, and their gradients are converted with them
+  // ---- conversion: parameters stay the same objects, so that an optimizer goes on working, and their gradients are
+  // converted with them
   /// Converts floating-point parameters and buffers, and leaves others alone. An error for a type that is none.
   ModuleBase& to(DType dtype);
   /// Moves everything. An error for data from the meta device, which has none: to_empty().

@@ -14,8 +14,8 @@ namespace tenon::nn {
 ///   Encoder encoder(embedding);
 ///   Decoder decoder(embedding);
 ///
-/// Called as the module is. The module is listed once, saved under each of its names, and stays shared in a clone() of what holds it. A
-/// default-made handle is an empty slot.
+/// Called as the module is. The module is listed once, saved under each of its names, and stays shared in a clone() of
+/// what holds it. A default-made handle is an empty slot.
 template <class T = ModuleBase>
 class Shared {
  public:
@@ -51,8 +51,8 @@ class Shared {
   std::shared_ptr<T> module_;
 };
 
-/// A member for a module of any class, which another may replace: `nn::AnyModule head{nn::Linear(8, 2)}; head = nn::ReLU();`
-/// Called with one tensor; as<M>() gives the module as what it is.
+/// A member for a module of any class, which another may replace: `nn::AnyModule head{nn::Linear(8, 2)}; head =
+/// nn::ReLU();` Called with one tensor; as<M>() gives the module as what it is.
 using AnyModule = Shared<ModuleBase>;
 
 }  // namespace tenon::nn

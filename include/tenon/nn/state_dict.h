@@ -18,12 +18,14 @@ struct StateDictOptions {
 
 struct LoadOptions {
   bool strict = true;  ///< keys that are missing or not expected are an error
-  /// Take the checkpoint's tensors over instead of copying their values: its types and devices, no second copy in memory. Parameters stay
-  /// the same objects, require grad as before, and lose their gradients.
+  /// Take the checkpoint's tensors over instead of copying their values: its types and devices, no second copy in
+  /// memory. Parameters stay the same objects, require grad as before, and lose their gradients.
   bool assign = false;
   bool skip_mismatched = false;  ///< a tensor of another shape is left out instead of being an error
-  std::string strip_prefix = {};  ///< taken off keys that start with it: "module." (DataParallel), "_orig_mod." (compile)
-  /// Other names for keys, or for their beginnings up to a dot: {{"backbone", "encoder"}, {"fc.weight", "head.weight"}}.
+  std::string strip_prefix =
+      {};  ///< taken off keys that start with it: "module." (DataParallel), "_orig_mod." (compile)
+  /// Other names for keys, or for their beginnings up to a dot: {{"backbone", "encoder"}, {"fc.weight",
+  /// "head.weight"}}.
   std::vector<std::pair<std::string, std::string>> key_map = {};
 };
 
@@ -34,10 +36,11 @@ struct LoadReport {
   std::vector<std::string> mismatched;  ///< left out for their shape
 };
 
-/// What a module is shown before its own entries are looked up: it may change the keys and values that start with `prefix`.
+/// What a module is shown before its own entries are looked up: it may change the keys and values that start with
+/// `prefix`.
 struct LoadingState {
-  Dict& state_dict;              ///< a copy, made for this loading; all of it
-  const std::string& prefix;     ///< of this module's keys: "encoder.norm."
+  Dict& state_dict;                ///< a copy, made for this loading; all of it
+  const std::string& prefix;       ///< of this module's keys: "encoder.norm."
   std::optional<int64_t> version;  ///< of the module's class when it was saved; none in files from before versions
   LoadReport& report;
   std::vector<std::string>& errors;  ///< lines for the error; one is enough for it

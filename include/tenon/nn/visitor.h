@@ -18,7 +18,8 @@ class ModuleSlot {
  public:
   /// Null: an empty slot.
   virtual ModuleBase* get() const = 0;
-  /// Takes the module over and gives an empty text; or leaves it alone and gives the name of the class that may stand here.
+  /// Takes the module over and gives an empty text; or leaves it alone and gives the name of the class that may stand
+  /// here.
   virtual std::string_view put(std::unique_ptr<ModuleBase>& module) = 0;
 
  protected:

@@ -94,8 +94,8 @@ TEST(semantics, 42_every_kind_of_member_is_copied_constants_and_lambdas_too) {
       heads["x"] = std::make_unique<Scale>(2);
     }
     Tensor forward(const Tensor& x) { return layers(x); }
-    TENON_MODULE(M, n, rates, name, function, unique, any, none, optional, list, deque, parameters_, array, plain_array, dims,
-                 heads, lonely, holder, layers, scratch, untracked, pointer)
+    TENON_MODULE(M, n, rates, name, function, unique, any, none, optional, list, deque, parameters_, array, plain_array,
+                 dims, heads, lonely, holder, layers, scratch, untracked, pointer)
   } m;
   M copy = m.clone();
   EXPECT_EQ(names(copy.named_parameters()), names(m.named_parameters()));
@@ -123,7 +123,8 @@ TEST(semantics, 42_hooks_are_kept_and_see_the_module_that_was_called) {
   Net net;
   std::vector<const ModuleBase*> called;
   auto handle = net.first.register_forward_hook([&](ModuleBase& m, Tensors, Tensors) { called.push_back(&m); });
-  auto saved = net.register_state_dict_post_hook([](ModuleBase&, Dict& dict, const std::string&) { dict.set("note", 1); });
+  auto saved =
+      net.register_state_dict_post_hook([](ModuleBase&, Dict& dict, const std::string&) { dict.set("note", 1); });
   Net copy = net.clone();
   copy(ones({1, 2}));
   net(ones({1, 2}));

@@ -139,7 +139,8 @@ TEST(semantics, 41_to_empty_gives_memory_and_keeps_identities) {
   DefaultDevice guard(kMeta);
   Net net;
   const Parameter gain = net.gain;
-  EXPECT_TRUE(says(error_of([&] { net.to(kCPU); }), "Net has tensors on the meta device, and so no data to copy to cpu: use to_empty(cpu)"));
+  EXPECT_TRUE(says(error_of([&] { net.to(kCPU); }),
+                   "Net has tensors on the meta device, and so no data to copy to cpu: use to_empty(cpu)"));
   net.to_empty(kCPU);
   EXPECT_TRUE(net.gain.is_same(gain) && gain.requires_grad());
   for (const Parameter& p : net.parameters()) EXPECT_EQ(p.device(), kCPU);

@@ -13,7 +13,8 @@ std::string contents(const ModuleBase& model) {
   std::string text;
   for (const auto& [name, p] : model.named_parameters({.remove_duplicate = false}))
     text += fmt::format("{} {} {} {}\n", name, p.requires_grad(), p.device(), p);
-  for (const auto& [name, b] : model.named_buffers({.remove_duplicate = false})) text += fmt::format("{} {}\n", name, b);
+  for (const auto& [name, b] : model.named_buffers({.remove_duplicate = false}))
+    text += fmt::format("{} {}\n", name, b);
   return text;
 }
 
@@ -83,9 +84,12 @@ TEST(semantics, 29_a_tensor_of_shape_1_loads_into_a_0_dim_one) {
   m.load_state_dict(Dict{{"p", full({1}, 5.0)}}, {.assign = true});
   EXPECT_EQ(m.p.item<int>(), 5);
   EXPECT_EQ(m.p.dim(), 0);
-  EXPECT_TRUE(says(error_of([&] { m.load_state_dict(Dict{{"p", ones({2})}}); }),
-                   "size mismatch for p: copying a param with shape torch.Size([2]) from checkpoint, the shape in current model is "
-                   "torch.Size([])."));
+  EXPECT_TRUE(says(
+      error_of([&] {
+        m.load_state_dict(Dict{{"p", ones({2})}});
+      }),
+      "size mismatch for p: copying a param with shape torch.Size([2]) from checkpoint, the shape in current model is "
+      "torch.Size([])."));
 }
 
 TEST(semantics, 30_a_strict_error_lists_everything_in_PyTorchs_words) {
@@ -102,9 +106,11 @@ TEST(semantics, 30_a_strict_error_lists_everything_in_PyTorchs_words) {
             "[load_state_dict] Error(s) in loading state_dict for Net:\n"
             "\tMissing key(s) in state_dict: \"gain\", \"first.bias\". \n"
             "\tUnexpected key(s) in state_dict: \"x.y\", \"last.bias\". \n"
-            "\tsize mismatch for norm.weight: copying a param with shape torch.Size([4, 5]) from checkpoint, the shape in current "
+            "\tsize mismatch for norm.weight: copying a param with shape torch.Size([4, 5]) from checkpoint, the shape "
+            "in current "
             "model is torch.Size([2]).\n"
-            "\tWhile copying the parameter named \"norm.bias\", expected torch.Tensor or Tensor-like object from checkpoint but "
+            "\tWhile copying the parameter named \"norm.bias\", expected torch.Tensor or Tensor-like object from "
+            "checkpoint but "
             "received <class 'int'>");
 }
 
@@ -115,7 +121,10 @@ TEST(semantics, 30_what_would_belong_to_an_empty_slot_is_passed_over) {
     TENON_MODULE(M, downsample, bias)
   } m;
   EXPECT_TRUE(m.load_state_dict(Dict{{"downsample.weight", ones({2})}}).unexpected.empty());
-  EXPECT_TRUE(says(error_of([&] { m.load_state_dict(Dict{{"bias", ones({2})}}); }), "Unexpected key(s) in state_dict: \"bias\". "));
+  EXPECT_TRUE(says(error_of([&] {
+                     m.load_state_dict(Dict{{"bias", ones({2})}});
+                   }),
+                   "Unexpected key(s) in state_dict: \"bias\". "));
 }
 
 TEST(semantics, 31_not_strict_returns_the_keys_but_a_size_mismatch_stays_an_error) {
@@ -128,7 +137,8 @@ TEST(semantics, 31_not_strict_returns_the_keys_but_a_size_mismatch_stays_an_erro
   EXPECT_EQ(report.unexpected, (Names{"extra"}));
   EXPECT_EQ(ints(net.first.weight), (std::vector<int>{3, 3}));
   dict.set("last.weight", ones({9}));
-  EXPECT_TRUE(says(error_of([&] { net.load_state_dict(dict, {.strict = false}); }), "for Net:\n\tsize mismatch for last.weight"));
+  EXPECT_TRUE(says(error_of([&] { net.load_state_dict(dict, {.strict = false}); }),
+                   "for Net:\n\tsize mismatch for last.weight"));
   const LoadReport skipped = net.load_state_dict(dict, {.strict = false, .skip_mismatched = true});
   EXPECT_EQ(skipped.mismatched, (Names{"last.weight"}));
   EXPECT_EQ(net.last.weight.numel(), 2);
@@ -216,7 +226,8 @@ TEST(semantics, 33_a_prefix_that_all_keys_have_is_recognised) {
   Dict dict;
   for (const auto& [key, value] : Net().state_dict()) dict.set("module." + key.string(), value);
   Net net;
-  EXPECT_TRUE(says(error_of([&] { net.load_state_dict(dict); }), "\nunexpected keys start with \"module.\": load with .strip_prefix = \"module.\""));
+  EXPECT_TRUE(says(error_of([&] { net.load_state_dict(dict); }),
+                   "\nunexpected keys start with \"module.\": load with .strip_prefix = \"module.\""));
 }
 
 struct Tied : Module<Tied> {
@@ -246,8 +257,9 @@ TEST(semantics, 34_two_different_values_for_a_tied_pair_are_an_error) {
   Dict dict = Tied().state_dict();
   dict.set("decoder.weight", full({2}, 4.0));
   for (const bool assign : {false, true})
-    EXPECT_TRUE(says(error_of([&] { tied.load_state_dict(dict, {.assign = assign}); }),
-                     "encoder.weight and decoder.weight are one tensor in the model, and the checkpoint has two different values"));
+    EXPECT_TRUE(says(
+        error_of([&] { tied.load_state_dict(dict, {.assign = assign}); }),
+        "encoder.weight and decoder.weight are one tensor in the model, and the checkpoint has two different values"));
   const float nan = std::numeric_limits<float>::quiet_NaN();
   dict.set("encoder.weight", full({2}, nan));
   dict.set("decoder.weight", full({2}, nan));
@@ -282,7 +294,10 @@ TEST(semantics, 35_keys_are_mapped_whole_or_by_their_beginnings) {
   net.load_state_dict(dict, {.key_map = {{"old.one", "first"}, {"factor", "gain"}, {"la", "xx"}}});
   EXPECT_EQ(ints(net.first.weight), (std::vector<int>{3, 3}));
   EXPECT_EQ(net.gain.item<int>(), 3);
-  EXPECT_TRUE(says(error_of([&] { net.load_state_dict(dict, {.key_map = {{"old.one", "norm"}}}); }), "two keys become \"norm.weight\""));
+  EXPECT_TRUE(says(error_of([&] {
+                     net.load_state_dict(dict, {.key_map = {{"old.one", "norm"}}});
+                   }),
+                   "two keys become \"norm.weight\""));
 }
 
 }  // namespace

@@ -146,15 +146,21 @@ TEST(semantics, 21_parts_are_found_by_their_paths_and_errors_say_what_is_missing
   outer.get_parameter("layers.0.weight") = Parameter(zeros({7}));
   EXPECT_EQ(outer.layers[0].weight.numel(), 7);
 
-  EXPECT_TRUE(says(error_of([&] { outer.get_submodule("nett.first"); }), "no child \"nett\" of this Outer; it has: net, layers.0, none"));
-  EXPECT_TRUE(says(error_of([&] { outer.get_submodule("net.firs.x"); }), "no child \"firs\" of \"net\", a Net; it has: first, norm, last"));
+  EXPECT_TRUE(says(error_of([&] { outer.get_submodule("nett.first"); }),
+                   "no child \"nett\" of this Outer; it has: net, layers.0, none"));
+  EXPECT_TRUE(says(error_of([&] { outer.get_submodule("net.firs.x"); }),
+                   "no child \"firs\" of \"net\", a Net; it has: first, norm, last"));
   EXPECT_TRUE(says(error_of([&] { outer.get_submodule("layers.3.x"); }), "no child \"layers.3\" of this Outer"));
-  EXPECT_TRUE(says(error_of([&] { outer.get_submodule("none"); }), "the child \"none\" of this Outer is an empty slot"));
-  EXPECT_TRUE(says(error_of([&] { outer.get_parameter("none.weight"); }), "the child \"none\" of this Outer is an empty slot"));
+  EXPECT_TRUE(
+      says(error_of([&] { outer.get_submodule("none"); }), "the child \"none\" of this Outer is an empty slot"));
+  EXPECT_TRUE(
+      says(error_of([&] { outer.get_parameter("none.weight"); }), "the child \"none\" of this Outer is an empty slot"));
   EXPECT_TRUE(says(error_of([&] { outer.get_parameter("net.first.wait"); }),
                    "no parameter \"wait\" of \"net.first\", a Scale; it has: weight, bias"));
-  EXPECT_TRUE(says(error_of([&] { outer.get_parameter("net.first"); }), "no parameter \"first\" of \"net\", a Net; it has: gain"));
-  EXPECT_TRUE(says(error_of([&] { outer.get_buffer("net.gain"); }), "no buffer \"gain\" of \"net\", a Net; it has: mask"));
+  EXPECT_TRUE(says(error_of([&] { outer.get_parameter("net.first"); }),
+                   "no parameter \"first\" of \"net\", a Net; it has: gain"));
+  EXPECT_TRUE(
+      says(error_of([&] { outer.get_buffer("net.gain"); }), "no buffer \"gain\" of \"net\", a Net; it has: mask"));
   EXPECT_TRUE(says(error_of([&] { outer.get_submodule<Norm>("net.first"); }), "net.first is a Scale"));
 }
 
@@ -219,7 +225,8 @@ TEST(semantics, 21_a_live_model_can_be_changed) {
   EXPECT_EQ(names(net.named_modules()), (Names{"", "first", "norm", "last"}));
   EXPECT_EQ(net.parameters(false).size(), 1u);
   EXPECT_EQ(net.buffers(false).size(), 1u);
-  EXPECT_TRUE(says(error_of([&] { net.unregister_module("first"); }), "\"first\" is not among what was registered with this Net"));
+  EXPECT_TRUE(says(error_of([&] { net.unregister_module("first"); }),
+                   "\"first\" is not among what was registered with this Net"));
   EXPECT_TRUE(says(error_of([&] { net.unregister_parameter("gain"); }), "a member of the class cannot be taken away"));
   Net moved = std::move(net);
   moved.register_module("again", Scale(1));

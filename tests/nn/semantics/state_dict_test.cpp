@@ -22,7 +22,8 @@ TEST(semantics, 24_parameters_persistent_buffers_extra_state_then_children) {
     Parameter parameter{ones({1})};
     TENON_MODULE(M, counter, buffer, hidden, parameter)
   } m;
-  EXPECT_EQ(keys(m.state_dict()), (Names{"parameter", "buffer", "counter.p", "counter._extra_state", "counter.child.weight"}));
+  EXPECT_EQ(keys(m.state_dict()),
+            (Names{"parameter", "buffer", "counter.p", "counter._extra_state", "counter.child.weight"}));
 }
 
 TEST(semantics, 24_a_shared_tensor_appears_under_every_name) {
@@ -86,7 +87,8 @@ TEST(semantics, 26_a_batch_norm_below_version_2_is_loaded_without_its_counter) {
   for (const auto& [key, value] : old) plain.set(key, value);
   net.load_state_dict(plain);
   old.set_metadata({{"norm", Dict{{"version", 2}}}});
-  EXPECT_TRUE(says(error_of([&] { net.load_state_dict(old); }), "Missing key(s) in state_dict: \"norm.num_batches_tracked\". "));
+  EXPECT_TRUE(says(error_of([&] { net.load_state_dict(old); }),
+                   "Missing key(s) in state_dict: \"norm.num_batches_tracked\". "));
 }
 
 TEST(semantics, 27_hooks_see_a_state_dict_being_made) {
@@ -138,8 +140,10 @@ TEST(semantics, 27_hooks_see_a_state_dict_being_loaded) {
 
 TEST(semantics, 27_a_load_hook_may_add_errors) {
   Net net;
-  net.norm.register_load_state_dict_pre_hook([](ModuleBase&, LoadingState& loading) { loading.errors.push_back("too old"); });
-  EXPECT_TRUE(says(error_of([&] { net.load_state_dict(net.state_dict()); }), "Error(s) in loading state_dict for Net:\n\ttoo old"));
+  net.norm.register_load_state_dict_pre_hook(
+      [](ModuleBase&, LoadingState& loading) { loading.errors.push_back("too old"); });
+  EXPECT_TRUE(says(error_of([&] { net.load_state_dict(net.state_dict()); }),
+                   "Error(s) in loading state_dict for Net:\n\ttoo old"));
 }
 
 TEST(semantics, 27_extra_state_is_saved_and_set) {
@@ -154,7 +158,8 @@ TEST(semantics, 27_extra_state_is_saved_and_set) {
   Scale scale(1);
   Dict with = scale.state_dict();
   with.set("_extra_state", 1);
-  EXPECT_TRUE(says(error_of([&] { scale.load_state_dict(with); }), "Unexpected key(s) in state_dict: \"_extra_state\". "));
+  EXPECT_TRUE(
+      says(error_of([&] { scale.load_state_dict(with); }), "Unexpected key(s) in state_dict: \"_extra_state\". "));
 }
 
 TEST(semantics, 27_extra_state_that_cannot_be_set_is_an_error) {
@@ -162,7 +167,8 @@ TEST(semantics, 27_extra_state_that_cannot_be_set_is_an_error) {
     std::optional<Value> get_extra_state() const override { return Value(1); }
     TENON_MODULE(Half)
   } half;
-  EXPECT_TRUE(says(error_of([&] { half.load_state_dict(half.state_dict()); }), "[Half] this class overrides get_extra_state()"));
+  EXPECT_TRUE(says(error_of([&] { half.load_state_dict(half.state_dict()); }),
+                   "[Half] this class overrides get_extra_state()"));
 }
 
 }  // namespace
