@@ -15,6 +15,10 @@
 #include <tenon/nn/linear.h>
 #include <tenon/nn/loss.h>
 #include <tenon/nn/module.h>
+#include <tenon/nn/module_dict.h>
+#include <tenon/nn/module_list.h>
+#include <tenon/nn/parameter_dict.h>
+#include <tenon/nn/parameter_list.h>
 #include <tenon/nn/sequential.h>
 #include <tenon/nn/shared.h>
 #include <tenon/nn/utils.h>

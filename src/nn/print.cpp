@@ -36,12 +36,19 @@ std::string ModuleBase::to_string() const {
   if (!extra.empty()) lines = split_lines(extra);
   const bool one_line = lines.size() == 1;
   const Entries entries(const_cast<ModuleBase&>(*this));
-  for (const auto& [key, child] : entries.children)
-    lines.push_back(fmt::format("({}): {}", key, child ? indent(child->to_string()) : "None"));
+  const auto& children = entries.children;
+  for (std::size_t i = 0, n = 1; i < children.size(); i += n, n = 1) {
+    const auto text_of = [&](std::size_t k) { return children[k].value ? children[k].value->to_string() : "None"; };
+    const std::string text = text_of(i);
+    if (folds_equal_children())
+      while (i + n < children.size() && text_of(i + n) == text) ++n;
+    lines.push_back(n == 1 ? fmt::format("({}): {}", children[i].key, indent(text))
+                           : fmt::format("({}-{}): {} x {}", children[i].key, children[i + n - 1].key, n, indent(text)));
+  }
 
   std::string out(type_name());
   out += '(';
-  if (one_line && entries.children.empty()) {
+  if (one_line && children.empty()) {
     out += lines[0];
   } else if (!lines.empty()) {
     for (const std::string& line : lines) out += "\n  " + line;

@@ -68,10 +68,10 @@ std::string error_of(F f) {
 TEST(Sequential, SaysWhatItHasWhenAskedForWhatItHasNot) {
   Sequential s{named("encoder", Linear(4, 2)), ReLU()};
   EXPECT_EQ(error_of([&] { s.get<Linear>("decoder"); }),
-            "[Sequential] expected one of the layers encoder, 1, got \"decoder\"");
+            "[Sequential] \"decoder\" is not there: there are encoder, 1");
   EXPECT_EQ(error_of([&] { s.get<ReLU>("encoder"); }),
-            "[Sequential] layer encoder is a Linear, not what was asked for");
-  EXPECT_EQ(error_of([&] { s[2]; }), "[Sequential] expected an index below 2, the number of layers, got 2");
+            "[ModuleBase] encoder is a Linear, not what was asked for");
+  EXPECT_EQ(error_of([&] { s[2]; }), "[Sequential] index 2 is out of range: the size is 2");
   EXPECT_THROW(s[-3], Error);
 }
 
@@ -79,7 +79,7 @@ TEST(Sequential, RefusesNamesThatAreTakenOrNoNames) {
   EXPECT_EQ(error_of([] {
               Sequential s({named("1", ReLU()), ReLU()});
             }),
-            "[Sequential] expected names that differ, got \"1\" for layers 0 and 1");
+            "[Sequential] expected a name that is not taken, got \"1\": there are 1");
   EXPECT_EQ(error_of([] { Sequential s({named("a.b", ReLU())}); }),
             "[Sequential] expected a name without a dot, got \"a.b\"");
   EXPECT_EQ(error_of([] { Sequential s({named("", ReLU())}); }), "[Sequential] expected a name that is not empty");

@@ -120,6 +120,8 @@ class ModuleBase {
   virtual std::string_view type_name() const = 0;
   /// What stands between the parentheses when the module is printed; several lines are put above the children.
   virtual std::string extra_repr() const { return {}; }
+  /// Whether neighbours that print alike are one line, as in a list: (0-5): 6 x Linear(…).
+  virtual bool folds_equal_children() const { return false; }
 
   /// Calls a module whose class is not known here. An error unless its forward takes one tensor and gives one.
   Tensor operator()(Tensor x) { return tenon_call(std::move(x)); }
@@ -232,7 +234,7 @@ class ModuleBase {
   void zero_grad(bool set_to_none = true);
 
   /// The tree in PyTorch's words. fmt::print("{}", model) prints it.
-  virtual std::string to_string() const;
+  std::string to_string() const;
 
   // ---- hooks (nn/hooks.h)
   HookHandle register_forward_pre_hook(const ForwardPreHook& hook, const HookOptions& options = {});

@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include <tenon/nn/list_interface.h>
 #include <tenon/nn/module.h>
+#include <tenon/nn/shared.h>
 
 namespace tenon::nn {
 
@@ -31,7 +33,8 @@ concept TensorFunction = requires(F& f, Tensor x) {
 };
 }  // namespace detail
 
-/// One entry of a Sequential: a module or a function of one tensor, and perhaps a name. Made implicitly from either.
+/// One entry of a Sequential: a module or a function of one tensor, and perhaps a name. Made implicitly from either, or from a handle of a
+/// module that others hold too (nn::Shared, std::shared_ptr).
 class Layer {
  public:
   template <class M, class = std::enable_if_t<!std::is_same_v<std::decay_t<M>, Layer>>>
@@ -45,6 +48,10 @@ class Layer {
       static_assert(detail::TensorFunction<U>, "a layer of a Sequential takes one tensor and gives one");
       detail::check_module_class<U>();
       if constexpr (!std::is_lvalue_reference_v<M>) module_ = std::make_shared<U>(std::move(module));
+    } else if constexpr (requires { Shared(module); }) {
+      static_assert(detail::TensorFunction<std::remove_reference_t<decltype(*module)>>,
+                    "a layer of a Sequential takes one tensor and gives one");
+      module_ = Shared(module);
     } else if constexpr (detail::TensorFunction<U>) {
       module_ = std::make_shared<Lambda<U>>(std::forward<M>(module));
     } else {
@@ -68,27 +75,15 @@ Layer named(std::string name, M&& module) {
   return Layer(std::optional(std::move(name)), std::forward<M>(module));
 }
 
-namespace detail {
-/// The layers of a Sequential under their names. Shared pointers, for slices share their layers.
-struct Layers {
-  std::vector<std::string> names;
-  std::vector<std::shared_ptr<ModuleBase>> modules;
-
-  void tenon_visit(Visitor& visitor);
-  Layers tenon_clone(Cloner& cloner);
-};
-}  // namespace detail
-
 /// Modules and functions of one tensor, called one after the other. Written in braces, so that the layers are made, and
 /// their weights drawn, in the order in which they stand:
 ///
 ///   nn::Sequential model{nn::Linear(784, 256), nn::ReLU(), nn::named("head", nn::Linear(256, 10))};
 ///
-/// Takes what the first layer takes and gives what the last gives. Source: torch.nn.Sequential.
-class Sequential : public Module<Sequential> {
+/// Takes what the first layer takes and gives what the last gives. A slice, `model[{1, 3}]`, shares its layers and keeps their names.
+/// Source: torch.nn.Sequential.
+class Sequential : public Module<Sequential>, public detail::ListInterface<Sequential, std::shared_ptr<ModuleBase>> {
  public:
-  using iterator = detail::ReferenceIterator<std::shared_ptr<ModuleBase>>;
-
   Sequential() = default;
   /// Names that are taken, empty or have a dot are errors. Braces around one Sequential give that one (nn::named nests
   /// it).
@@ -100,38 +95,37 @@ class Sequential : public Module<Sequential> {
                   "in which order they are made, and so which weights they draw");
   }
 
-  int64_t size() const { return static_cast<int64_t>(layers_.modules.size()); }
-  bool empty() const { return layers_.modules.empty(); }
-  /// Negative counts from the end; an error where there is no such layer.
-  ModuleBase& operator[](int64_t index) const;
-  iterator begin() const { return iterator(layers_.modules.data()); }
-  iterator end() const { return iterator(layers_.modules.data() + layers_.modules.size()); }
+  Sequential& append(const Layer& layer) { return insert(size(), layer); }
+  /// Before the one at the index. Layers that are named by their indices are renumbered.
+  Sequential& insert(int64_t index, const Layer& layer);
+  /// The layers n times over; all of them share their weights. An error for n below 1.
+  Sequential& operator*=(int64_t n);
 
   /// The layer as what it is: get<nn::Linear>("encoder"). An error where it is something else, or there is none.
   template <class M>
   M& get(std::string_view name) const {
-    return as<M>(find(name), name);
+    return detail::as<M>(find(name), name);
   }
   template <class M>
   M& get(int64_t index) const {
-    return as<M>((*this)[index], fmt::format("{}", index));
+    return detail::as<M>(*items_.handles[place(index)], std::to_string(index));
   }
+
+  static constexpr bool keeps_names = true;
 
  protected:
   Tensor forward(Tensor x);
 
  private:
+  friend detail::ListInterface<Sequential, std::shared_ptr<ModuleBase>>;
   ModuleBase& find(std::string_view name) const;
-  template <class M>
-  static M& as(ModuleBase& layer, std::string_view name) {
-    if (auto* module = dynamic_cast<M*>(&layer)) return *module;
-    fail_type(layer, name);
-  }
-  [[noreturn]] static void fail_type(const ModuleBase& layer, std::string_view name);
 
-  detail::Layers layers_;
+  detail::NamedHandles<std::shared_ptr<ModuleBase>> items_;
 
-  TENON_MODULE(Sequential, layers_)
+  TENON_MODULE(Sequential, items_)
 };
+
+Sequential operator*(const Sequential& layers, int64_t n);
+Sequential operator*(int64_t n, const Sequential& layers);
 
 }  // namespace tenon::nn
