@@ -18,7 +18,7 @@ void f(Linear& a) {
 }
 #endif
 
-#ifdef CASE_always_call_of_a_pre_hook  // error: cannot convert.*always_call|does not refer to any field
+#ifdef CASE_always_call_of_a_pre_hook  // error: (cannot convert|field designator)
 void f(Linear& a) {
   a.register_forward_pre_hook([](nn::ModuleBase&, nn::Tensors) {}, {.always_call = true});
 }
