@@ -6,7 +6,8 @@
 namespace tenon {
 
 void run_tensor_hooks(const TensorHooks& hooks, Tensor& grad) {
-  for (const auto& entry : *hooks.snapshot()) {
+  const auto running = hooks.snapshot();
+  for (const auto& entry : *running) {
     Tensor other = entry.hook(grad);
     if (!other.defined()) continue;
     if (other.shape() != grad.shape() || other.dtype() != grad.dtype() || other.device() != grad.device())

@@ -152,8 +152,9 @@ void AccumulateGrad::apply(Grads& g) {
   } else {
     grad.add_(fresh);
   }
-  if (l.after)
-    for (const auto& entry : *l.after->snapshot()) entry.hook(leaf_);
+  if (!l.after) return;
+  const auto running = l.after->snapshot();
+  for (const auto& entry : *running) entry.hook(leaf_);
 }
 
 void detail::attach(const Tensor& y, Ref<Node> node, uint32_t output_nr) {
