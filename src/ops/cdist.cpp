@@ -6,14 +6,15 @@
 namespace tenon {
 namespace {
 
-/// Euclidean distances by |a|² − 2a·b + |b|², as torch.cdist computes them for many rows: a product of matrices instead of a tensor
-/// of all differences.
+/// Euclidean distances by |a|² − 2a·b + |b|², as torch.cdist computes them for many rows: a product of matrices instead
+/// of a tensor of all differences.
 Tensor euclidean(const Tensor& a, const Tensor& b) {
   Tensor y;
   {
     const NoGrad guard;
     const Tensor ones_a = ones_like(a.narrow(-1, 0, 1)), ones_b = ones_like(b.narrow(-1, 0, 1));
-    const Tensor left = cat({a * -2, (a * a).sum({-1}, true), ones_a}, -1), right = cat({b, ones_b, (b * b).sum({-1}, true)}, -1);
+    const Tensor left = cat({a * -2, (a * a).sum({-1}, true), ones_a}, -1),
+                 right = cat({b, ones_b, (b * b).sum({-1}, true)}, -1);
     y = matmul(left, right.transpose(-2, -1)).relu().sqrt();
   }
   if (needs_grad(a, b))
@@ -34,8 +35,10 @@ Tensor euclidean(const Tensor& a, const Tensor& b) {
 
 Tensor cdist(const Tensor& a, const Tensor& b, double p) {
   check_same_device(a, b, "cdist");
-  if (a.dtype() != b.dtype()) fail("cdist", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
-  if (!is_floating_point(a.dtype())) fail("cdist", "expected floating-point tensors, got {}: convert with to(float32)", a.dtype());
+  if (a.dtype() != b.dtype())
+    fail("cdist", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
+  if (!is_floating_point(a.dtype()))
+    fail("cdist", "expected floating-point tensors, got {}: convert with to(float32)", a.dtype());
   if (a.dim() < 2 || b.dim() < 2 || a.size(-1) != b.size(-1))
     fail("cdist", "expected (*, n, d) and (*, m, d), got {} and {}", a.shape().to_string(), b.shape().to_string());
   if (!(p >= 0)) fail("cdist", "expected p of 0 or more, got {}", p);

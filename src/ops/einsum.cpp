@@ -23,7 +23,8 @@ Subscripts read_term(std::string_view term, std::string_view equation) {
   for (std::size_t i = 0; i < term.size(); ++i) {
     if (term[i] == ' ') continue;
     if (term.substr(i, 3) == "...") {
-      if (std::find(out.begin(), out.end(), ellipsis) != out.end()) fail("einsum", "a second ... in \"{}\" of \"{}\"", term, equation);
+      if (std::find(out.begin(), out.end(), ellipsis) != out.end())
+        fail("einsum", "a second ... in \"{}\" of \"{}\"", term, equation);
       out.push_back(ellipsis);
       i += 2;
     } else if (const int n = number_of(term[i]); n != ellipsis) {
@@ -68,12 +69,16 @@ struct Equation {
       const bool any = std::find(term.begin(), term.end(), ellipsis) != term.end();
       const std::size_t named = term.size() - (any ? 1 : 0), dims = tensors[i].shape().size();
       if (any ? named > dims : named != dims)
-        fail("einsum", "\"{}\" has {} subscripts{} for operand {} of shape {}", text, named, any ? " besides ..." : "", i, tensors[i].shape().to_string());
+        fail("einsum", "\"{}\" has {} subscripts{} for operand {} of shape {}", text, named, any ? " besides ..." : "",
+             i, tensors[i].shape().to_string());
       most = std::max(most, dims - named);
       term = with_dimensions(term, dims - named);
     }
-    output = with_dimensions(arrow == std::string_view::npos ? implied() : read_term(text.substr(arrow + 2), text), most);
-    const auto contains = [](const Subscripts& list, int s) { return std::find(list.begin(), list.end(), s) != list.end(); };
+    output =
+        with_dimensions(arrow == std::string_view::npos ? implied() : read_term(text.substr(arrow + 2), text), most);
+    const auto contains = [](const Subscripts& list, int s) {
+      return std::find(list.begin(), list.end(), s) != list.end();
+    };
     for (const int s : output) {
       if (contains(order, s)) fail("einsum", "subscript {} stands twice in the output of \"{}\"", text_of(s), text);
       if (std::none_of(operands.begin(), operands.end(), [&](const Subscripts& term) { return contains(term, s); }))
@@ -105,7 +110,8 @@ Tensor arranged(Tensor x, Subscripts term, const Subscripts& order, std::size_t 
     for (std::size_t j = i + 1; j < term.size(); ++j)
       if (term[i] == term[j]) {
         if (x.shape()[i] != x.shape()[j])
-          fail("einsum", "subscript {} is repeated for operand {}, with sizes {} and {}", text_of(term[i]), operand, x.shape()[i], x.shape()[j]);
+          fail("einsum", "subscript {} is repeated for operand {}, with sizes {} and {}", text_of(term[i]), operand,
+               x.shape()[i], x.shape()[j]);
         const int s = term[i];
         x = x.diagonal(0, static_cast<int64_t>(i), static_cast<int64_t>(j));  // now the last dimension
         term.erase(j);
@@ -194,7 +200,8 @@ Tensor einsum(std::string_view text, const std::vector<Tensor>& operands) {
       const int64_t size = terms[i].shape()[d];
       if (size == 1) continue;
       if (whole[d] != 1 && whole[d] != size)
-        fail("einsum", "subscript {} has size {} for operand {}, but {} before", text_of(equation.order[d]), size, i, whole[d]);
+        fail("einsum", "subscript {} has size {} for operand {}, but {} before", text_of(equation.order[d]), size, i,
+             whole[d]);
       whole[d] = size;
       last[d] = i;
     }

@@ -6,17 +6,21 @@
 namespace tenon {
 
 Tensor Tensor::outer(const Tensor& other) const {
-  if (dim() != 1 || other.dim() != 1) fail("outer", "expected two vectors, got {} and {}", shape().to_string(), other.shape().to_string());
+  if (dim() != 1 || other.dim() != 1)
+    fail("outer", "expected two vectors, got {} and {}", shape().to_string(), other.shape().to_string());
   return unsqueeze(1) * other;
 }
 
 Tensor Tensor::trace() const {
-  if (dim() != 2) fail("trace", "expected a matrix, got shape {}: for batches, diagonal(0, -2, -1).sum(-1)", shape().to_string());
+  if (dim() != 2)
+    fail("trace", "expected a matrix, got shape {}: for batches, diagonal(0, -2, -1).sum(-1)", shape().to_string());
   return diagonal().sum({0});
 }
 
 Tensor tensordot(const Tensor& a, const Tensor& b, const Shape& dims_a, const Shape& dims_b) {
-  if (dims_a.size() != dims_b.size()) fail("tensordot", "expected as many dimensions on both sides, got {} and {}", dims_a.to_string(), dims_b.to_string());
+  if (dims_a.size() != dims_b.size())
+    fail("tensordot", "expected as many dimensions on both sides, got {} and {}", dims_a.to_string(),
+         dims_b.to_string());
   struct Side {
     Tensor x;
     Shape summed, kept;  // dimensions
@@ -43,8 +47,9 @@ Tensor tensordot(const Tensor& a, const Tensor& b, const Shape& dims_a, const Sh
     if (m == 1) l.x = l.x.sum({l.summed[i]}, true, a.dtype());
     else if (n == 1) r.x = r.x.sum({r.summed[i]}, true, b.dtype());
     else
-      fail("tensordot", "the sizes that are summed over must be equal, got {} (dimension {} of {}) and {} (dimension {} of {})", n, l.summed[i],
-           a.shape().to_string(), m, r.summed[i], b.shape().to_string());
+      fail("tensordot",
+           "the sizes that are summed over must be equal, got {} (dimension {} of {}) and {} (dimension {} of {})", n,
+           l.summed[i], a.shape().to_string(), m, r.summed[i], b.shape().to_string());
   }
   Shape out;
   const auto matrix = [&](const Side& s, bool left) {
@@ -89,7 +94,9 @@ Tensor kron(const Tensor& a, const Tensor& b) {
 
 Tensor cross(const Tensor& a, const Tensor& b, int64_t dim) {
   const Shape shape = broadcast_shapes(a.shape(), b.shape(), "cross");
-  if (a.dim() != b.dim()) fail("cross", "expected as many dimensions on both sides, got {} and {}", a.shape().to_string(), b.shape().to_string());
+  if (a.dim() != b.dim())
+    fail("cross", "expected as many dimensions on both sides, got {} and {}", a.shape().to_string(),
+         b.shape().to_string());
   if (shape.empty()) fail("cross", "expected a dimension of size 3, got 0-dim tensors");
   const int64_t d = wrap_dim(dim, a.dim(), "cross");
   if (a.size(d) != 3 || b.size(d) != 3)

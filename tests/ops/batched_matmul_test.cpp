@@ -21,7 +21,8 @@ void expect_products(const Tensor& y, const Tensor& a, const Tensor& b) {
       sum += term;
       size += std::abs(term);
     }
-    test::expect_near(element(y, i), sum, test::tolerance(y.dtype()), (y.dtype() == float64 ? 1e-15 : 3e-7) * size, i.to_string());
+    test::expect_near(element(y, i), sum, test::tolerance(y.dtype()), (y.dtype() == float64 ? 1e-15 : 3e-7) * size,
+                      i.to_string());
   });
 }
 
@@ -45,32 +46,36 @@ std::vector<Tensor> batches(const Shape& shape, DType type, uint64_t seed) {
 
 TEST(BatchedMatmul, EveryLayoutOfBothOperands) {
   for (const DType type : test::real_types)
-    for (const auto& [m, n, k] : std::vector<std::array<int64_t, 3>>{{3, 2, 4}, {9, 11, 13}, {1, 5, 30}, {20, 1, 7}, {1, 1, 9}, {17, 19, 1}})
+    for (const auto& [m, n, k] :
+         std::vector<std::array<int64_t, 3>>{{3, 2, 4}, {9, 11, 13}, {1, 5, 30}, {20, 1, 7}, {1, 1, 9}, {17, 19, 1}})
       for (const Tensor& a : batches({5, m, k}, type, 1))
         for (const Tensor& b : batches({5, k, n}, type, 2)) {
           const Tensor y = matmul(a, b);
           ASSERT_EQ(y.shape(), (Shape{5, m, n}));
           expect_products(y, a, b);
           if (HasFailure())
-            FAIL() << name(type) << " " << a.shape().to_string() << a.strides().to_string() << "·" << b.shape().to_string() << b.strides().to_string();
+            FAIL() << name(type) << " " << a.shape().to_string() << a.strides().to_string() << "·"
+                   << b.shape().to_string() << b.strides().to_string();
         }
 }
 
 TEST(BatchedMatmul, LeadingDimensionsBroadcast) {
   for (const DType type : {int32, bfloat16, float32, float64})
-    for (const auto& [left, right, out] : std::vector<std::array<Shape, 3>>{{Shape{}, {3}, {3}},
-                                                                             {Shape{2, 1}, {1, 3}, {2, 3}},
-                                                                             {Shape{2, 1, 4}, {3, 1}, {2, 3, 4}},
-                                                                             {Shape{1}, {2, 2}, {2, 2}},
-                                                                             {Shape{2, 3}, {2, 1}, {2, 3}},
-                                                                             {Shape{1, 1, 2, 1, 2}, {2, 1, 2, 1}, {1, 2, 2, 2, 2}}})
+    for (const auto& [left, right, out] :
+         std::vector<std::array<Shape, 3>>{{Shape{}, {3}, {3}},
+                                           {Shape{2, 1}, {1, 3}, {2, 3}},
+                                           {Shape{2, 1, 4}, {3, 1}, {2, 3, 4}},
+                                           {Shape{1}, {2, 2}, {2, 2}},
+                                           {Shape{2, 3}, {2, 1}, {2, 3}},
+                                           {Shape{1, 1, 2, 1, 2}, {2, 1, 2, 1}, {1, 2, 2, 2, 2}}})
       for (const int64_t size : {2, 12}) {
         const auto with = [](Shape shape, int64_t rows, int64_t columns) {
           shape.push_back(rows);
           shape.push_back(columns);
           return shape;
         };
-        const Tensor a = test::numbers(with(left, size, size + 1), type, 1), b = test::numbers(with(right, size + 1, size + 2), type, 2);
+        const Tensor a = test::numbers(with(left, size, size + 1), type, 1),
+                     b = test::numbers(with(right, size + 1, size + 2), type, 2);
         const Tensor y = matmul(a, b);
         ASSERT_EQ(y.shape(), with(out, size, size + 2));
         EXPECT_TRUE(y.is_contiguous());
@@ -116,16 +121,25 @@ TEST(BatchedMatmul, Gradients) {
 }
 
 TEST(BatchedMatmul, ErrorsNameTheShapes) {
-  EXPECT_EQ(error_of([] { matmul(zeros({2, 3, 4}), zeros({2, 5, 4})); }),
+  EXPECT_EQ(error_of([] {
+              matmul(zeros({2, 3, 4}), zeros({2, 5, 4}));
+            }),
             "[matmul] expected (…, m, k)·(…, k, n), got (2, 3, 4)·(2, 5, 4): the inner sizes must be equal");
-  EXPECT_EQ(error_of([] { matmul(zeros({2, 3, 4}), zeros({3, 4, 5})); }),
+  EXPECT_EQ(error_of([] {
+              matmul(zeros({2, 3, 4}), zeros({3, 4, 5}));
+            }),
             "[matmul] shapes (2,) and (3,) do not broadcast: sizes 2 and 3 meet in dimension 0");
-  EXPECT_EQ(error_of([] { matmul(tensor(1.0), zeros({2})); }), "[matmul] expected at least one dimension on both sides, got ()·(2,)");
+  EXPECT_EQ(error_of([] { matmul(tensor(1.0), zeros({2})); }),
+            "[matmul] expected at least one dimension on both sides, got ()·(2,)");
   EXPECT_EQ(error_of([] { zeros({2, 3}).mm(zeros({3})); }), "[mm] expected (m, k)·(k, n), got (2, 3)·(3,)");
-  EXPECT_EQ(error_of([] { zeros({2, 3, 4}).bmm(zeros({1, 4, 5})); }), "[bmm] expected (b, m, k)·(b, k, n), got (2, 3, 4)·(1, 4, 5)");
+  EXPECT_EQ(error_of([] {
+              zeros({2, 3, 4}).bmm(zeros({1, 4, 5}));
+            }),
+            "[bmm] expected (b, m, k)·(b, k, n), got (2, 3, 4)·(1, 4, 5)");
   EXPECT_EQ(error_of([] { zeros({2, 3}).mv(zeros({2})); }), "[mv] expected (m, k)·(k), got (2, 3)·(2,)");
   EXPECT_EQ(error_of([] { zeros({2}).dot(zeros({3})); }), "[dot] expected two vectors of one size, got (2,)·(3,)");
-  EXPECT_EQ(error_of([] { zeros({2}).dot(zeros({2}, {int64})); }), "[dot] expected one element type, got float32 and int64: convert one");
+  EXPECT_EQ(error_of([] { zeros({2}).dot(zeros({2}, {int64})); }),
+            "[dot] expected one element type, got float32 and int64: convert one");
   EXPECT_NE(error_of([] { matmul(Tensor(), zeros({2})); }), "");
 }
 
@@ -139,14 +153,16 @@ TEST(Products, SpecialCasesOfMatmul) {
 
 TEST(Products, SumsWithAProduct) {
   for (const DType type : {int64, bfloat16, float32, float64}) {
-    const Tensor a = test::numbers({3, 4}, type, 1), b = test::numbers({4, 2}, type, 2), v = test::numbers({4}, type, 3);
+    const Tensor a = test::numbers({3, 4}, type, 1), b = test::numbers({4, 2}, type, 2),
+                 v = test::numbers({4}, type, 3);
     for (const Shape& shape : {Shape{}, {2}, {1}, {3, 1}, {1, 2}, {3, 2}}) {
       const Tensor x = test::numbers(shape, type, 4);
       expect_near_all(addmm(x, a, b), x + a.mm(b));
       expect_near_all(addmm(x, a, b, 3, -2), x * 3 - a.mm(b) * 2);
     }
     expect_near_all(addmv(test::numbers({3}, type, 4), a, v, 2, 3), test::numbers({3}, type, 4) * 2 + a.mv(v) * 3);
-    const Tensor batch = test::numbers({5, 3, 4}, type, 5), other = test::numbers({5, 4, 2}, type, 6), x = test::numbers({5, 1, 2}, type, 7);
+    const Tensor batch = test::numbers({5, 3, 4}, type, 5), other = test::numbers({5, 4, 2}, type, 6),
+                 x = test::numbers({5, 1, 2}, type, 7);
     expect_near_all(baddbmm(x, batch, other, 2), x * 2 + batch.bmm(other));
   }
   // With beta 0, what stands in x does not matter.
@@ -159,19 +175,28 @@ TEST(Products, GradientsOfSumsWithAProduct) {
   for (const Shape& shape : {Shape{}, {2}, {3, 1}, {3, 2}})
     for (const auto& g : {test::Function(f), test::Function(plain)})
       test::gradchecks(g, {test::leaf(shape, 3), test::leaf({3, 4}), test::leaf({4, 2}, 2)});
-  test::gradchecks([](const std::vector<Tensor>& x) { return addmv(x[0], x[1], x[2], 2, 3); }, {test::leaf({3}, 3), test::leaf({3, 4}), test::leaf({4}, 2)});
+  test::gradchecks([](const std::vector<Tensor>& x) { return addmv(x[0], x[1], x[2], 2, 3); },
+                   {test::leaf({3}, 3), test::leaf({3, 4}), test::leaf({4}, 2)});
   test::gradchecks([](const std::vector<Tensor>& x) { return baddbmm(x[0], x[1], x[2], 2, 3); },
                    {test::leaf({1, 2}, 3), test::leaf({2, 3, 4}), test::leaf({2, 4, 2}, 2)});
 }
 
 TEST(Products, ErrorsOfSumsWithAProduct) {
-  EXPECT_EQ(error_of([] { addmm(zeros({3, 3}), zeros({3, 4}), zeros({4, 2})); }),
+  EXPECT_EQ(error_of([] {
+              addmm(zeros({3, 3}), zeros({3, 4}), zeros({4, 2}));
+            }),
             "[addmm] shapes (3, 3) and (3, 2) do not broadcast: sizes 3 and 2 meet in dimension 1");
-  EXPECT_EQ(error_of([] { addmm(zeros({2, 3, 2}), zeros({3, 4}), zeros({4, 2})); }),
+  EXPECT_EQ(error_of([] {
+              addmm(zeros({2, 3, 2}), zeros({3, 4}), zeros({4, 2}));
+            }),
             "[addmm] expected a first tensor that broadcasts to (3, 2), got (2, 3, 2)");
-  EXPECT_EQ(error_of([] { addmm(zeros({2}, {int64}), zeros({3, 4}, {int64}), zeros({4, 2}, {int64}), 0.5); }),
+  EXPECT_EQ(error_of([] {
+              addmm(zeros({2}, {int64}), zeros({3, 4}, {int64}), zeros({4, 2}, {int64}), 0.5);
+            }),
             "[addmm] beta and alpha must be integers for tensors of int64");
-  EXPECT_EQ(error_of([] { addmm(zeros({2}, {float64}), zeros({3, 4}), zeros({4, 2})); }),
+  EXPECT_EQ(error_of([] {
+              addmm(zeros({2}, {float64}), zeros({3, 4}), zeros({4, 2}));
+            }),
             "[addmm] expected one element type, got float64 and float32: convert one");
 }
 

@@ -66,9 +66,12 @@ TEST(Einsum, OneOperand) {
 }
 
 TEST(Einsum, Pairs) {
-  for (const char* e : {"ij,jk->ik", "ij,jk->ki", "ij,jk->ijk", "ij,jk->", "ij,jk->j"}) expect_einsum(e, {real({3, 4}), real({4, 5}, 2)});
-  for (const char* e : {"bij,bjk->bik", "bij,bjk->ikb", "bij,bjk->ik", "bij,bjk->b"}) expect_einsum(e, {real({2, 3, 4}), real({2, 4, 5}, 2)});
-  for (const char* e : {"bhid,bhjd->bhij", "bhid,bhjd->bij", "bhid,bhjd->jh"}) expect_einsum(e, {real({2, 3, 4, 5}), real({2, 3, 6, 5}, 2)});
+  for (const char* e : {"ij,jk->ik", "ij,jk->ki", "ij,jk->ijk", "ij,jk->", "ij,jk->j"})
+    expect_einsum(e, {real({3, 4}), real({4, 5}, 2)});
+  for (const char* e : {"bij,bjk->bik", "bij,bjk->ikb", "bij,bjk->ik", "bij,bjk->b"})
+    expect_einsum(e, {real({2, 3, 4}), real({2, 4, 5}, 2)});
+  for (const char* e : {"bhid,bhjd->bhij", "bhid,bhjd->bij", "bhid,bhjd->jh"})
+    expect_einsum(e, {real({2, 3, 4, 5}), real({2, 3, 6, 5}, 2)});
   for (const char* e : {"i,j->ij", "i,j->ji", "i,j->"}) expect_einsum(e, {real({3}), real({4}, 2)});
   for (const char* e : {"i,i->i", "i,i->"}) expect_einsum(e, {real({3}), real({3}, 2)});
   expect_einsum("ii,ij->j", {real({3, 3}), real({3, 4}, 2)});
@@ -109,7 +112,8 @@ TEST(Einsum, EllipsisStandsForTheOtherDimensions) {
   expect_same(einsum("...i->i", {x}), x.sum({0, 1}));
   expect_same(einsum("...->", {x}), x.sum());
   expect_same(einsum("...", {x}), x);
-  expect_same(einsum("...ij,...jk->...ik", {real({2, 1, 3, 4}), real({5, 4, 2}, 2)}), matmul(real({2, 1, 3, 4}), real({5, 4, 2}, 2)));
+  expect_same(einsum("...ij,...jk->...ik", {real({2, 1, 3, 4}), real({5, 4, 2}, 2)}),
+              matmul(real({2, 1, 3, 4}), real({5, 4, 2}, 2)));
   expect_same(einsum("...ij,jk", {x, real({4, 5}, 2)}), matmul(x, real({4, 5}, 2)));
   expect_same(einsum("...,...", {real({3, 2}), real({2}, 2)}), real({3, 2}) * real({2}, 2));
   expect_same(einsum("i...,->...i", {real({3, 2}), tensor(2.0, {float64})}), real({3, 2}).t() * 2);
@@ -123,7 +127,8 @@ TEST(Einsum, SpecialSizes) {
   EXPECT_EQ(einsum("bij,bjk->bik", {zeros({0, 2, 3}), zeros({0, 3, 4})}).shape(), (Shape{0, 2, 4}));
   expect_values(einsum("i->", {tensor({1, 2, 3})}), {}, {6});
   EXPECT_EQ(einsum("i,i->", {tensor({1, 2}), tensor({3, 4})}).dtype(), int32);
-  EXPECT_EQ(einsum("bij,bjk->bik", {zeros({2, 3, 4}, {.device = kMeta}), zeros({2, 4, 5}, {.device = kMeta})}).shape(), (Shape{2, 3, 5}));
+  EXPECT_EQ(einsum("bij,bjk->bik", {zeros({2, 3, 4}, {.device = kMeta}), zeros({2, 4, 5}, {.device = kMeta})}).shape(),
+            (Shape{2, 3, 5}));
 }
 
 TEST(Einsum, Gradients) {
@@ -141,7 +146,9 @@ TEST(Einsum, Gradients) {
 
 TEST(Einsum, ErrorsSayWhatIsWrong) {
   const Tensor x = ones({2, 2});
-  const auto text = [](const char* equation, const std::vector<Tensor>& operands) { return error_of([&] { einsum(equation, operands); }); };
+  const auto text = [](const char* equation, const std::vector<Tensor>& operands) {
+    return error_of([&] { einsum(equation, operands); });
+  };
   EXPECT_EQ(text("ij->k", {x}), "[einsum] subscript k of the output stands in no operand of \"ij->k\"");
   EXPECT_EQ(text("ij->ii", {x}), "[einsum] subscript i stands twice in the output of \"ij->ii\"");
   EXPECT_EQ(text("i", {x}), "[einsum] \"i\" has 1 subscripts for operand 0 of shape (2, 2)");
@@ -150,7 +157,8 @@ TEST(Einsum, ErrorsSayWhatIsWrong) {
   EXPECT_EQ(text("i1", {x}), "[einsum] expected letters, commas, spaces, ... and ->, got '1' in \"i1\"");
   EXPECT_EQ(text("i.j", {x}), "[einsum] expected letters, commas, spaces, ... and ->, got '.' in \"i.j\"");
   EXPECT_EQ(text("...i...", {x}), "[einsum] a second ... in \"...i...\" of \"...i...\"");
-  EXPECT_EQ(text("i->i->i", {ones({2})}), "[einsum] expected letters, commas, spaces, ... and ->, got '-' in \"i->i->i\"");
+  EXPECT_EQ(text("i->i->i", {ones({2})}),
+            "[einsum] expected letters, commas, spaces, ... and ->, got '-' in \"i->i->i\"");
   EXPECT_EQ(text("ii", {ones({2, 3})}), "[einsum] subscript i is repeated for operand 0, with sizes 2 and 3");
   EXPECT_EQ(text("ij,jk", {ones({2, 3}), ones({4, 2})}), "[einsum] subscript j has size 4 for operand 1, but 3 before");
   EXPECT_EQ(text("i", {}), "[einsum] expected at least one operand");
@@ -165,10 +173,18 @@ TEST(Tensordot, SumsOverPairsOfDimensions) {
   expect_same(tensordot(a, b, 0), einsum("abc,def->abcdef", {a, b}));
   expect_same(tensordot(a, real({1, 2}), {1}, {0}), einsum("abc,bd->acd", {a, real({1, 2})}));
   expect_values(tensordot(tensor({1.0, 2.0}), tensor({3.0, 4.0}), 1), {}, {11});
-  test::gradchecks([](const std::vector<Tensor>& x) { return tensordot(x[0], x[1], {0, 2}, {1, 0}); }, {test::leaf({2, 2, 3}), test::leaf({3, 2}, 2)});
+  test::gradchecks(
+      [](const std::vector<Tensor>& x) {
+        return tensordot(x[0], x[1], {0, 2}, {1, 0});
+      },
+      {test::leaf({2, 2, 3}), test::leaf({3, 2}, 2)});
   EXPECT_EQ(error_of([&] { tensordot(a, b, {0}, {0}); }),
-            "[tensordot] the sizes that are summed over must be equal, got 3 (dimension 0 of (3, 4, 5)) and 4 (dimension 0 of (4, 3, 2))");
-  EXPECT_EQ(error_of([&] { tensordot(a, b, {0, 1}, {0}); }), "[tensordot] expected as many dimensions on both sides, got (0, 1) and (0,)");
+            "[tensordot] the sizes that are summed over must be equal, got 3 (dimension 0 of (3, 4, 5)) and 4 "
+            "(dimension 0 of (4, 3, 2))");
+  EXPECT_EQ(error_of([&] {
+              tensordot(a, b, {0, 1}, {0});
+            }),
+            "[tensordot] expected as many dimensions on both sides, got (0, 1) and (0,)");
   EXPECT_EQ(error_of([&] { tensordot(a, b, {0, 0}, {1, 1}); }), "[tensordot] dimension 0 is named twice: (0, 0)");
   EXPECT_EQ(error_of([&] { tensordot(a, b, 4); }), "[tensordot] expected between 0 and 3 dimensions, got 4");
 }

@@ -21,11 +21,14 @@ TEST(Outer, EveryPairOfElements) {
 
 TEST(Trace, TheSumOfTheDiagonal) {
   const Tensor a = test::numbers({3, 5});
-  for (const Tensor& x : test::layouts(a)) EXPECT_EQ(trace(x).item<double>(), element(a, {0, 0}) + element(a, {1, 1}) + element(a, {2, 2}));
+  for (const Tensor& x : test::layouts(a))
+    EXPECT_EQ(trace(x).item<double>(), element(a, {0, 0}) + element(a, {1, 1}) + element(a, {2, 2}));
   EXPECT_EQ(trace(test::numbers({2, 2}, int32)).dtype(), int64);
   EXPECT_EQ(trace(zeros({0, 3})).item<float>(), 0);
   test::gradchecks([](const std::vector<Tensor>& x) { return trace(x[0]); }, {test::leaf({2, 3})});
-  EXPECT_EQ(error_of([] { trace(zeros({2, 2, 2})); }),
+  EXPECT_EQ(error_of([] {
+              trace(zeros({2, 2, 2}));
+            }),
             "[trace] expected a matrix, got shape (2, 2, 2): for batches, diagonal(0, -2, -1).sum(-1)");
 }
 
@@ -34,11 +37,14 @@ TEST(Kron, ABlockForEveryElement) {
     for (const Tensor& a : test::layouts(test::numbers({2, 3}, type, 1))) {
       const Tensor b = test::numbers({4, 2}, type, 2), y = kron(a, b);
       ASSERT_EQ(y.shape(), (Shape{8, 6}));
-      expect_elements(y, 0, 0, [&](const Shape& i) { return element(a, {i[0] / 4, i[1] / 2}) * element(b, {i[0] % 4, i[1] % 2}); });
+      expect_elements(y, 0, 0, [&](const Shape& i) {
+        return element(a, {i[0] / 4, i[1] / 2}) * element(b, {i[0] % 4, i[1] % 2});
+      });
     }
   expect_values(kron(tensor({1.0, 2.0}), tensor({{1.0, 10.0}, {3.0, 4.0}})), {2, 4}, {1, 10, 2, 20, 3, 4, 6, 8});
   expect_values(kron(tensor(3.0), tensor({1.0, 2.0})), {2}, {3, 6});
-  test::gradchecks([](const std::vector<Tensor>& x) { return kron(x[0], x[1]); }, {test::leaf({2, 2}), test::leaf({3}, 2)});
+  test::gradchecks([](const std::vector<Tensor>& x) { return kron(x[0], x[1]); },
+                   {test::leaf({2, 2}), test::leaf({3}, 2)});
 }
 
 TEST(Cross, IsOrthogonalToBoth) {
@@ -48,9 +54,16 @@ TEST(Cross, IsOrthogonalToBoth) {
   ASSERT_EQ(y.shape(), (Shape{3, 4}));
   expect_elements((a * y).sum({0}), 0, 1e-12, [](const Shape&) { return 0.0; });
   expect_elements((b * y).sum({0}), 0, 1e-12, [](const Shape&) { return 0.0; });
-  test::gradchecks([](const std::vector<Tensor>& x) { return cross(x[0], x[1]); }, {test::leaf({2, 3}), test::leaf({1, 3}, 2)});
-  EXPECT_EQ(error_of([] { cross(zeros({2, 4}), zeros({2, 4})); }), "[cross] expected size 3 in dimension 1, got (2, 4) and (2, 4)");
-  EXPECT_EQ(error_of([] { cross(zeros({2, 3}), zeros({3})); }), "[cross] expected as many dimensions on both sides, got (2, 3) and (3,)");
+  test::gradchecks([](const std::vector<Tensor>& x) { return cross(x[0], x[1]); },
+                   {test::leaf({2, 3}), test::leaf({1, 3}, 2)});
+  EXPECT_EQ(error_of([] {
+              cross(zeros({2, 4}), zeros({2, 4}));
+            }),
+            "[cross] expected size 3 in dimension 1, got (2, 4) and (2, 4)");
+  EXPECT_EQ(error_of([] {
+              cross(zeros({2, 3}), zeros({3}));
+            }),
+            "[cross] expected as many dimensions on both sides, got (2, 3) and (3,)");
 }
 
 /// Each distance by its definition.
@@ -72,7 +85,8 @@ void expect_distances(const Tensor& y, const Tensor& a, const Tensor& b, double 
 TEST(Cdist, DistancesOfAllRows) {
   for (const double p : {0.0, 1.0, 1.5, 2.0, 3.0, test::infinity})
     for (const auto& [n, m] : std::vector<std::pair<int64_t, int64_t>>{{3, 4}, {30, 2}, {5, 40}}) {
-      const Tensor a = test::noise({2, 1, n, 5}, float64, 1), b = test::noise({3, m, 5}, float64, 2), y = cdist(a, b, p);
+      const Tensor a = test::noise({2, 1, n, 5}, float64, 1), b = test::noise({3, m, 5}, float64, 2),
+                   y = cdist(a, b, p);
       ASSERT_EQ(y.shape(), (Shape{2, 3, n, m}));
       expect_distances(y, a, b, p, 1e-7);
     }
@@ -84,9 +98,12 @@ TEST(Cdist, DistancesOfAllRows) {
 
 TEST(Cdist, Gradients) {
   for (const double p : {1.0, 2.0, test::infinity})
-    test::gradchecks([=](const std::vector<Tensor>& x) { return cdist(x[0], x[1], p); }, {test::leaf({2, 3, 2}), test::leaf({4, 2}, 2)});
-  test::gradcheck([](const std::vector<Tensor>& x) { return cdist(x[0], x[1]); }, {test::leaf({2, 30, 2}), test::leaf({4, 2}, 2)}, 1e-6);
-  test::gradgradcheck([](const std::vector<Tensor>& x) { return cdist(x[0], x[1]); }, {test::leaf({26, 2}), test::leaf({2, 2}, 2)}, 1e-5);
+    test::gradchecks([=](const std::vector<Tensor>& x) { return cdist(x[0], x[1], p); },
+                     {test::leaf({2, 3, 2}), test::leaf({4, 2}, 2)});
+  test::gradcheck([](const std::vector<Tensor>& x) { return cdist(x[0], x[1]); },
+                  {test::leaf({2, 30, 2}), test::leaf({4, 2}, 2)}, 1e-6);
+  test::gradgradcheck([](const std::vector<Tensor>& x) { return cdist(x[0], x[1]); },
+                      {test::leaf({26, 2}), test::leaf({2, 2}, 2)}, 1e-5);
   for (const int64_t n : {2, 30}) {  // no distance, no gradient
     const Tensor x = ones({n, 2}, {float64}).requires_grad_();
     cdist(x, ones({1, 2}, {float64})).sum().backward();
@@ -98,9 +115,14 @@ TEST(Cdist, SpecialSizesAndErrors) {
   EXPECT_EQ(cdist(zeros({0, 3}), zeros({4, 3})).shape(), (Shape{0, 4}));
   expect_values(cdist(zeros({1, 0}), zeros({2, 0})), {1, 2}, {0, 0});
   EXPECT_EQ(cdist(zeros({30, 3}, {.device = kMeta}), zeros({4, 3}, {.device = kMeta})).shape(), (Shape{30, 4}));
-  EXPECT_EQ(error_of([] { cdist(zeros({2, 3}), zeros({2, 4})); }), "[cdist] expected (*, n, d) and (*, m, d), got (2, 3) and (2, 4)");
+  EXPECT_EQ(error_of([] {
+              cdist(zeros({2, 3}), zeros({2, 4}));
+            }),
+            "[cdist] expected (*, n, d) and (*, m, d), got (2, 3) and (2, 4)");
   EXPECT_EQ(error_of([] { cdist(zeros({2, 3}), zeros({2, 3}), -1); }), "[cdist] expected p of 0 or more, got -1");
-  EXPECT_EQ(error_of([] { cdist(zeros({2, 3}, {int64}), zeros({2, 3}, {int64})); }),
+  EXPECT_EQ(error_of([] {
+              cdist(zeros({2, 3}, {int64}), zeros({2, 3}, {int64}));
+            }),
             "[cdist] expected floating-point tensors, got int64: convert with to(float32)");
 }
 

@@ -26,7 +26,8 @@ class OneThread {
   int before_ = omp_get_max_threads();
 };
 
-/// f(begin, end) over the matrices of a batch, shared out among threads; `work` is about what one of them takes in operations.
+/// f(begin, end) over the matrices of a batch, shared out among threads; `work` is about what one of them takes in
+/// operations.
 template <class F>
 void for_matrices(int64_t count, double work, F f) {
   const OneThread guard;
@@ -45,7 +46,9 @@ struct Matrices {
   T* data;
   int rows, columns;
   explicit Matrices(const Tensor& x)
-      : data(reinterpret_cast<T*>(x.impl()->data)), rows(static_cast<int>(x.size(-2))), columns(static_cast<int>(x.size(-1))) {}
+      : data(reinterpret_cast<T*>(x.impl()->data)),
+        rows(static_cast<int>(x.size(-2))),
+        columns(static_cast<int>(x.size(-1))) {}
   T* operator[](int64_t i) const { return data + i * rows * columns; }
   int leading() const { return std::max(rows, 1); }
 };
@@ -98,11 +101,13 @@ void CpuBackend::triangular_solve(const Tensor& x, const Tensor& triangle, const
       if constexpr (std::is_same_v<T, float>) return cblas_strsm;
       else return cblas_dtrsm;
     }();
-    for_matrices(x.numel() / b.rows / b.columns, static_cast<double>(a.rows) * b.rows * b.columns, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i)
-        solve(CblasColMajor, args.left ? CblasLeft : CblasRight, args.upper ? CblasUpper : CblasLower, CblasNoTrans,
-              args.unitriangular ? CblasUnit : CblasNonUnit, b.rows, b.columns, 1, a[i], a.rows, b[i], b.rows);
-    });
+    for_matrices(x.numel() / b.rows / b.columns, static_cast<double>(a.rows) * b.rows * b.columns,
+                 [&](int64_t begin, int64_t end) {
+                   for (int64_t i = begin; i < end; ++i)
+                     solve(CblasColMajor, args.left ? CblasLeft : CblasRight, args.upper ? CblasUpper : CblasLower,
+                           CblasNoTrans, args.unitriangular ? CblasUnit : CblasNonUnit, b.rows, b.columns, 1, a[i],
+                           a.rows, b[i], b.rows);
+                 });
   });
 }
 
@@ -111,7 +116,8 @@ void CpuBackend::cholesky(const Tensor& x, bool upper, const Tensor& info) const
     const Matrices<T> a(x);
     for_matrices(info.numel(), std::pow(a.rows, 3.0) / 3, [&](int64_t begin, int64_t end) {
       const int lda = a.leading();
-      for (int64_t i = begin; i < end; ++i) Lapack<T>::potrf(upper ? "U" : "L", &a.rows, a[i], &lda, numbers(info) + i, 1);
+      for (int64_t i = begin; i < end; ++i)
+        Lapack<T>::potrf(upper ? "U" : "L", &a.rows, a[i], &lda, numbers(info) + i, 1);
     });
   });
 }
@@ -128,7 +134,8 @@ void CpuBackend::qr(const Tensor& x, const Tensor& reflectors) const {
     for_matrices(x.numel() / a.rows / a.columns, 2.0 * a.rows * a.columns * a.columns, [&](int64_t begin, int64_t end) {
       std::vector<T> work(static_cast<std::size_t>(lwork));
       int status = 0;
-      for (int64_t i = begin; i < end; ++i) Lapack<T>::geqrf(&a.rows, &a.columns, a[i], &a.rows, tau[i], work.data(), &lwork, &status);
+      for (int64_t i = begin; i < end; ++i)
+        Lapack<T>::geqrf(&a.rows, &a.columns, a[i], &a.rows, tau[i], work.data(), &lwork, &status);
     });
   });
 }
@@ -146,7 +153,8 @@ void CpuBackend::orthogonal(const Tensor& x, const Tensor& reflectors) const {
     for_matrices(x.numel() / q.rows / q.columns, 2.0 * q.rows * q.columns * k, [&](int64_t begin, int64_t end) {
       std::vector<T> work(static_cast<std::size_t>(lwork));
       int status = 0;
-      for (int64_t i = begin; i < end; ++i) Lapack<T>::orgqr(&q.rows, &q.columns, &k, q[i], &q.rows, tau[i], work.data(), &lwork, &status);
+      for (int64_t i = begin; i < end; ++i)
+        Lapack<T>::orgqr(&q.rows, &q.columns, &k, q[i], &q.rows, tau[i], work.data(), &lwork, &status);
     });
   });
 }
@@ -160,7 +168,8 @@ void CpuBackend::svd(const Tensor& u, const Tensor& s, const Tensor& vh, const T
     const Matrices<T> left(vectors ? u : x), right(vectors ? vh : x);  // not looked at without vectors
     const char* job = !vectors ? "N" : full ? "A" : "S";
     const auto run = [&](int64_t i, T* work, int lwork, int* iwork, int* status) {
-      Lapack<T>::gesdd(job, &a.rows, &a.columns, a[i], &a.rows, values[i], left[i], &left.rows, right[i], &right.rows, work, &lwork, iwork, status, 1);
+      Lapack<T>::gesdd(job, &a.rows, &a.columns, a[i], &a.rows, values[i], left[i], &left.rows, right[i], &right.rows,
+                       work, &lwork, iwork, status, 1);
     };
     T asked{};
     int unused = 0, status = 0;
@@ -168,7 +177,8 @@ void CpuBackend::svd(const Tensor& u, const Tensor& s, const Tensor& vh, const T
     for_matrices(info.numel(), 10.0 * a.rows * a.columns * values.n, [&](int64_t begin, int64_t end) {
       std::vector<T> work(static_cast<std::size_t>(length(asked)));
       std::vector<int> iwork(8 * smaller);
-      for (int64_t i = begin; i < end; ++i) run(i, work.data(), static_cast<int>(work.size()), iwork.data(), numbers(info) + i);
+      for (int64_t i = begin; i < end; ++i)
+        run(i, work.data(), static_cast<int>(work.size()), iwork.data(), numbers(info) + i);
     });
   });
 }
@@ -179,7 +189,8 @@ void CpuBackend::eigh(const Tensor& x, const Tensor& eigenvalues, bool vectors, 
     const Vectors<T> values(eigenvalues);
     const auto run = [&](int64_t i, T* work, int lwork, int* iwork, int liwork, int* status) {
       const int lda = a.leading();
-      Lapack<T>::syevd(vectors ? "V" : "N", "L", &a.rows, a[i], &lda, values[i], work, &lwork, iwork, &liwork, status, 1, 1);
+      Lapack<T>::syevd(vectors ? "V" : "N", "L", &a.rows, a[i], &lda, values[i], work, &lwork, iwork, &liwork, status,
+                       1, 1);
     };
     T asked{};
     int integers = 0, status = 0;
@@ -199,7 +210,8 @@ void CpuBackend::least_squares(const Tensor& x, const Tensor& y, double rcond, c
     const T limit = static_cast<T>(rcond);
     const auto run = [&](int64_t i, int* pivots, T* work, int lwork, int* status) {
       int rank = 0;
-      Lapack<T>::gelsy(&a.rows, &a.columns, &b.columns, a[i], &a.rows, b[i], &b.rows, pivots, &limit, &rank, work, &lwork, status);
+      Lapack<T>::gelsy(&a.rows, &a.columns, &b.columns, a[i], &a.rows, b[i], &b.rows, pivots, &limit, &rank, work,
+                       &lwork, status);
     };
     T asked{};
     int unused = 0, status = 0;

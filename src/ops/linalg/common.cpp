@@ -6,7 +6,8 @@ namespace tenon::linalg {
 
 void check_matrices(const Tensor& a, std::string_view operation) {
   if (a.dim() < 2) fail(operation, "expected a matrix or a batch of matrices, got shape {}", a.shape().to_string());
-  if (a.dtype() != float32 && a.dtype() != float64) fail(operation, "expected float32 or float64, got {}: convert with to(float32)", a.dtype());
+  if (a.dtype() != float32 && a.dtype() != float64)
+    fail(operation, "expected float32 or float64, got {}: convert with to(float32)", a.dtype());
 }
 
 void check_square(const Tensor& a, std::string_view operation) {
@@ -41,7 +42,8 @@ bool is_vector(const Tensor& a, const Tensor& b) {
 }
 
 double tolerance(const Tensor& a) {
-  return static_cast<double>(std::max(a.size(-2), a.size(-1))) * (a.dtype() == float32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon());
+  return static_cast<double>(std::max(a.size(-2), a.size(-1))) *
+         (a.dtype() == float32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon());
 }
 
 Tensor identity(int64_t n, const Tensor& like) { return eye(n, {}, {like.dtype(), like.device()}); }

@@ -1,6 +1,6 @@
 #pragma once
-// What the operations of tenon::linalg share. LAPACK wants matrices by columns, and writes over them: every operation begins with a copy
-// that lies so.
+// What the operations of tenon::linalg share. LAPACK wants matrices by columns, and writes over them: every operation
+// begins with a copy that lies so.
 #include <tenon/ops.h>
 
 #include "ops/common.h"
@@ -29,7 +29,8 @@ void check_info(const Tensor& info, std::string_view operation, F text) {
   if (info.is_meta()) return;
   const auto all = info.span<int32_t>();
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (all[i] != 0) fail(operation, "{}{}", text(all[i]), info.dim() == 0 ? "" : fmt::format(" (batch element {})", i));
+    if (all[i] != 0)
+      fail(operation, "{}{}", text(all[i]), info.dim() == 0 ? "" : fmt::format(" (batch element {})", i));
 }
 
 inline Tensor matrix_transpose(const Tensor& x) { return x.transpose(-2, -1); }

@@ -1,5 +1,5 @@
-// What a matrix's factors L·U give: solve, inv, det, slogdet. Gradients: M. Giles, "Collected matrix derivative results for forward and
-// reverse mode algorithmic differentiation" (2008), 2.2.3 and 2.3.
+// What a matrix's factors L·U give: solve, inv, det, slogdet. Gradients: M. Giles, "Collected matrix derivative results
+// for forward and reverse mode algorithmic differentiation" (2008), 2.2.3 and 2.3.
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -28,7 +28,9 @@ Tensor solve_with(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool 
   const Shape batch = broadcast_shapes(batch_of(lu), batch_of(b), "linalg.solve");
   const Tensor x = by_columns(b, batch);
   const bool same = batch == batch_of(lu);
-  backend_for(b.device()).lu_solve(x, same ? lu : by_columns(lu, batch), same ? pivots : pivots.expand(joined(batch, {pivots.size(-1)})).contiguous(), transposed);
+  backend_for(b.device())
+      .lu_solve(x, same ? lu : by_columns(lu, batch),
+                same ? pivots : pivots.expand(joined(batch, {pivots.size(-1)})).contiguous(), transposed);
   return x;
 }
 
@@ -43,7 +45,8 @@ Tensor solve_matrices(const Tensor& a, const Tensor& b) {  // (*, n, n), (*, n, 
   const Tensor x = solve_with(f.lu, f.pivots, b);
   if (needs_grad(a, b))
     record("linalg.solve", x, {&a, &b}, {&a, &x, &f.lu, &f.pivots}, [la = Like(a), lb = Like(b)](Grads& g) {
-      const Tensor gb = is_grad_enabled() ? solve_matrices(matrix_transpose(g.saved(0)), g.in()) : solve_with(g.saved(2), g.saved(3), g.in(), true);
+      const Tensor gb = is_grad_enabled() ? solve_matrices(matrix_transpose(g.saved(0)), g.in())
+                                          : solve_with(g.saved(2), g.saved(3), g.in(), true);
       if (g.needs(0)) g.give(0, reduce_to(-matmul(gb, matrix_transpose(g.saved(1))), la));
       if (g.needs(1)) g.give(1, reduce_to(gb, lb));
     });
@@ -55,10 +58,12 @@ Tensor solve_matrices(const Tensor& a, const Tensor& b) {  // (*, n, n), (*, n, 
 Tensor solve(const Tensor& a, const Tensor& b) {
   check_square(a, "linalg.solve");
   check_same_device(a, b, "linalg.solve");
-  if (a.dtype() != b.dtype()) fail("linalg.solve", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
+  if (a.dtype() != b.dtype())
+    fail("linalg.solve", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
   const bool vector = is_vector(a, b);
   if (b.dim() == 0 || b.size(vector ? -1 : -2) != a.size(-1))
-    fail("linalg.solve", "expected (*, n, n) and (*, n, k) or (*, n), got {} and {}", a.shape().to_string(), b.shape().to_string());
+    fail("linalg.solve", "expected (*, n, n) and (*, n, k) or (*, n), got {} and {}", a.shape().to_string(),
+         b.shape().to_string());
   if (vector) return solve_matrices(a, b.unsqueeze(-1)).squeeze(-1);
   broadcast_shapes(batch_of(a), batch_of(b), "linalg.solve");
   return solve_matrices(a, b);
@@ -87,7 +92,9 @@ Tensor det(const Tensor& a) {
   if (needs_grad(a))
     record("linalg.det", y, {&a}, {&a, &y, &f.lu, &f.pivots}, [](Grads& g) {
       const Tensor matrix = g.saved(0);
-      const auto scaled = [&](const Tensor& by) { return identity(matrix.size(-1), matrix) * (g.in() * by).unsqueeze(-1).unsqueeze(-1); };
+      const auto scaled = [&](const Tensor& by) {
+        return identity(matrix.size(-1), matrix) * (g.in() * by).unsqueeze(-1).unsqueeze(-1);
+      };
       if (is_grad_enabled()) return g.give(0, solve(matrix_transpose(matrix), scaled(g.saved(1))));
       // det·a⁻ᵀ, the cofactors, exist for a singular matrix too: they are those of one beside it.
       const Tensor lu = g.saved(2), pivots = g.saved(3), diagonal = lu.diagonal(0, -2, -1);
@@ -113,7 +120,8 @@ SignAndLogDet slogdet(const Tensor& a) {
   if (needs_grad(a))
     record("linalg.slogdet", y.logabsdet, {&a}, {&a, &f.lu, &f.pivots}, [](Grads& g) {
       const Tensor matrix = g.saved(0), scaled = identity(matrix.size(-1), matrix) * g.in().unsqueeze(-1).unsqueeze(-1);
-      g.give(0, is_grad_enabled() ? solve(matrix_transpose(matrix), scaled) : solve_with(g.saved(1), g.saved(2), scaled, true));
+      g.give(0, is_grad_enabled() ? solve(matrix_transpose(matrix), scaled)
+                                  : solve_with(g.saved(1), g.saved(2), scaled, true));
     });
   return y;
 }

@@ -8,7 +8,8 @@ namespace {
 
 void check_norm(const Tensor& a, std::string_view operation, int64_t dims) {
   if (a.dim() < dims) fail(operation, "expected a matrix or a batch of matrices, got shape {}", a.shape().to_string());
-  if (!is_floating_point(a.dtype())) fail(operation, "expected a floating-point tensor, got {}: convert with to(float32)", a.dtype());
+  if (!is_floating_point(a.dtype()))
+    fail(operation, "expected a floating-point tensor, got {}: convert with to(float32)", a.dtype());
 }
 
 /// Norms of matrices that are made of singular values, (*, k) → (*), in their shape with keepdim.
@@ -31,7 +32,8 @@ Tensor matrix_norm(const Tensor& a, std::string_view ord, bool keepdim) {
 Tensor matrix_norm(const Tensor& a, double ord, bool keepdim) {
   check_norm(a, "linalg.matrix_norm", 2);
   const double size = std::abs(ord);
-  if (size != 1 && size != 2 && !std::isinf(size)) fail("linalg.matrix_norm", "expected ord 1, -1, 2, -2, infinity or -infinity, got {}", ord);
+  if (size != 1 && size != 2 && !std::isinf(size))
+    fail("linalg.matrix_norm", "expected ord 1, -1, 2, -2, infinity or -infinity, got {}", ord);
   const bool largest = ord > 0;
   if (size != 2) {
     // The largest (or least) sum of a column, for infinity of a row.

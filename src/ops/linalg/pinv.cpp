@@ -1,5 +1,5 @@
-// pinv and lstsq. Gradient: G. Golub, V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems whose
-// variables separate" (1973), equation 4.12; it holds while the rank stays the same.
+// pinv and lstsq. Gradient: G. Golub, V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares
+// problems whose variables separate" (1973), equation 4.12; it holds while the rank stays the same.
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -9,7 +9,7 @@ namespace {
 Tensor pinv_gradient(const Tensor& a, const Tensor& p, const Tensor& g) {
   const Tensor pt = matrix_transpose(p), gt = matrix_transpose(g);
   const Tensor within = matmul(matmul(pt, g), pt);
-  const Tensor below = matmul(matmul(gt - matmul(a, matmul(p, gt)), p), pt);  // (1 − a·p)·gᵀ·p·pᵀ
+  const Tensor below = matmul(matmul(gt - matmul(a, matmul(p, gt)), p), pt);   // (1 − a·p)·gᵀ·p·pᵀ
   const Tensor beside = matmul(pt, matmul(p, gt - matmul(matmul(gt, p), a)));  // pᵀ·p·gᵀ·(1 − p·a)
   return below + beside - within;
 }
@@ -30,17 +30,21 @@ Tensor pinv(const Tensor& a) {
       y = matmul(matrix_transpose(d.vh) * inverse.unsqueeze(-2), matrix_transpose(d.u));
     }
   }
-  if (needs_grad(a)) record("linalg.pinv", y, {&a}, {&a, &y}, [](Grads& g) { g.give(0, pinv_gradient(g.saved(0), g.saved(1), g.in())); });
+  if (needs_grad(a))
+    record("linalg.pinv", y, {&a}, {&a, &y},
+           [](Grads& g) { g.give(0, pinv_gradient(g.saved(0), g.saved(1), g.in())); });
   return y;
 }
 
 Tensor lstsq(const Tensor& a, const Tensor& b) {
   check_matrices(a, "linalg.lstsq");
   check_same_device(a, b, "linalg.lstsq");
-  if (a.dtype() != b.dtype()) fail("linalg.lstsq", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
+  if (a.dtype() != b.dtype())
+    fail("linalg.lstsq", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
   const bool vector = is_vector(a, b);
   if (b.dim() == 0 || b.size(vector ? -1 : -2) != a.size(-2))
-    fail("linalg.lstsq", "expected (*, m, n) and (*, m, k) or (*, m), got {} and {}", a.shape().to_string(), b.shape().to_string());
+    fail("linalg.lstsq", "expected (*, m, n) and (*, m, k) or (*, m), got {} and {}", a.shape().to_string(),
+         b.shape().to_string());
   if (vector) return lstsq(a, b.unsqueeze(-1)).squeeze(-1);
   const int64_t m = a.size(-2), n = a.size(-1), k = b.size(-1);
   Tensor y;

@@ -6,7 +6,8 @@
 namespace tenon::linalg {
 
 Tensor matrix_power(const Tensor& a, int64_t n) {
-  if (a.dim() < 2 || a.size(-1) != a.size(-2)) fail("linalg.matrix_power", "expected square matrices, got shape {}", a.shape().to_string());
+  if (a.dim() < 2 || a.size(-1) != a.size(-2))
+    fail("linalg.matrix_power", "expected square matrices, got shape {}", a.shape().to_string());
   if (n == std::numeric_limits<int64_t>::min()) fail("linalg.matrix_power", "the exponent {} is too large", n);
   if (n < 0) return matrix_power(inv(a), -n);
   if (n == 0) return identity(a.size(-1), a).expand(a.shape()).clone();
@@ -30,13 +31,17 @@ Tensor multi_dot(const std::vector<Tensor>& given) {
   if (column) matrices.back() = given.back().unsqueeze(1);
   std::vector<double> sizes;  // matrix i is (sizes[i], sizes[i + 1])
   for (std::size_t i = 0; i < n; ++i) {
-    if (matrices[i].dim() != 2) fail("linalg.multi_dot", "expected matrices (the first and the last may be vectors), got shape {} for tensor {}", given[i].shape().to_string(), i);
+    if (matrices[i].dim() != 2)
+      fail("linalg.multi_dot", "expected matrices (the first and the last may be vectors), got shape {} for tensor {}",
+           given[i].shape().to_string(), i);
     if (i > 0 && matrices[i - 1].size(1) != matrices[i].size(0))
-      fail("linalg.multi_dot", "tensors {} and {} of shapes {} and {} cannot be multiplied", i - 1, i, given[i - 1].shape().to_string(), given[i].shape().to_string());
+      fail("linalg.multi_dot", "tensors {} and {} of shapes {} and {} cannot be multiplied", i - 1, i,
+           given[i - 1].shape().to_string(), given[i].shape().to_string());
     sizes.push_back(static_cast<double>(matrices[i].size(0)));
   }
   sizes.push_back(static_cast<double>(matrices.back().size(1)));
-  // cost[i][j]: the fewest multiplications for the product of matrices i … j; cut[i][j]: after which of them it is taken apart.
+  // cost[i][j]: the fewest multiplications for the product of matrices i … j; cut[i][j]: after which of them it is
+  // taken apart.
   std::vector<std::vector<double>> cost(n, std::vector<double>(n, 0));
   std::vector<std::vector<std::size_t>> cut(n, std::vector<std::size_t>(n, 0));
   for (std::size_t length = 1; length < n; ++length)

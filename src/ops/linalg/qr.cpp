@@ -1,5 +1,5 @@
-// qr. Gradient: M. Walter, S. Lehmann, "Algorithmic differentiation of linear algebra functions" (2010); for wide matrices by the square
-// part, as the other columns of r are qᵀ·a.
+// qr. Gradient: M. Walter, S. Lehmann, "Algorithmic differentiation of linear algebra functions" (2010); for wide
+// matrices by the square part, as the other columns of r are qᵀ·a.
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {

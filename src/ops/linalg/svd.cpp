@@ -1,5 +1,5 @@
-// svd and svdvals. Gradient: J. Townsend, "Differentiating the singular value decomposition" (2016). It does not exist where singular
-// values meet; that of the singular values alone always does.
+// svd and svdvals. Gradient: J. Townsend, "Differentiating the singular value decomposition" (2016). It does not exist
+// where singular values meet; that of the singular values alone always does.
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -8,9 +8,11 @@ namespace {
 Tensor skew(const Tensor& x) { return x - matrix_transpose(x); }
 
 /// u (*, m, k), s (*, k), vh (*, k, n); gradients may be undefined.
-Tensor svd_gradient(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& gu, const Tensor& gs, const Tensor& gvh) {
+Tensor svd_gradient(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& gu, const Tensor& gs,
+                    const Tensor& gvh) {
   const int64_t m = u.size(-2), k = s.size(-1), n = vh.size(-1);
-  if (!gu.defined() && !gvh.defined()) return m >= n ? matmul(u, gs.unsqueeze(-1) * vh) : matmul(u * gs.unsqueeze(-2), vh);
+  if (!gu.defined() && !gvh.defined())
+    return m >= n ? matmul(u, gs.unsqueeze(-1) * vh) : matmul(u * gs.unsqueeze(-2), vh);
   const Tensor one = identity(k, s), square = s * s;
   const Tensor gaps = square.unsqueeze(-2) - square.unsqueeze(-1) + one;  // sⱼ² − sᵢ², not 0 on the diagonal
   const Tensor ut = matrix_transpose(u), v = matrix_transpose(vh);
@@ -71,7 +73,8 @@ SVD svd(const Tensor& a, bool full_matrices) {
       // Of full matrices, what stands beyond the first k is any completion: it has no gradient.
       const auto columns = [k](const Tensor& x) { return x.defined() ? x.narrow(-1, 0, k) : x; };
       const auto rows = [k](const Tensor& x) { return x.defined() ? x.narrow(-2, 0, k) : x; };
-      g.give(0, svd_gradient(columns(g.saved(0)), g.saved(1), rows(g.saved(2)), columns(g.in(0)), g.in(1), rows(g.in(2))));
+      g.give(0,
+             svd_gradient(columns(g.saved(0)), g.saved(1), rows(g.saved(2)), columns(g.in(0)), g.in(1), rows(g.in(2))));
     });
   return y;
 }

@@ -1,5 +1,5 @@
-// solve_triangular and cholesky. Gradients: Giles 2008 (see lu.cpp); Cholesky's in I. Murray, "Differentiation of the Cholesky
-// decomposition" (2016), equation 10.
+// solve_triangular and cholesky. Gradients: Giles 2008 (see lu.cpp); Cholesky's in I. Murray, "Differentiation of the
+// Cholesky decomposition" (2016), equation 10.
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -20,16 +20,17 @@ Tensor solve_matrices(const Tensor& a, const Tensor& b, const TriangularOptions&
     backend_for(a.device()).triangular_solve(x, by_columns(a, batch), {o.upper, o.left, o.unitriangular});
   }
   if (needs_grad(a, b))
-    record("linalg.solve_triangular", x, {&a, &b}, {&a, on_tape(a) ? &x : nullptr}, [o, la = Like(a), lb = Like(b)](Grads& g) {
-      TriangularOptions other = o;
-      other.upper = !o.upper;
-      const Tensor gb = solve_matrices(matrix_transpose(g.saved(0)), g.in(), other);
-      if (g.needs(0)) {
-        const Tensor xt = matrix_transpose(g.saved(1));
-        g.give(0, read_part(reduce_to(-(o.left ? matmul(gb, xt) : matmul(xt, gb)), la), o));
-      }
-      if (g.needs(1)) g.give(1, reduce_to(gb, lb));
-    });
+    record("linalg.solve_triangular", x, {&a, &b}, {&a, on_tape(a) ? &x : nullptr},
+           [o, la = Like(a), lb = Like(b)](Grads& g) {
+             TriangularOptions other = o;
+             other.upper = !o.upper;
+             const Tensor gb = solve_matrices(matrix_transpose(g.saved(0)), g.in(), other);
+             if (g.needs(0)) {
+               const Tensor xt = matrix_transpose(g.saved(1));
+               g.give(0, read_part(reduce_to(-(o.left ? matmul(gb, xt) : matmul(xt, gb)), la), o));
+             }
+             if (g.needs(1)) g.give(1, reduce_to(gb, lb));
+           });
   return x;
 }
 
@@ -39,9 +40,11 @@ Tensor solve_triangular(const Tensor& a, const Tensor& b, const TriangularOption
   check_square(a, "linalg.solve_triangular");
   check_matrices(b, "linalg.solve_triangular");
   check_same_device(a, b, "linalg.solve_triangular");
-  if (a.dtype() != b.dtype()) fail("linalg.solve_triangular", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
+  if (a.dtype() != b.dtype())
+    fail("linalg.solve_triangular", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
   if (a.size(-1) != b.size(o.left ? -2 : -1))
-    fail("linalg.solve_triangular", "expected (*, n, n) and {}, got {} and {}", o.left ? "(*, n, k)" : "(*, k, n)", a.shape().to_string(), b.shape().to_string());
+    fail("linalg.solve_triangular", "expected (*, n, n) and {}, got {} and {}", o.left ? "(*, n, k)" : "(*, k, n)",
+         a.shape().to_string(), b.shape().to_string());
   return solve_matrices(a, b, o);
 }
 
@@ -52,16 +55,20 @@ Tensor cholesky(const Tensor& a, bool upper) {
     const NoGrad guard;
     const Tensor triangle = by_columns(a), info = new_info(batch_of(a), a);
     backend_for(a.device()).cholesky(triangle, upper, info);
-    check_info(info, "linalg.cholesky", [](int at) { return fmt::format("the matrix is not positive definite: its leading minor of order {} is not", at); });
+    check_info(info, "linalg.cholesky", [](int at) {
+      return fmt::format("the matrix is not positive definite: its leading minor of order {} is not", at);
+    });
     y = upper ? triangle.triu() : triangle.tril();
   }
   if (needs_grad(a))
     record("linalg.cholesky", y, {&a}, {&y}, [upper](Grads& g) {
-      const Tensor l = upper ? matrix_transpose(g.saved(0)) : g.saved(0), gl = upper ? matrix_transpose(g.in()) : g.in(), lt = matrix_transpose(l);
+      const Tensor l = upper ? matrix_transpose(g.saved(0)) : g.saved(0),
+                   gl = upper ? matrix_transpose(g.in()) : g.in(), lt = matrix_transpose(l);
       const Tensor product = matmul(lt, gl);
       const Tensor half = product.tril() - identity(l.size(-1), l) * product / 2;
       // l⁻ᵀ·half·l⁻¹, made symmetric: a is, whatever stands above its diagonal.
-      const Tensor gradient = solve_triangular(lt, solve_triangular(l, half, {.upper = false, .left = false}), {.upper = true});
+      const Tensor gradient =
+          solve_triangular(lt, solve_triangular(l, half, {.upper = false, .left = false}), {.upper = true});
       g.give(0, (gradient + matrix_transpose(gradient)) / 2);
     });
   return y;

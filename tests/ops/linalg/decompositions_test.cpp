@@ -21,7 +21,8 @@ void expect_orthonormal_columns(const Tensor& q) {
 
 TEST(LinalgQR, TheFactorsMultipliedGiveTheMatrix) {
   for (const DType type : {float32, float64})
-    for (const auto& [m, n] : std::vector<std::pair<int64_t, int64_t>>{{4, 4}, {7, 3}, {3, 7}, {1, 5}, {5, 1}, {60, 50}})
+    for (const auto& [m, n] :
+         std::vector<std::pair<int64_t, int64_t>>{{4, 4}, {7, 3}, {3, 7}, {1, 5}, {5, 1}, {60, 50}})
       for (const Tensor& a : test::laid_out(test::noise({2, m, n}, type)))
         for (const auto mode : {linalg::QRMode::reduced, linalg::QRMode::complete}) {
           const auto [q, r] = linalg::qr(a, mode);
@@ -63,7 +64,8 @@ TEST(LinalgQR, Gradients) {
 
 TEST(LinalgSVD, TheFactorsMultipliedGiveTheMatrix) {
   for (const DType type : {float32, float64})
-    for (const auto& [m, n] : std::vector<std::pair<int64_t, int64_t>>{{4, 4}, {7, 3}, {3, 7}, {1, 5}, {5, 1}, {60, 50}})
+    for (const auto& [m, n] :
+         std::vector<std::pair<int64_t, int64_t>>{{4, 4}, {7, 3}, {3, 7}, {1, 5}, {5, 1}, {60, 50}})
       for (const Tensor& a : test::laid_out(test::noise({2, m, n}, type))) {
         const int64_t k = std::min(m, n);
         for (const bool full : {false, true}) {
@@ -81,7 +83,8 @@ TEST(LinalgSVD, TheFactorsMultipliedGiveTheMatrix) {
           expect_close(linalg::svdvals(a), s, 50 * near(type));
         }
       }
-  expect_values(linalg::svdvals(tensor({{3.0, 0.0}, {4.0, 5.0}}, {float64})), {2}, {6.708203932499369, 2.23606797749979}, 1e-12);
+  expect_values(linalg::svdvals(tensor({{3.0, 0.0}, {4.0, 5.0}}, {float64})), {2},
+                {6.708203932499369, 2.23606797749979}, 1e-12);
 }
 
 TEST(LinalgSVD, Gradients) {
@@ -91,7 +94,8 @@ TEST(LinalgSVD, Gradients) {
     return cat({squared(u).flatten(), s.flatten(), squared(vh).flatten(), matmul(u, vh).flatten()});
   };
   for (const Shape& shape : {Shape{3, 3}, {4, 2}, {2, 4}, {2, 3, 2}}) {
-    const Tensor a = leaf_of(test::noise(shape, float64, 5) + eye(shape[shape.size() - 2], shape.back(), {float64}) * arange(1, shape.back() + 1, 1, {float64}));
+    const Tensor a = leaf_of(test::noise(shape, float64, 5) + eye(shape[shape.size() - 2], shape.back(), {float64}) *
+                                                                  arange(1, shape.back() + 1, 1, {float64}));
     test::gradchecks(all, {a});
     test::gradchecks([](const std::vector<Tensor>& x) { return linalg::svdvals(x[0]); }, {a});
     test::gradchecks([](const std::vector<Tensor>& x) { return squared(linalg::svd(x[0], false).u); }, {a});
@@ -118,14 +122,16 @@ TEST(LinalgEigh, VectorsAndValuesGiveTheMatrix) {
         expect_close(linalg::eigvalsh(a), values, 50 * near(type));
       }
     }
-  expect_values(linalg::eigvalsh(tensor({{2.0, 99.0}, {1.0, 2.0}}, {float64})), {2}, {1, 3}, 1e-12);  // the lower triangle is read
+  expect_values(linalg::eigvalsh(tensor({{2.0, 99.0}, {1.0, 2.0}}, {float64})), {2}, {1, 3},
+                1e-12);  // the lower triangle is read
 }
 
 TEST(LinalgEigh, Gradients) {
   const auto symmetric = [](const Tensor& x) { return x + transposed(x); };
   const Tensor a = leaf_of(test::noise({2, 3, 3}, float64, 3) + arange(3, {float64}).diag());
   test::gradchecks([&](const std::vector<Tensor>& x) { return linalg::eigvalsh(symmetric(x[0])); }, {a});
-  test::gradchecks([&](const std::vector<Tensor>& x) { return squared(linalg::eigh(symmetric(x[0])).eigenvectors); }, {a});
+  test::gradchecks([&](const std::vector<Tensor>& x) { return squared(linalg::eigh(symmetric(x[0])).eigenvectors); },
+                   {a});
   test::gradchecks(
       [&](const std::vector<Tensor>& x) {
         const auto [values, v] = linalg::eigh(symmetric(x[0]));
@@ -146,7 +152,8 @@ TEST(LinalgPinv, IsTheInverseAsFarAsThereIsOne) {
   expect_values(linalg::pinv(ones({2, 2}, {float64})), {2, 2}, {0.25, 0.25, 0.25, 0.25}, 1e-12);
   expect_values(linalg::pinv(zeros({2, 1})), {1, 2}, {0, 0});
   const auto f = [](const std::vector<Tensor>& x) { return linalg::pinv(x[0]); };
-  for (const Shape& shape : {Shape{3, 3}, {4, 2}, {2, 4}, {2, 3, 2}}) test::gradchecks(f, {leaf_of(test::regular(shape))});
+  for (const Shape& shape : {Shape{3, 3}, {4, 2}, {2, 4}, {2, 3, 2}})
+    test::gradchecks(f, {leaf_of(test::regular(shape))});
 }
 
 TEST(LinalgLstsq, TheResidualIsOrthogonalToTheColumns) {
@@ -162,7 +169,8 @@ TEST(LinalgLstsq, TheResidualIsOrthogonalToTheColumns) {
   EXPECT_EQ(linalg::lstsq(ones({3, 0}), ones({3, 2})).shape(), (Shape{0, 2}));
   expect_values(linalg::lstsq(ones({0, 2}), ones({0, 1})), {2, 1}, {0, 0});
   const auto f = [](const std::vector<Tensor>& x) { return linalg::lstsq(x[0], x[1]); };
-  for (const Shape& shape : {Shape{3, 3}, {4, 2}, {2, 4}}) test::gradchecks(f, {leaf_of(test::regular(shape)), test::leaf({shape[0], 2}, 2)});
+  for (const Shape& shape : {Shape{3, 3}, {4, 2}, {2, 4}})
+    test::gradchecks(f, {leaf_of(test::regular(shape)), test::leaf({shape[0], 2}, 2)});
 }
 
 TEST(LinalgRank, CountsTheSingularValuesThatAreNotAllButZero) {
@@ -187,18 +195,22 @@ TEST(LinalgNorms, OfMatrices) {
   for (const double ord : {1.0, 2.0, -2.0, test::infinity}) {
     EXPECT_EQ(linalg::matrix_norm(a.expand({4, 2, 3}), ord).shape(), (Shape{4}));
     EXPECT_EQ(linalg::matrix_norm(a.expand({4, 2, 3}), ord, true).shape(), (Shape{4, 1, 1}));
-    test::gradchecks([=](const std::vector<Tensor>& x) { return linalg::matrix_norm(x[0], ord); }, {test::leaf({2, 2, 3})});
+    test::gradchecks([=](const std::vector<Tensor>& x) { return linalg::matrix_norm(x[0], ord); },
+                     {test::leaf({2, 2, 3})});
   }
   for (const char* ord : {"fro", "nuc"}) {
     EXPECT_EQ(linalg::matrix_norm(a.expand({4, 2, 3}), ord, true).shape(), (Shape{4, 1, 1}));
-    test::gradchecks([=](const std::vector<Tensor>& x) { return linalg::matrix_norm(x[0], ord); }, {test::leaf({2, 2, 3})});
+    test::gradchecks([=](const std::vector<Tensor>& x) { return linalg::matrix_norm(x[0], ord); },
+                     {test::leaf({2, 2, 3})});
   }
   EXPECT_EQ(linalg::matrix_norm(zeros({0, 2}), 2.0).item<float>(), 0);
   EXPECT_EQ(linalg::matrix_norm(ones({2, 2}, {float16})).dtype(), float16);
   EXPECT_NEAR(linalg::vector_norm(a, 1).item<double>(), 21, 1e-12);
   expect_values(linalg::vector_norm(a, test::infinity, {1}, true), {2, 1}, {3, 6});
-  EXPECT_EQ(error_of([&] { linalg::matrix_norm(a, 3.0); }), "[linalg.matrix_norm] expected ord 1, -1, 2, -2, infinity or -infinity, got 3");
-  EXPECT_EQ(error_of([&] { linalg::matrix_norm(a, "two"); }), "[linalg.matrix_norm] expected ord \"fro\", \"nuc\" or a number, got \"two\"");
+  EXPECT_EQ(error_of([&] { linalg::matrix_norm(a, 3.0); }),
+            "[linalg.matrix_norm] expected ord 1, -1, 2, -2, infinity or -infinity, got 3");
+  EXPECT_EQ(error_of([&] { linalg::matrix_norm(a, "two"); }),
+            "[linalg.matrix_norm] expected ord \"fro\", \"nuc\" or a number, got \"two\"");
   EXPECT_EQ(error_of([&] { linalg::vector_norm(ones({2}, {int64})); }),
             "[linalg.vector_norm] expected a floating-point tensor, got int64: convert with to(float32)");
 }
@@ -211,18 +223,69 @@ TEST(LinalgPowers, OfOneMatrixAndProductsOfMany) {
   expect_close(linalg::matrix_power(a, 5), matmul(matmul(matmul(matmul(a, a), a), a), a), 1e-12);
   expect_close(matmul(linalg::matrix_power(a, -3), linalg::matrix_power(a, 3)), one, 1e-11);
   expect_values(linalg::matrix_power(tensor({{1, 1}, {1, 0}}), 10), {2, 2}, {89, 55, 55, 34});
-  test::gradchecks([](const std::vector<Tensor>& x) { return linalg::matrix_power(x[0], 3); }, {leaf_of(test::regular({2, 2}))});
-  test::gradchecks([](const std::vector<Tensor>& x) { return linalg::matrix_power(x[0], -2); }, {leaf_of(test::regular({2, 2}))});
-  EXPECT_EQ(error_of([] { linalg::matrix_power(ones({2, 3}), 2); }), "[linalg.matrix_power] expected square matrices, got shape (2, 3)");
+  test::gradchecks([](const std::vector<Tensor>& x) { return linalg::matrix_power(x[0], 3); },
+                   {leaf_of(test::regular({2, 2}))});
+  test::gradchecks([](const std::vector<Tensor>& x) { return linalg::matrix_power(x[0], -2); },
+                   {leaf_of(test::regular({2, 2}))});
+  EXPECT_EQ(error_of([] {
+              linalg::matrix_power(ones({2, 3}), 2);
+            }),
+            "[linalg.matrix_power] expected square matrices, got shape (2, 3)");
 
-  const Tensor b = test::noise({10, 100}, float64, 1), c = test::noise({100, 5}, float64, 2), d = test::noise({5, 50}, float64, 3), v = test::noise({50}, float64, 4);
+  const Tensor b = test::noise({10, 100}, float64, 1), c = test::noise({100, 5}, float64, 2),
+               d = test::noise({5, 50}, float64, 3), v = test::noise({50}, float64, 4);
   expect_close(linalg::multi_dot({b, c, d}), b.mm(c).mm(d), 1e-12);
   expect_close(linalg::multi_dot({b, c, d, v}), b.mm(c).mm(d).mv(v), 1e-12);
   EXPECT_EQ(linalg::multi_dot({v, v}).shape(), Shape{});
   EXPECT_EQ(linalg::multi_dot({v, d.t()}).shape(), Shape{5});
   EXPECT_EQ(error_of([&] { linalg::multi_dot({b}); }), "[linalg.multi_dot] expected at least 2 tensors, got 1");
-  EXPECT_EQ(error_of([&] { linalg::multi_dot({b, d}); }),
+  EXPECT_EQ(error_of([&] {
+              linalg::multi_dot({b, d});
+            }),
             "[linalg.multi_dot] tensors 0 and 1 of shapes (10, 100) and (5, 50) cannot be multiplied");
+}
+
+TEST(LinalgDecompositions, GradientsArePyTorchs) {  // gradients.py made them
+  const TensorOptions real{float64};
+  const Tensor a = tensor({{4.0, 1.0, -2.0}, {1.0, 3.0, 0.5}, {-2.0, 0.5, 6.0}}, real);
+  const Tensor w = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}, {7.0, 8.0, 10.0}}, real);
+  const auto expect = [](const Tensor& at, const std::function<Tensor(const Tensor&)>& f,
+                         const std::vector<double>& wanted) {
+    const Tensor x = leaf_of(at);
+    f(x).sum().backward();
+    expect_values(x.grad(), at.shape(), wanted, 1e-9, 1e-9);
+  };
+  expect(a,
+         [&](const Tensor& x) {
+           const auto d = linalg::eigh(x);
+           return squared(d.eigenvectors) * w + d.eigenvalues * w[0] / 3;
+         },
+         {1.77675545969, 0.420955675308, -0.645903271431, 0.420955675308, 1.55134554703, 0.259248699184,
+          -0.645903271431, 0.259248699184, 2.67189899328});
+  expect(a, [&](const Tensor& x) { return linalg::cholesky(x) * w; },
+         {1.12219590617, 1.54947314801, 2.51912838634, 1.54947314801, 0.937487597514, 1.56769009478, 2.51912838634,
+          1.56769009478, 2.32210182006});
+  expect(a,
+         [&](const Tensor& x) {
+           const auto d = linalg::qr(x);
+           return d.q * w + d.r * w.t();
+         },
+         {4.49794909986, -15.4185554714, -0.863986131778, -16.3545732355, 1.97210261514, -11.9475207401, 3.10989942945,
+          -20.6859082454, 8.33728229874});
+  expect(a + tensor({{0.0, 1.0, 0.0}, {0.0, 0.0, 2.0}, {0.0, 0.0, 0.0}}, real),
+         [&](const Tensor& x) {
+           const auto d = linalg::svd(x);
+           return squared(d.u) * w + squared(d.vh) * w.t() + d.s * w[0] / 3;
+         },
+         {2.15882555963, -0.208034964883, 0.480113262082, -0.534039753754, 2.45740759065, 0.0218261730493,
+          0.765577684272, -0.736526484508, 1.2815422815});
+  expect(a, [&](const Tensor& x) { return linalg::slogdet(x).logabsdet; },
+         {0.348039215686, -0.137254901961, 0.127450980392, -0.137254901961, 0.392156862745, -0.078431372549,
+          0.127450980392, -0.078431372549, 0.21568627451});
+  expect(a.narrow(0, 0, 2), [&](const Tensor& x) { return linalg::pinv(x) * w.narrow(0, 0, 2).t(); },
+         {0.0297672192947, 0.0718007971382, -0.0468245770674, 0.111295904017, -0.845445049398, 0.297777233125});
+  expect(a.narrow(1, 0, 2), [&](const Tensor& x) { return linalg::lstsq(x, w.select(1, 0)) * w[0].narrow(0, 0, 2); },
+         {0.120965435946, 0.146355981163, 0.545450301407, -1.56737452075, 0.0669572778254, 0.575970308643});
 }
 
 TEST(LinalgDecompositions, OfNothing) {
@@ -240,11 +303,21 @@ TEST(LinalgDecompositions, OfNothing) {
 }
 
 TEST(LinalgDecompositions, Errors) {
-  EXPECT_EQ(error_of([] { linalg::svd(full({2, 2}, test::nan)); }), "[linalg.svd] the matrix has elements that are not finite");
-  EXPECT_EQ(error_of([] { linalg::qr(ones({3})); }), "[linalg.qr] expected a matrix or a batch of matrices, got shape (3,)");
-  EXPECT_EQ(error_of([] { linalg::svd(ones({2, 2}, {bfloat16})); }), "[linalg.svd] expected float32 or float64, got bfloat16: convert with to(float32)");
+  EXPECT_EQ(error_of([] {
+              linalg::svd(full({2, 2}, test::nan));
+            }),
+            "[linalg.svd] the matrix has elements that are not finite");
+  EXPECT_EQ(error_of([] { linalg::qr(ones({3})); }),
+            "[linalg.qr] expected a matrix or a batch of matrices, got shape (3,)");
+  EXPECT_EQ(error_of([] {
+              linalg::svd(ones({2, 2}, {bfloat16}));
+            }),
+            "[linalg.svd] expected float32 or float64, got bfloat16: convert with to(float32)");
   EXPECT_EQ(error_of([] { linalg::eigh(ones({2, 3})); }), "[linalg.eigh] expected square matrices, got shape (2, 3)");
-  EXPECT_EQ(error_of([] { linalg::lstsq(ones({3, 2}), ones({2})); }), "[linalg.lstsq] expected (*, m, n) and (*, m, k) or (*, m), got (3, 2) and (2,)");
+  EXPECT_EQ(error_of([] {
+              linalg::lstsq(ones({3, 2}), ones({2}));
+            }),
+            "[linalg.lstsq] expected (*, m, n) and (*, m, k) or (*, m), got (3, 2) and (2,)");
 }
 
 class ParallelLinalg : public testing::Test {
@@ -258,19 +331,31 @@ class ParallelLinalg : public testing::Test {
 TEST_F(ParallelLinalg, TheSameBitsForAnyNumberOfThreads) {
   for (const DType type : {float32, float64})
     for (const Shape& shape : {Shape{200, 200}, {40, 30, 30}, {3, 150, 150}}) {
-      const Tensor a = test::regular(shape, type), b = test::noise(shape, type, 2), symmetric = test::definite(shape, type, 3);
+      const Tensor a = test::regular(shape, type), b = test::noise(shape, type, 2),
+                   symmetric = test::definite(shape, type, 3);
       std::vector<Tensor> wanted;
       for (const int threads : {1, 2, 3, 7}) {
         set_num_threads(threads);
         const auto qr = linalg::qr(a);
         const auto svd = linalg::svd(a);
         const auto eigh = linalg::eigh(symmetric);
-        const std::vector<Tensor> got{linalg::solve(a, b), linalg::inv(a),        linalg::det(a), linalg::cholesky(symmetric), linalg::solve_triangular(a, b),
-                                      linalg::lstsq(a, b), qr.q,                  qr.r,           svd.u,                       svd.s,
-                                      svd.vh,              eigh.eigenvalues,      eigh.eigenvectors};
+        const std::vector<Tensor> got{linalg::solve(a, b),
+                                      linalg::inv(a),
+                                      linalg::det(a),
+                                      linalg::cholesky(symmetric),
+                                      linalg::solve_triangular(a, b),
+                                      linalg::lstsq(a, b),
+                                      qr.q,
+                                      qr.r,
+                                      svd.u,
+                                      svd.s,
+                                      svd.vh,
+                                      eigh.eigenvalues,
+                                      eigh.eigenvectors};
         if (threads == 1) wanted = got;
         for (std::size_t i = 0; i < got.size(); ++i)
-          EXPECT_TRUE(test::identical(got[i], wanted[i])) << name(type) << " " << shape.to_string() << ", result " << i << ", " << threads << " threads";
+          EXPECT_TRUE(test::identical(got[i], wanted[i]))
+              << name(type) << " " << shape.to_string() << ", result " << i << ", " << threads << " threads";
       }
     }
 }

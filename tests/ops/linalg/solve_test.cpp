@@ -15,11 +15,13 @@ TEST(LinalgSolve, TheSolutionMultipliedGivesTheRightSide) {
   for (const DType type : {float32, float64})
     for (const int64_t n : {1, 2, 5, 40})
       for (const Tensor& a : test::laid_out(test::regular({3, n, n}, type)))
-        for (const Tensor& b : test::laid_out(test::noise({3, n, 4}, type, 2))) expect_close(matmul(a, linalg::solve(a, b)), b, 20 * near(type));
+        for (const Tensor& b : test::laid_out(test::noise({3, n, 4}, type, 2)))
+          expect_close(matmul(a, linalg::solve(a, b)), b, 20 * near(type));
 }
 
 TEST(LinalgSolve, VectorsAndBroadcasting) {
-  const Tensor a = test::regular({2, 3, 3}), b = test::noise({3}, float64, 2), c = test::noise({2, 3}, float64, 3), d = test::noise({5, 1, 3, 2}, float64, 4);
+  const Tensor a = test::regular({2, 3, 3}), b = test::noise({3}, float64, 2), c = test::noise({2, 3}, float64, 3),
+               d = test::noise({5, 1, 3, 2}, float64, 4);
   EXPECT_EQ(linalg::solve(a, b).shape(), (Shape{2, 3}));
   expect_close(matmul(a, linalg::solve(a, b).unsqueeze(-1)).squeeze(-1), b.expand({2, 3}), 1e-12);
   expect_close(matmul(a, linalg::solve(a, c).unsqueeze(-1)).squeeze(-1), c, 1e-12);
@@ -77,7 +79,8 @@ TEST(LinalgDeterminant, AgainstItsDefinition) {
 
 TEST(LinalgDeterminant, Gradients) {
   test::gradchecks([](const std::vector<Tensor>& x) { return linalg::det(x[0]); }, {leaf_of(test::regular({2, 3, 3}))});
-  test::gradchecks([](const std::vector<Tensor>& x) { return linalg::slogdet(x[0]).logabsdet; }, {leaf_of(test::regular({2, 3, 3}))});
+  test::gradchecks([](const std::vector<Tensor>& x) { return linalg::slogdet(x[0]).logabsdet; },
+                   {leaf_of(test::regular({2, 3, 3}))});
   // The cofactors, also where the inverse does not exist.
   const Tensor a = leaf_of(tensor({{1.0, 2.0}, {2.0, 4.0}}, {float64}));
   linalg::det(a).backward();
@@ -99,7 +102,8 @@ TEST(LinalgTriangular, OnlyTheTriangleIsRead) {
             expect_close(left ? matmul(t, x) : matmul(x, t), b, 20 * near(type));
           }
           test::gradchecks([&](const std::vector<Tensor>& x) { return linalg::solve_triangular(x[0], x[1], o); },
-                           {leaf_of(test::regular({3, 3})), leaf_of(left ? test::noise({2, 3, 2}, float64, 2) : test::noise({2, 2, 3}, float64, 2))});
+                           {leaf_of(test::regular({3, 3})),
+                            leaf_of(left ? test::noise({2, 3, 2}, float64, 2) : test::noise({2, 2, 3}, float64, 2))});
         }
 }
 
@@ -112,30 +116,55 @@ TEST(LinalgCholesky, TheTriangleTimesItsTransposeIsTheMatrix) {
         expect_close(l, l.tril(), 0);
         expect_close(u, transposed(l), 50 * near(type));
       }
-  expect_values(linalg::cholesky(tensor({{4.0, 99.0}, {2.0, 5.0}})), {2, 2}, {2, 0, 1, 2});  // the lower triangle is read
+  expect_values(linalg::cholesky(tensor({{4.0, 99.0}, {2.0, 5.0}})), {2, 2},
+                {2, 0, 1, 2});  // the lower triangle is read
   expect_values(linalg::cholesky(tensor({{4.0, 2.0}, {99.0, 5.0}}), true), {2, 2}, {2, 1, 0, 2});
   for (const bool upper : {false, true})
-    test::gradchecks([&](const std::vector<Tensor>& x) { return linalg::cholesky(matmul(x[0], transposed(x[0])) + eye(3, {}, {float64}), upper); },
-                     {test::leaf({2, 3, 3})});
+    test::gradchecks(
+        [&](const std::vector<Tensor>& x) {
+          return linalg::cholesky(matmul(x[0], transposed(x[0])) + eye(3, {}, {float64}), upper);
+        },
+        {test::leaf({2, 3, 3})});
 }
 
 TEST(LinalgSolve, Errors) {
   const Tensor singular = stack({eye(2), ones({2, 2})});
-  EXPECT_EQ(error_of([&] { linalg::inv(singular); }), "[linalg.inv] the matrix is singular: pivot 2 is zero (batch element 1)");
+  EXPECT_EQ(error_of([&] { linalg::inv(singular); }),
+            "[linalg.inv] the matrix is singular: pivot 2 is zero (batch element 1)");
   EXPECT_EQ(error_of([&] { linalg::inv(ones({2, 2})); }), "[linalg.inv] the matrix is singular: pivot 2 is zero");
-  EXPECT_EQ(error_of([&] { linalg::solve(singular, ones({2})); }), "[linalg.solve] the matrix is singular: pivot 2 is zero (batch element 1)");
-  EXPECT_EQ(error_of([&] { linalg::cholesky(stack({eye(2), -eye(2)})); }),
-            "[linalg.cholesky] the matrix is not positive definite: its leading minor of order 1 is not (batch element 1)");
+  EXPECT_EQ(error_of([&] { linalg::solve(singular, ones({2})); }),
+            "[linalg.solve] the matrix is singular: pivot 2 is zero (batch element 1)");
+  EXPECT_EQ(
+      error_of([&] {
+        linalg::cholesky(stack({eye(2), -eye(2)}));
+      }),
+      "[linalg.cholesky] the matrix is not positive definite: its leading minor of order 1 is not (batch element 1)");
   EXPECT_EQ(error_of([&] { linalg::inv(ones({2, 3})); }), "[linalg.inv] expected square matrices, got shape (2, 3)");
-  EXPECT_EQ(error_of([&] { linalg::det(ones({3})); }), "[linalg.det] expected a matrix or a batch of matrices, got shape (3,)");
-  EXPECT_EQ(error_of([&] { linalg::inv(ones({2, 2}, {float16})); }), "[linalg.inv] expected float32 or float64, got float16: convert with to(float32)");
-  EXPECT_EQ(error_of([&] { linalg::slogdet(ones({2, 2}, {int64})); }), "[linalg.slogdet] expected float32 or float64, got int64: convert with to(float32)");
-  EXPECT_EQ(error_of([&] { linalg::solve(ones({2, 2}), ones({3, 2})); }), "[linalg.solve] expected (*, n, n) and (*, n, k) or (*, n), got (2, 2) and (3, 2)");
-  EXPECT_EQ(error_of([&] { linalg::solve(ones({2, 2}), ones({2}, {float64})); }),
+  EXPECT_EQ(error_of([&] { linalg::det(ones({3})); }),
+            "[linalg.det] expected a matrix or a batch of matrices, got shape (3,)");
+  EXPECT_EQ(error_of([&] {
+              linalg::inv(ones({2, 2}, {float16}));
+            }),
+            "[linalg.inv] expected float32 or float64, got float16: convert with to(float32)");
+  EXPECT_EQ(error_of([&] {
+              linalg::slogdet(ones({2, 2}, {int64}));
+            }),
+            "[linalg.slogdet] expected float32 or float64, got int64: convert with to(float32)");
+  EXPECT_EQ(error_of([&] {
+              linalg::solve(ones({2, 2}), ones({3, 2}));
+            }),
+            "[linalg.solve] expected (*, n, n) and (*, n, k) or (*, n), got (2, 2) and (3, 2)");
+  EXPECT_EQ(error_of([&] {
+              linalg::solve(ones({2, 2}), ones({2}, {float64}));
+            }),
             "[linalg.solve] expected one element type, got float32 and float64: convert one");
-  EXPECT_EQ(error_of([&] { linalg::solve(ones({2, 2, 2}), ones({3, 2, 1})); }),
+  EXPECT_EQ(error_of([&] {
+              linalg::solve(ones({2, 2, 2}), ones({3, 2, 1}));
+            }),
             "[linalg.solve] shapes (2,) and (3,) do not broadcast: sizes 2 and 3 meet in dimension 0");
-  EXPECT_EQ(error_of([&] { linalg::solve_triangular(ones({2, 2}), ones({3, 2})); }),
+  EXPECT_EQ(error_of([&] {
+              linalg::solve_triangular(ones({2, 2}), ones({3, 2}));
+            }),
             "[linalg.solve_triangular] expected (*, n, n) and (*, n, k), got (2, 2) and (3, 2)");
   EXPECT_NE(error_of([&] { linalg::solve(Tensor(), ones({2})); }), "");
 }
