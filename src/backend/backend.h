@@ -9,20 +9,23 @@
 
 namespace tenon {
 
+// clang-format off: a kind a line
 enum class UnaryOp : uint8_t {
   neg, abs, sign, square, cube, relu,  // integers too
   bitwise_not,                         // integers and bool only
-  floor, ceil, round, trunc, frac, reciprocal, inverse_square, sqrt, rsqrt, exp, exp2, expm1, log, log2, log10, log1p, sigmoid,
+  floor, ceil, round, trunc, frac, reciprocal, inverse_square, sqrt, rsqrt,
+  exp, exp2, expm1, log, log2, log10, log1p, sigmoid,  // from here on many times the work of a sum
   sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, erf, erfc, erfinv, lgamma, digamma, sinc
 };
 /// What is asked of an element.
 enum class TestOp : uint8_t { is_nan, is_inf, is_finite, is_posinf, is_neginf, sign_bit };
 enum class BinaryOp : uint8_t {
-  add, sub, mul, maximum, minimum,                                     // every type
-  fmax, fmin, div_trunc, div_floor, remainder, fmod, pow, heaviside,  // every type but bool (fmax, fmin, heaviside: bool, too)
+  add, sub, mul, maximum, minimum, fmax, fmin, heaviside,                   // every type (sub: but bool)
+  div_trunc, div_floor, remainder, fmod, pow,                               // every type but bool
   bitwise_and, bitwise_or, bitwise_xor, shift_left, shift_right, gcd, lcm,  // integers (the first three: and bool)
   div, atan2, hypot, copysign, nextafter, logaddexp, logaddexp2, xlogy      // real types
 };
+// clang-format on
 enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_xor };
 /// x + value·a·b, x + value·a/b, and a + (b − a)·weight with x, a, b = start, end, weight.
 enum class TernaryOp : uint8_t { addcmul, addcdiv, lerp };

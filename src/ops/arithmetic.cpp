@@ -7,8 +7,10 @@ namespace {
 void check_alpha(const char* name, const Tensor& a, const Tensor& b, const Scalar& alpha) {
   if (alpha.kind() == int64 && alpha.to<int64_t>() == 1) return;  // the default fits every type
   const DType dtype = result_type(a, b);
-  if (alpha.kind() == float64 && !is_floating_point(dtype)) fail(name, "alpha must be an integer for a result of type {}", dtype);
-  if (alpha.kind() == boolean && dtype != boolean) fail(name, "a bool alpha is for bool tensors, the result has type {}", dtype);
+  if (alpha.kind() == float64 && !is_floating_point(dtype))
+    fail(name, "alpha must be an integer for a result of type {}", dtype);
+  if (alpha.kind() == boolean && dtype != boolean)
+    fail(name, "a bool alpha is for bool tensors, the result has type {}", dtype);
   check_number_fits(name, alpha, dtype);
 }
 
@@ -41,10 +43,11 @@ Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha) {
 Tensor mul(const Tensor& a, const Tensor& b) {
   Tensor y = binary(BinaryOp::mul, "mul", a, b);
   if (needs_grad(a, b))
-    record("mul", y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(a) ? &b : nullptr}, [la = Like(a), lb = Like(b)](Grads& g) {
-      if (g.needs(0)) g.give(0, reduce_to(g.in() * g.saved(1), la));
-      if (g.needs(1)) g.give(1, reduce_to(g.in() * g.saved(0), lb));
-    });
+    record("mul", y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(a) ? &b : nullptr},
+           [la = Like(a), lb = Like(b)](Grads& g) {
+             if (g.needs(0)) g.give(0, reduce_to(g.in() * g.saved(1), la));
+             if (g.needs(1)) g.give(1, reduce_to(g.in() * g.saved(0), lb));
+           });
   return y;
 }
 
@@ -73,13 +76,17 @@ Tensor operator/(const Scalar& a, const Tensor& b) { return div(number_for(b, a)
 
 const Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) const {
   check_alpha("add_", *this, other, alpha);
-  return binary_in_place(BinaryOp::add, "add_", *this, other, [&](const Tensor& a, const Tensor& b) { return add(a, b, alpha); }, alpha);
+  return binary_in_place(
+      BinaryOp::add, "add_", *this, other, [&](const Tensor& a, const Tensor& b) { return add(a, b, alpha); }, alpha);
 }
 const Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) const {
   check_alpha("sub_", *this, other, alpha);
-  return binary_in_place(BinaryOp::sub, "sub_", *this, other, [&](const Tensor& a, const Tensor& b) { return sub(a, b, alpha); }, alpha);
+  return binary_in_place(
+      BinaryOp::sub, "sub_", *this, other, [&](const Tensor& a, const Tensor& b) { return sub(a, b, alpha); }, alpha);
 }
-const Tensor& Tensor::mul_(const Tensor& other) const { return binary_in_place(BinaryOp::mul, "mul_", *this, other, mul); }
+const Tensor& Tensor::mul_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::mul, "mul_", *this, other, mul);
+}
 const Tensor& Tensor::add_(const Scalar& other) const { return add_(number_for(*this, other)); }
 const Tensor& Tensor::sub_(const Scalar& other) const { return sub_(number_for(*this, other)); }
 const Tensor& Tensor::mul_(const Scalar& other) const { return mul_(number_for(*this, other)); }

@@ -11,7 +11,8 @@ DType type_of_result(BinaryOp op, const char* name, const Tensor& a, const Tenso
   const DType dtype = a.dtype() == b.dtype() ? a.dtype() : result_type(a, b);
   switch (op) {
     case BinaryOp::sub:
-      if (a.dtype() == boolean || b.dtype() == boolean) fail(name, "bool tensors cannot be subtracted: convert one to int64 first");
+      if (a.dtype() == boolean || b.dtype() == boolean)
+        fail(name, "bool tensors cannot be subtracted: convert one to int64 first");
       return dtype;
     case BinaryOp::div_trunc:
     case BinaryOp::div_floor:
@@ -48,20 +49,23 @@ DType type_of_result(BinaryOp op, const char* name, const Tensor& a, const Tenso
   }
 }
 
-/// x as an operand of a result of type `dtype`. A number beside half types is rounded to them, but for products and quotients, where
-/// PyTorch computes with the number as it is.
+/// x as an operand of a result of type `dtype`. A number beside half types is rounded to them, but for products and
+/// quotients, where PyTorch computes with the number as it is.
 Tensor operand(BinaryOp op, const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;
   const bool half = dtype == float16 || dtype == bfloat16;
-  const bool whole = op == BinaryOp::mul || op == BinaryOp::div || op == BinaryOp::div_trunc || op == BinaryOp::div_floor;
+  const bool whole =
+      op == BinaryOp::mul || op == BinaryOp::div || op == BinaryOp::div_trunc || op == BinaryOp::div_floor;
   const NoGrad guard;
   return as_type(x, half && whole && x.dim() == 0 ? float32 : dtype);
 }
 
 void check_divisor(BinaryOp op, const char* name, const Tensor& divisor, DType dtype) {
-  if (op != BinaryOp::div_trunc && op != BinaryOp::div_floor && op != BinaryOp::remainder && op != BinaryOp::fmod) return;
+  if (op != BinaryOp::div_trunc && op != BinaryOp::div_floor && op != BinaryOp::remainder && op != BinaryOp::fmod)
+    return;
   if (is_floating_point(dtype) || divisor.is_meta()) return;
-  if ((divisor == 0).sum().item<int64_t>() > 0) fail(name, "division of integers by zero: convert to a real type first");
+  if ((divisor == 0).sum().item<int64_t>() > 0)
+    fail(name, "division of integers by zero: convert to a real type first");
 }
 
 }  // namespace
@@ -72,7 +76,9 @@ Tensor binary(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, c
     const Device device = common_device(name, {&a, &b});
     return binary(op, name, on_device(a, device), on_device(b, device), alpha);
   }
-  Tensor out = a.shape() == b.shape() ? new_like(a, dtype) : new_result(broadcast_shapes(a.shape(), b.shape(), name), dtype, a.device(), {&a, &b});
+  Tensor out = a.shape() == b.shape()
+                   ? new_like(a, dtype)
+                   : new_result(broadcast_shapes(a.shape(), b.shape(), name), dtype, a.device(), {&a, &b});
   check_divisor(op, name, b, dtype);
   backend_for(out.device()).binary(op, out, operand(op, a, dtype), operand(op, b, dtype), alpha);
   if (a.impl()->wrapped_number && b.impl()->wrapped_number) out.impl()->wrapped_number = true;

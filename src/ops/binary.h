@@ -13,12 +13,15 @@ void check_binary_in_place(BinaryOp op, const char* name, const Tensor& x, const
 
 /// x = op(x, other); `recorded` is the ordinary operation on (x before, other).
 template <class F>
-const Tensor& binary_in_place(BinaryOp op, const char* name, const Tensor& x, const Tensor& other, F recorded, const Scalar& alpha = 1) {
+const Tensor& binary_in_place(BinaryOp op, const char* name, const Tensor& x, const Tensor& other, F recorded,
+                              const Scalar& alpha = 1) {
   if (overlaps(x, other)) return binary_in_place(op, name, x, other.clone(), recorded, alpha);
   check_binary_in_place(op, name, x, other);
   return in_place(
       name, x, {&other}, [&](const Tensor& to) { binary_into(op, name, to, other, alpha); },
-      [&](const Tensor& before) { return recorded(before, other.is_same(x) ? before : other); });  // x itself would be saved by its own node
+      [&](const Tensor& before) {
+        return recorded(before, other.is_same(x) ? before : other);
+      });  // x itself would be saved by its own node
 }
 
 }  // namespace tenon

@@ -39,7 +39,8 @@ Tensor copysign(const Tensor& a, const Scalar& b) { return copysign(a, number_fo
 
 Tensor nextafter(const Tensor& a, const Tensor& b) {
   Tensor y = binary(BinaryOp::nextafter, "nextafter", a, b);
-  if (needs_grad(a, b)) record("nextafter", y, {&a, &b}, {}, [](Grads&) { fail("nextafter", "has no gradient: detach() its arguments"); });
+  if (needs_grad(a, b))
+    record("nextafter", y, {&a, &b}, {}, [](Grads&) { fail("nextafter", "has no gradient: detach() its arguments"); });
   return y;
 }
 
@@ -79,7 +80,8 @@ Tensor xlogy(const Tensor& a, const Scalar& b) { return xlogy(a, number_for(a, b
 
 Tensor heaviside(const Tensor& a, const Tensor& b) {
   Tensor y = binary(BinaryOp::heaviside, "heaviside", a, b);
-  if (needs_grad(a, b)) record("heaviside", y, {&a, &b}, {}, [](Grads&) { fail("heaviside", "has no gradient: detach() its arguments"); });
+  if (needs_grad(a, b))
+    record("heaviside", y, {&a, &b}, {}, [](Grads&) { fail("heaviside", "has no gradient: detach() its arguments"); });
   return y;
 }
 

@@ -22,7 +22,8 @@ DType check_bounds(const char* name, const Tensor& x, const Bound& min, const Bo
   if (dtype == boolean) fail(name, "not defined for bool tensors: convert to another type first");
   const bool real = is_floating_point(dtype);
   if (min && (real || min->to_double() > 0)) check_number_fits(name, *min, dtype);
-  if (max && dtype == uint8 && max->to_double() < 0) fail(name, "the number {} is outside the range of uint8", max->to_double());
+  if (max && dtype == uint8 && max->to_double() < 0)
+    fail(name, "the number {} is outside the range of uint8", max->to_double());
   if (max && (real || max->to_double() < 0)) check_number_fits(name, *max, dtype);
   return dtype;
 }
@@ -30,7 +31,9 @@ DType check_bounds(const char* name, const Tensor& x, const Bound& min, const Bo
 void clamp_into(const Tensor& out, const Tensor& x, Bound min, Bound max) {
   const auto is_nan = [](const Bound& bound) { return bound && std::isnan(bound->to_double()); };
   if (is_nan(min) || is_nan(max)) return backend_for(out.device()).fill(out, std::numeric_limits<double>::quiet_NaN());
-  if (out.dtype() == uint8 && min && min->to_double() < 0) min.reset();
+  const DType dtype = out.dtype();  // what lies beyond its range does not bind
+  if (min && (!number_fits(*min, dtype) || (dtype == uint8 && min->to_double() < 0))) min.reset();
+  if (max && !number_fits(*max, dtype)) max.reset();
   backend_for(out.device()).clamp(out, x, min, max);
 }
 
@@ -46,7 +49,9 @@ Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max) const
   if (needs_grad(*this))
     record("clamp", y, {this}, {this}, [min, max](Grads& g) {
       const Tensor x = g.saved(0);
-      const Tensor inside = !max ? x > *min : !min ? x < *max : logical_and(x > *min, x < *max);  // flat at the bounds themselves
+      const Tensor inside = !max   ? x > *min
+                            : !min ? x < *max
+                                   : logical_and(x > *min, x < *max);  // flat at the bounds themselves
       g.give(0, tenon::where(inside, g.in(), 0));
     });
   return y;
@@ -55,33 +60,40 @@ Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max) const
 const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> max) const {
   check_result_fits("clamp_", *this, shape(), check_bounds("clamp_", *this, min, max));
   return in_place(
-      "clamp_", *this, {}, [&](const Tensor& to) { clamp_into(to, to, min, max); }, [&](const Tensor& before) { return before.clamp(min, max); });
+      "clamp_", *this, {}, [&](const Tensor& to) { clamp_into(to, to, min, max); },
+      [&](const Tensor& before) { return before.clamp(min, max); });
 }
 
 Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
   if (!min.defined() && !max.defined()) fail("clamp", "expected a minimum, a maximum or both");
   if (!max.defined()) return maximum(*this, min);
   if (!min.defined()) return minimum(*this, max);
-  if (dtype() == boolean && min.dtype() == boolean && max.dtype() == boolean) fail("clamp", "not defined for bool tensors: convert to another type first");
+  if (dtype() == boolean && min.dtype() == boolean && max.dtype() == boolean)
+    fail("clamp", "not defined for bool tensors: convert to another type first");
   Tensor y;
   {
     const NoGrad guard;
     y = minimum(maximum(*this, min), max);
   }
   if (needs_grad(*this, min, max))
-    record("clamp", y, {this, &min, &max}, {this, &min, &max}, [lx = Like(*this), ll = Like(min), lh = Like(max)](Grads& g) {
-      // To whoever is the result; in halves where a number is its bound, unless both bounds are one.
-      const Tensor x = g.saved(0), low = g.saved(1), high = g.saved(2), half = g.in() / 2;
-      const Tensor below = x < low, above = x > high, apart = low < high, ordered = low <= high, crossed = low > high;
-      const Tensor at_low = logical_and(apart, x == low), at_high = logical_and(apart, x == high);
-      const auto choose = [](const Tensor& all, const Tensor& grad, const Tensor& some, const Tensor& half_grad) {
-        return tenon::where(all, grad, tenon::where(some, half_grad, 0));
-      };
-      if (g.needs(0))
-        g.give(0, reduce_to(tenon::where(logical_or(below, above), 0, tenon::where(logical_or(at_low, at_high), half, g.in())), lx));
-      if (g.needs(1)) g.give(1, reduce_to(choose(logical_and(below, ordered), g.in(), at_low, half), ll));
-      if (g.needs(2)) g.give(2, reduce_to(choose(logical_or(logical_and(above, ordered), crossed), g.in(), at_high, half), lh));
-    });
+    record(
+        "clamp", y, {this, &min, &max}, {this, &min, &max},
+        [lx = Like(*this), ll = Like(min), lh = Like(max)](Grads& g) {
+          // To whoever is the result; in halves where a number is its bound, unless both bounds are one.
+          const Tensor x = g.saved(0), low = g.saved(1), high = g.saved(2), half = g.in() / 2;
+          const Tensor below = x<low, above = x> high, apart = low<high, ordered = low <= high, crossed = low> high;
+          const Tensor at_low = logical_and(apart, x == low), at_high = logical_and(apart, x == high);
+          const auto choose = [](const Tensor& all, const Tensor& grad, const Tensor& some, const Tensor& half_grad) {
+            return tenon::where(all, grad, tenon::where(some, half_grad, 0));
+          };
+          if (g.needs(0))
+            g.give(0, reduce_to(tenon::where(logical_or(below, above), 0,
+                                             tenon::where(logical_or(at_low, at_high), half, g.in())),
+                                lx));
+          if (g.needs(1)) g.give(1, reduce_to(choose(logical_and(below, ordered), g.in(), at_low, half), ll));
+          if (g.needs(2))
+            g.give(2, reduce_to(choose(logical_or(logical_and(above, ordered), crossed), g.in(), at_high, half), lh));
+        });
   return y;
 }
 
@@ -100,7 +112,9 @@ Tensor Tensor::nan_to_num(double nan, std::optional<double> posinf, std::optiona
     y = tenon::where(*this == infinity, posinf.value_or(most), y);
     y = tenon::where(*this == -infinity, neginf.value_or(-most), y);
   }
-  if (needs_grad(*this)) record("nan_to_num", y, {this}, {this}, [](Grads& g) { g.give(0, tenon::where(g.saved(0).isfinite(), g.in(), 0)); });
+  if (needs_grad(*this))
+    record("nan_to_num", y, {this}, {this},
+           [](Grads& g) { g.give(0, tenon::where(g.saved(0).isfinite(), g.in(), 0)); });
   return y;
 }
 

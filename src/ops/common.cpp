@@ -63,21 +63,23 @@ void check_result_fits(std::string_view operation, const Tensor& x, const Shape&
   if (kind(dtype) > kind(x.dtype())) fail(operation, "a result of type {} cannot be stored into {}", dtype, x.dtype());
 }
 
-void check_number_fits(std::string_view operation, const Scalar& value, DType dtype) {
+bool number_fits(const Scalar& value, DType dtype) {
   const double x = value.to_double();
-  bool fits = true;
   switch (dtype) {
-    case DType::uint8: fits = x >= -255 && x <= 255; break;  // −1 is taken for 255
-    case DType::int8: fits = holds<int8_t>(x); break;
-    case DType::int16: fits = holds<int16_t>(x); break;
-    case DType::int32: fits = holds<int32_t>(x); break;
-    case DType::int64: fits = x >= -0x1p63 && (x < 0x1p63 || value.kind() == int64); break;
-    case DType::float16: fits = !(std::abs(x) > 65504) || std::isinf(x); break;
+    case DType::uint8: return x >= -255 && x <= 255;  // −1 is taken for 255
+    case DType::int8: return holds<int8_t>(x);
+    case DType::int16: return holds<int16_t>(x);
+    case DType::int32: return holds<int32_t>(x);
+    case DType::int64: return x >= -0x1p63 && (x < 0x1p63 || value.kind() == int64);
+    case DType::float16: return !(std::abs(x) > 65504) || std::isinf(x);
     case DType::bfloat16:
-    case DType::float32: fits = !(std::abs(x) > std::numeric_limits<float>::max()) || std::isinf(x); break;
-    default: break;
+    case DType::float32: return !(std::abs(x) > std::numeric_limits<float>::max()) || std::isinf(x);
+    default: return true;
   }
-  if (!fits) fail(operation, "the number {} is outside the range of {}", x, dtype);
+}
+
+void check_number_fits(std::string_view operation, const Scalar& value, DType dtype) {
+  if (!number_fits(value, dtype)) fail(operation, "the number {} is outside the range of {}", value.to_double(), dtype);
 }
 
 Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorPointers like) {

@@ -44,7 +44,8 @@ inline Tensor on_device(const Tensor& x, const Device& device) { return x.device
 inline DType real_type(DType t) { return is_floating_point(t) ? t : float32; }
 /// The shape of `result`, which is about to be stored into x, must be x's, and its type's kind (bool < integer < real) not higher.
 void check_result_fits(std::string_view operation, const Tensor& x, const Shape& shape, DType dtype);
-/// An error where a number is outside the range of a type.
+/// Whether a number is in the range of a type; an error where it is not.
+bool number_fits(const Scalar& value, DType dtype);
 void check_number_fits(std::string_view operation, const Scalar& value, DType dtype);
 /// An uninitialised result of `shape`, laid out in memory as the first of the tensors that has that shape.
 Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorPointers like);

@@ -74,7 +74,8 @@ Tensor Tensor::signbit() const {
 
 Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
   if (a.dtype() != b.dtype()) fail("isclose", "expected tensors of one type, got {} and {}", a.dtype(), b.dtype());
-  if (!(rtol >= 0) || !(atol >= 0)) fail("isclose", "expected tolerances of 0 or more, got rtol = {} and atol = {}", rtol, atol);
+  if (!(rtol >= 0) || !(atol >= 0))
+    fail("isclose", "expected tolerances of 0 or more, got rtol = {} and atol = {}", rtol, atol);
   const NoGrad guard;
   Tensor close = a == b;
   if (equal_nan) close = logical_or(close, logical_and(a.isnan(), b.isnan()));

@@ -22,10 +22,11 @@ Tensor rounded_div(Rounding rounding, const char* name, const Tensor& a, const T
 Tensor rest(BinaryOp op, Rounding rounding, const char* name, const Tensor& a, const Tensor& b) {
   Tensor y = binary(op, name, a, b);
   if (needs_grad(a, b))
-    record(name, y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(b) ? &b : nullptr}, [rounding, la = Like(a), lb = Like(b)](Grads& g) {
-      if (g.needs(0)) g.give(0, reduce_to(g.in(), la));
-      if (g.needs(1)) g.give(1, reduce_to(-g.in() * div(g.saved(0), g.saved(1), rounding), lb));
-    });
+    record(name, y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(b) ? &b : nullptr},
+           [rounding, la = Like(a), lb = Like(b)](Grads& g) {
+             if (g.needs(0)) g.give(0, reduce_to(g.in(), la));
+             if (g.needs(1)) g.give(1, reduce_to(-g.in() * div(g.saved(0), g.saved(1), rounding), lb));
+           });
   return y;
 }
 
@@ -35,7 +36,9 @@ Tensor div(const Tensor& a, const Tensor& b, Rounding rounding) {
   return rounding == Rounding::none ? div(a, b) : rounded_div(rounding, "div", a, b);
 }
 Tensor floor_divide(const Tensor& a, const Tensor& b) { return rounded_div(Rounding::floor, "floor_divide", a, b); }
-Tensor remainder(const Tensor& a, const Tensor& b) { return rest(BinaryOp::remainder, Rounding::floor, "remainder", a, b); }
+Tensor remainder(const Tensor& a, const Tensor& b) {
+  return rest(BinaryOp::remainder, Rounding::floor, "remainder", a, b);
+}
 Tensor fmod(const Tensor& a, const Tensor& b) { return rest(BinaryOp::fmod, Rounding::trunc, "fmod", a, b); }
 
 Tensor div(const Tensor& a, const Scalar& b, Rounding rounding) { return div(a, number_for(a, b), rounding); }
@@ -48,17 +51,22 @@ Tensor operator%(const Scalar& a, const Tensor& b) { return remainder(number_for
 
 const Tensor& Tensor::div_(const Tensor& other, Rounding rounding) const {
   const BinaryOp op = rounding == Rounding::none ? BinaryOp::div : op_of(rounding);
-  return binary_in_place(op, "div_", *this, other, [rounding](const Tensor& a, const Tensor& b) { return div(a, b, rounding); });
+  return binary_in_place(op, "div_", *this, other,
+                         [rounding](const Tensor& a, const Tensor& b) { return div(a, b, rounding); });
 }
-const Tensor& Tensor::div_(const Scalar& other, Rounding rounding) const { return div_(number_for(*this, other), rounding); }
+const Tensor& Tensor::div_(const Scalar& other, Rounding rounding) const {
+  return div_(number_for(*this, other), rounding);
+}
 
 const Tensor& Tensor::remainder_(const Tensor& other) const {
-  return binary_in_place(BinaryOp::remainder, "remainder_", *this, other, [](const Tensor& a, const Tensor& b) { return remainder(a, b); });
+  return binary_in_place(BinaryOp::remainder, "remainder_", *this, other,
+                         [](const Tensor& a, const Tensor& b) { return remainder(a, b); });
 }
 const Tensor& Tensor::remainder_(const Scalar& other) const { return remainder_(number_for(*this, other)); }
 
 const Tensor& Tensor::fmod_(const Tensor& other) const {
-  return binary_in_place(BinaryOp::fmod, "fmod_", *this, other, [](const Tensor& a, const Tensor& b) { return fmod(a, b); });
+  return binary_in_place(BinaryOp::fmod, "fmod_", *this, other,
+                         [](const Tensor& a, const Tensor& b) { return fmod(a, b); });
 }
 const Tensor& Tensor::fmod_(const Scalar& other) const { return fmod_(number_for(*this, other)); }
 

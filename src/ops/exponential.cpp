@@ -13,7 +13,8 @@ Tensor Tensor::exp() const {
 
 Tensor Tensor::exp2() const {
   Tensor y = unary(UnaryOp::exp2, "exp2", *this);
-  if (needs_grad(*this)) record("exp2", y, {this}, {&y}, [](Grads& g) { g.give(0, g.in() * g.saved(0) * std::numbers::ln2); });
+  if (needs_grad(*this))
+    record("exp2", y, {this}, {&y}, [](Grads& g) { g.give(0, g.in() * g.saved(0) * std::numbers::ln2); });
   return y;
 }
 
@@ -31,13 +32,15 @@ Tensor Tensor::log() const {
 
 Tensor Tensor::log2() const {
   Tensor y = unary(UnaryOp::log2, "log2", *this);
-  if (needs_grad(*this)) record("log2", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() / (g.saved(0) * std::numbers::ln2)); });
+  if (needs_grad(*this))
+    record("log2", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() / (g.saved(0) * std::numbers::ln2)); });
   return y;
 }
 
 Tensor Tensor::log10() const {
   Tensor y = unary(UnaryOp::log10, "log10", *this);
-  if (needs_grad(*this)) record("log10", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() / (g.saved(0) * std::numbers::ln10)); });
+  if (needs_grad(*this))
+    record("log10", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() / (g.saved(0) * std::numbers::ln10)); });
   return y;
 }
 
@@ -55,7 +58,8 @@ Tensor Tensor::sqrt() const {
 
 Tensor Tensor::rsqrt() const {
   Tensor y = unary(UnaryOp::rsqrt, "rsqrt", *this);
-  if (needs_grad(*this)) record("rsqrt", y, {this}, {&y}, [](Grads& g) { g.give(0, g.in() * -0.5 * g.saved(0).pow(3)); });
+  if (needs_grad(*this))
+    record("rsqrt", y, {this}, {&y}, [](Grads& g) { g.give(0, g.in() * -0.5 * g.saved(0).pow(3)); });
   return y;
 }
 
@@ -90,10 +94,11 @@ Tensor Tensor::logit(std::optional<double> eps) const {
     y = (x / (1 - x)).log();
   }
   if (needs_grad(*this))
-    record("logit", y, {this}, {this}, [low, high, outside = eps ? 0.0 : std::numeric_limits<double>::quiet_NaN()](Grads& g) {
-      const Tensor x = g.saved(0);
-      g.give(0, tenon::where(logical_and(x >= low, x <= high), g.in() / (x * (1 - x)), outside));
-    });
+    record("logit", y, {this}, {this},
+           [low, high, outside = eps ? 0.0 : std::numeric_limits<double>::quiet_NaN()](Grads& g) {
+             const Tensor x = g.saved(0);
+             g.give(0, tenon::where(logical_and(x >= low, x <= high), g.in() / (x * (1 - x)), outside));
+           });
   return y;
 }
 
@@ -106,7 +111,9 @@ const Tensor& Tensor::log10_() const { return unary_in_place(UnaryOp::log10, "lo
 const Tensor& Tensor::log1p_() const { return unary_in_place(UnaryOp::log1p, "log1p_", *this, &Tensor::log1p); }
 const Tensor& Tensor::sqrt_() const { return unary_in_place(UnaryOp::sqrt, "sqrt_", *this, &Tensor::sqrt); }
 const Tensor& Tensor::rsqrt_() const { return unary_in_place(UnaryOp::rsqrt, "rsqrt_", *this, &Tensor::rsqrt); }
-const Tensor& Tensor::reciprocal_() const { return unary_in_place(UnaryOp::reciprocal, "reciprocal_", *this, &Tensor::reciprocal); }
+const Tensor& Tensor::reciprocal_() const {
+  return unary_in_place(UnaryOp::reciprocal, "reciprocal_", *this, &Tensor::reciprocal);
+}
 const Tensor& Tensor::sigmoid_() const { return unary_in_place(UnaryOp::sigmoid, "sigmoid_", *this, &Tensor::sigmoid); }
 
 }  // namespace tenon

@@ -5,7 +5,8 @@ namespace tenon {
 namespace {
 
 /// The gradient goes to whoever is `ahead` of the other, in halves where both are equal, to both where either is NaN.
-Tensor extremum(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, Tensor (*ahead)(const Tensor&, const Tensor&)) {
+Tensor extremum(BinaryOp op, const char* name, const Tensor& a, const Tensor& b,
+                Tensor (*ahead)(const Tensor&, const Tensor&)) {
   Tensor y = binary(op, name, a, b);
   if (needs_grad(a, b))
     record(name, y, {&a, &b}, {&a, &b}, [ahead, la = Like(a), lb = Like(b)](Grads& g) {
@@ -18,7 +19,8 @@ Tensor extremum(BinaryOp op, const char* name, const Tensor& a, const Tensor& b,
 }
 
 /// The gradient goes to one alone, to a where it is `chosen` or b is NaN, and in halves where both are equal.
-Tensor extremum_of_numbers(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, Tensor (*chosen)(const Tensor&, const Tensor&)) {
+Tensor extremum_of_numbers(BinaryOp op, const char* name, const Tensor& a, const Tensor& b,
+                           Tensor (*chosen)(const Tensor&, const Tensor&)) {
   Tensor y = binary(op, name, a, b);
   if (needs_grad(a, b))
     record(name, y, {&a, &b}, {&a, &b}, [chosen, la = Like(a), lb = Like(b)](Grads& g) {

@@ -21,11 +21,13 @@ Result check(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, c
   }
   r.dtype = promote_types(result_type(x, a), result_type(result_type(x, a) == x.dtype() ? x : a, b));
   if (r.dtype == boolean) fail(name, "not defined for bool tensors: convert to another type first");
-  if (op == TernaryOp::addcdiv && !is_floating_point(result_type(a, b))) fail(name, "integers are not divided: convert one to a real type first");
+  if (op == TernaryOp::addcdiv && !is_floating_point(result_type(a, b)))
+    fail(name, "integers are not divided: convert one to a real type first");
   return r;
 }
 
-void run_into(TernaryOp op, const char* name, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
+void run_into(TernaryOp op, const char* name, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b,
+              const Scalar& value) {
   const NoGrad guard;
   const DType dtype = out.dtype();
   common_device(name, {&out, &x, &a, &b});
@@ -44,7 +46,8 @@ Tensor run(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, con
 }
 
 template <class F>
-const Tensor& run_in_place(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, const Tensor& b, F recorded, const Scalar& value = 1) {
+const Tensor& run_in_place(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, const Tensor& b,
+                           F recorded, const Scalar& value = 1) {
   const Result r = check(op, name, x, a, b);
   check_result_fits(name, x, r.shape, r.dtype);
   const Tensor first = overlaps(x, a) ? a.clone() : a, second = overlaps(x, b) ? b.clone() : b;
@@ -54,7 +57,9 @@ const Tensor& run_in_place(TernaryOp op, const char* name, const Tensor& x, cons
         if (r.dtype == to.dtype()) run_into(op, name, to, to, first, second, value);
         else backend_for(to.device()).copy(to, run(op, name, to, first, second, value));
       },
-      [&](const Tensor& before) { return recorded(before, first.is_same(x) ? before : first, second.is_same(x) ? before : second); });
+      [&](const Tensor& before) {
+        return recorded(before, first.is_same(x) ? before : first, second.is_same(x) ? before : second);
+      });
 }
 
 }  // namespace
@@ -62,7 +67,8 @@ const Tensor& run_in_place(TernaryOp op, const char* name, const Tensor& x, cons
 Tensor Tensor::lerp(const Tensor& end, const Tensor& weight) const {
   Tensor y = run(TernaryOp::lerp, "lerp", *this, end, weight);
   if (needs_grad(*this, end, weight))
-    record("lerp", y, {this, &end, &weight}, {&weight, on_tape(weight) ? this : nullptr, on_tape(weight) ? &end : nullptr},
+    record("lerp", y, {this, &end, &weight},
+           {&weight, on_tape(weight) ? this : nullptr, on_tape(weight) ? &end : nullptr},
            [ls = Like(*this), le = Like(end), lw = Like(weight)](Grads& g) {
              if (g.needs(0)) g.give(0, reduce_to(g.in() * (1 - g.saved(0)), ls));
              if (g.needs(1)) g.give(1, reduce_to(g.in() * g.saved(0), le));
@@ -87,12 +93,13 @@ Tensor Tensor::addcmul(const Tensor& a, const Tensor& b, const Scalar& value) co
 Tensor Tensor::addcdiv(const Tensor& a, const Tensor& b, const Scalar& value) const {
   Tensor y = run(TernaryOp::addcdiv, "addcdiv", *this, a, b, value);
   if (needs_grad(*this, a, b))
-    record("addcdiv", y, {this, &a, &b}, {on_tape(b) ? &a : nullptr, &b}, [lx = Like(*this), la = Like(a), lb = Like(b), value](Grads& g) {
-      const Tensor divisor = g.saved(1);
-      if (g.needs(0)) g.give(0, reduce_to(g.in(), lx));
-      if (g.needs(1)) g.give(1, reduce_to(g.in() * (value / divisor), la));
-      if (g.needs(2)) g.give(2, reduce_to(-g.in() * ((g.saved(0) * value) / (divisor * divisor)), lb));
-    });
+    record("addcdiv", y, {this, &a, &b}, {on_tape(b) ? &a : nullptr, &b},
+           [lx = Like(*this), la = Like(a), lb = Like(b), value](Grads& g) {
+             const Tensor divisor = g.saved(1);
+             if (g.needs(0)) g.give(0, reduce_to(g.in(), lx));
+             if (g.needs(1)) g.give(1, reduce_to(g.in() * (value / divisor), la));
+             if (g.needs(2)) g.give(2, reduce_to(-g.in() * ((g.saved(0) * value) / (divisor * divisor)), lb));
+           });
   return y;
 }
 
@@ -100,15 +107,19 @@ const Tensor& Tensor::lerp_(const Tensor& end, const Tensor& weight) const {
   return run_in_place(TernaryOp::lerp, "lerp_", *this, end, weight,
                       [](const Tensor& x, const Tensor& a, const Tensor& b) { return x.lerp(a, b); });
 }
-const Tensor& Tensor::lerp_(const Tensor& end, const Scalar& weight) const { return lerp_(end, number_for(*this, weight)); }
+const Tensor& Tensor::lerp_(const Tensor& end, const Scalar& weight) const {
+  return lerp_(end, number_for(*this, weight));
+}
 
 const Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, const Scalar& value) const {
   return run_in_place(
-      TernaryOp::addcmul, "addcmul_", *this, a, b, [&](const Tensor& x, const Tensor& s, const Tensor& t) { return x.addcmul(s, t, value); }, value);
+      TernaryOp::addcmul, "addcmul_", *this, a, b,
+      [&](const Tensor& x, const Tensor& s, const Tensor& t) { return x.addcmul(s, t, value); }, value);
 }
 const Tensor& Tensor::addcdiv_(const Tensor& a, const Tensor& b, const Scalar& value) const {
   return run_in_place(
-      TernaryOp::addcdiv, "addcdiv_", *this, a, b, [&](const Tensor& x, const Tensor& s, const Tensor& t) { return x.addcdiv(s, t, value); }, value);
+      TernaryOp::addcdiv, "addcdiv_", *this, a, b,
+      [&](const Tensor& x, const Tensor& s, const Tensor& t) { return x.addcdiv(s, t, value); }, value);
 }
 
 }  // namespace tenon

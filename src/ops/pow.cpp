@@ -6,8 +6,8 @@ namespace {
 
 constexpr const char* negative = "integers to negative integer powers are not allowed: convert to a real type first";
 
-/// out = x^exponent for tensors of one type; out may be x. Frequent exponents have kernels of their own, also because PyTorch's answers
-/// follow from them: (−infinity)^0.5 is the root's NaN.
+/// out = x^exponent for tensors of one type; out may be x. Frequent exponents have kernels of their own, also because
+/// PyTorch's answers follow from them: (−infinity)^0.5 is the root's NaN.
 void power_into(const Tensor& out, const Tensor& x, const Scalar& exponent) {
   const Backend& backend = backend_for(out.device());
   const double e = exponent.to_double();
@@ -70,13 +70,15 @@ Tensor Tensor::pow(const Scalar& exponent) const {
 }
 
 const Tensor& Tensor::pow_(const Tensor& exponent) const {
-  return binary_in_place(BinaryOp::pow, "pow_", *this, exponent, [](const Tensor& a, const Tensor& b) { return tenon::pow(a, b); });
+  return binary_in_place(BinaryOp::pow, "pow_", *this, exponent,
+                         [](const Tensor& a, const Tensor& b) { return tenon::pow(a, b); });
 }
 
 const Tensor& Tensor::pow_(const Scalar& exponent) const {
   check_result_fits("pow_", *this, shape(), check_exponent("pow_", *this, exponent));
   return in_place(
-      "pow_", *this, {}, [&](const Tensor& to) { power_into(to, to, exponent); }, [&](const Tensor& before) { return before.pow(exponent); });
+      "pow_", *this, {}, [&](const Tensor& to) { power_into(to, to, exponent); },
+      [&](const Tensor& before) { return before.pow(exponent); });
 }
 
 }  // namespace tenon

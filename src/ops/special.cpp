@@ -13,31 +13,39 @@ constexpr double two_by_root_pi = 2 * std::numbers::inv_sqrtpi;
 
 Tensor Tensor::erf() const {
   Tensor y = unary(UnaryOp::erf, "erf", *this);
-  if (needs_grad(*this)) record("erf", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * ((-g.saved(0).square()).exp() * two_by_root_pi)); });
+  if (needs_grad(*this))
+    record("erf", y, {this}, {this},
+           [](Grads& g) { g.give(0, g.in() * ((-g.saved(0).square()).exp() * two_by_root_pi)); });
   return y;
 }
 
 Tensor Tensor::erfc() const {
   Tensor y = unary(UnaryOp::erfc, "erfc", *this);
-  if (needs_grad(*this)) record("erfc", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * ((-g.saved(0).square()).exp() * -two_by_root_pi)); });
+  if (needs_grad(*this))
+    record("erfc", y, {this}, {this},
+           [](Grads& g) { g.give(0, g.in() * ((-g.saved(0).square()).exp() * -two_by_root_pi)); });
   return y;
 }
 
 Tensor Tensor::erfinv() const {
   Tensor y = unary(UnaryOp::erfinv, "erfinv", *this);
-  if (needs_grad(*this)) record("erfinv", y, {this}, {&y}, [](Grads& g) { g.give(0, g.in() * (g.saved(0).square().exp() * (1 / two_by_root_pi))); });
+  if (needs_grad(*this))
+    record("erfinv", y, {this}, {&y},
+           [](Grads& g) { g.give(0, g.in() * (g.saved(0).square().exp() * (1 / two_by_root_pi))); });
   return y;
 }
 
 Tensor Tensor::lgamma() const {
   Tensor y = unary(UnaryOp::lgamma, "lgamma", *this);
-  if (needs_grad(*this)) record("lgamma", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * g.saved(0).digamma()); });
+  if (needs_grad(*this))
+    record("lgamma", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * g.saved(0).digamma()); });
   return y;
 }
 
 Tensor Tensor::digamma() const {
   Tensor y = unary(UnaryOp::digamma, "digamma", *this);
-  if (needs_grad(*this)) record("digamma", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * g.saved(0).polygamma(1)); });
+  if (needs_grad(*this))
+    record("digamma", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * g.saved(0).polygamma(1)); });
   return y;
 }
 
@@ -50,7 +58,8 @@ Tensor Tensor::polygamma(int64_t n) const {
     const NoGrad guard;
     backend_for(device()).polygamma(y, as_type(*this, type), n);
   }
-  if (needs_grad(*this)) record("polygamma", y, {this}, {this}, [n](Grads& g) { g.give(0, g.in() * g.saved(0).polygamma(n + 1)); });
+  if (needs_grad(*this))
+    record("polygamma", y, {this}, {this}, [n](Grads& g) { g.give(0, g.in() * g.saved(0).polygamma(n + 1)); });
   return y;
 }
 

@@ -17,25 +17,29 @@ Tensor Tensor::cos() const {
 
 Tensor Tensor::tan() const {
   Tensor y = unary(UnaryOp::tan, "tan", *this);
-  if (needs_grad(*this)) record("tan", y, {this}, {&y}, [](Grads& g) { g.give(0, g.in() * (1 + g.saved(0).square())); });
+  if (needs_grad(*this))
+    record("tan", y, {this}, {&y}, [](Grads& g) { g.give(0, g.in() * (1 + g.saved(0).square())); });
   return y;
 }
 
 Tensor Tensor::asin() const {
   Tensor y = unary(UnaryOp::asin, "asin", *this);
-  if (needs_grad(*this)) record("asin", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * (1 - g.saved(0).square()).rsqrt()); });
+  if (needs_grad(*this))
+    record("asin", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * (1 - g.saved(0).square()).rsqrt()); });
   return y;
 }
 
 Tensor Tensor::acos() const {
   Tensor y = unary(UnaryOp::acos, "acos", *this);
-  if (needs_grad(*this)) record("acos", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * -(1 - g.saved(0).square()).rsqrt()); });
+  if (needs_grad(*this))
+    record("acos", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * -(1 - g.saved(0).square()).rsqrt()); });
   return y;
 }
 
 Tensor Tensor::atan() const {
   Tensor y = unary(UnaryOp::atan, "atan", *this);
-  if (needs_grad(*this)) record("atan", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() / (g.saved(0).square() + 1)); });
+  if (needs_grad(*this))
+    record("atan", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() / (g.saved(0).square() + 1)); });
   return y;
 }
 
@@ -63,19 +67,22 @@ Tensor Tensor::tanh() const {
 
 Tensor Tensor::asinh() const {
   Tensor y = unary(UnaryOp::asinh, "asinh", *this);
-  if (needs_grad(*this)) record("asinh", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * (g.saved(0).square() + 1).rsqrt()); });
+  if (needs_grad(*this))
+    record("asinh", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * (g.saved(0).square() + 1).rsqrt()); });
   return y;
 }
 
 Tensor Tensor::acosh() const {
   Tensor y = unary(UnaryOp::acosh, "acosh", *this);
-  if (needs_grad(*this)) record("acosh", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * (g.saved(0).square() - 1).rsqrt()); });
+  if (needs_grad(*this))
+    record("acosh", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * (g.saved(0).square() - 1).rsqrt()); });
   return y;
 }
 
 Tensor Tensor::atanh() const {
   Tensor y = unary(UnaryOp::atanh, "atanh", *this);
-  if (needs_grad(*this)) record("atanh", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() / (1 - g.saved(0).square())); });
+  if (needs_grad(*this))
+    record("atanh", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() / (1 - g.saved(0).square())); });
   return y;
 }
 

@@ -1,4 +1,5 @@
-// Signs, squares, rounding: functions of one tensor that integers have too. The rest stands in exponential.cpp, trigonometric.cpp, special.cpp.
+// Signs, squares, rounding: functions of one tensor that integers have too. The rest stands in exponential.cpp,
+// trigonometric.cpp, special.cpp.
 #include "ops/unary.h"
 
 namespace tenon {
@@ -28,7 +29,9 @@ DType type_of_result(UnaryOp op, const char* name, DType dtype) {
   }
 }
 
-bool rounds(UnaryOp op) { return op == UnaryOp::floor || op == UnaryOp::ceil || op == UnaryOp::round || op == UnaryOp::trunc; }
+bool rounds(UnaryOp op) {
+  return op == UnaryOp::floor || op == UnaryOp::ceil || op == UnaryOp::round || op == UnaryOp::trunc;
+}
 
 }  // namespace
 
@@ -46,7 +49,8 @@ const Tensor& unary_in_place(UnaryOp op, const char* name, const Tensor& x, Tens
   return in_place(
       name, x, {},
       [op](const Tensor& to) {
-        const bool unchanged = (op == UnaryOp::sign && to.dtype() == boolean) || (rounds(op) && is_integral(to.dtype()));
+        const bool unchanged =
+            (op == UnaryOp::sign && to.dtype() == boolean) || (rounds(op) && is_integral(to.dtype()));
         if (!unchanged) backend_for(to.device()).unary(op, to, to);
       },
       [method](const Tensor& before) { return (before.*method)(); });
@@ -87,7 +91,8 @@ Tensor Tensor::relu() const {
   if (needs_grad(*this))
     record("relu", y, {this}, {&y}, [](Grads& g) {
       const Tensor result = g.saved(0);
-      g.give(0, is_grad_enabled() ? tenon::where(result <= 0, 0, g.in()) : unary_backward(UnaryOp::relu, g.in(), result));
+      g.give(0,
+             is_grad_enabled() ? tenon::where(result <= 0, 0, g.in()) : unary_backward(UnaryOp::relu, g.in(), result));
     });
   return y;
 }
@@ -143,6 +148,8 @@ const Tensor& Tensor::ceil_() const { return unary_in_place(UnaryOp::ceil, "ceil
 const Tensor& Tensor::round_() const { return unary_in_place(UnaryOp::round, "round_", *this, &Tensor::round); }
 const Tensor& Tensor::trunc_() const { return unary_in_place(UnaryOp::trunc, "trunc_", *this, &Tensor::trunc); }
 const Tensor& Tensor::frac_() const { return unary_in_place(UnaryOp::frac, "frac_", *this, &Tensor::frac); }
-const Tensor& Tensor::bitwise_not_() const { return unary_in_place(UnaryOp::bitwise_not, "bitwise_not_", *this, &Tensor::bitwise_not); }
+const Tensor& Tensor::bitwise_not_() const {
+  return unary_in_place(UnaryOp::bitwise_not, "bitwise_not_", *this, &Tensor::bitwise_not);
+}
 
 }  // namespace tenon

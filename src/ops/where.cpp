@@ -7,20 +7,23 @@ namespace {
 void check_value(const Scalar& value, const Tensor& beside) {
   const DType dtype = beside.dtype();
   if (value.kind() == float64 && !is_floating_point(dtype)) return check_number_fits("where", value, float32);
-  if (dtype != float16 && dtype != bfloat16) check_number_fits("where", value, dtype);  // those take what is too large for infinity
+  if (dtype != float16 && dtype != bfloat16)
+    check_number_fits("where", value, dtype);  // those take what is too large for infinity
 }
 
 }  // namespace
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
-  if (condition.dtype() != boolean) fail("where", "expected a condition of type bool, got {}: compare it with 0", condition.dtype());
+  if (condition.dtype() != boolean)
+    fail("where", "expected a condition of type bool, got {}: compare it with 0", condition.dtype());
   const Device device = common_device("where", {&condition, &a, &b});
   const DType dtype = result_type(a, b);
   const Shape shape = broadcast_shapes(broadcast_shapes(a.shape(), b.shape(), "where"), condition.shape(), "where");
   Tensor y = new_result(shape, dtype, device, {&a, &b, &condition});
   {
     const NoGrad guard;
-    backend_for(device).where(y, on_device(condition, device), on_device(as_type(a, dtype), device), on_device(as_type(b, dtype), device));
+    backend_for(device).where(y, on_device(condition, device), on_device(as_type(a, dtype), device),
+                              on_device(as_type(b, dtype), device));
   }
   if (needs_grad(a, b))
     record("where", y, {&a, &b}, {&condition}, [la = Like(a), lb = Like(b)](Grads& g) {
@@ -46,7 +49,11 @@ Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b) {
   return where(condition, full({}, a, options), full({}, b, options));
 }
 
-Tensor Tensor::where(const Tensor& condition, const Tensor& other) const { return tenon::where(condition, *this, other); }
-Tensor Tensor::where(const Tensor& condition, const Scalar& other) const { return tenon::where(condition, *this, other); }
+Tensor Tensor::where(const Tensor& condition, const Tensor& other) const {
+  return tenon::where(condition, *this, other);
+}
+Tensor Tensor::where(const Tensor& condition, const Scalar& other) const {
+  return tenon::where(condition, *this, other);
+}
 
 }  // namespace tenon

@@ -123,7 +123,9 @@ T integer_binary(BinaryOp op, T a, T b) {
     case BinaryOp::bitwise_or: return static_cast<T>(a | b);
     case BinaryOp::bitwise_xor: return static_cast<T>(a ^ b);
     case BinaryOp::shift_left: return b < 0 || b >= bits ? T{0} : static_cast<T>(u << v);
-    case BinaryOp::shift_right: return static_cast<T>(a >> (b < 0 || b >= bits ? bits - 1 : static_cast<int>(b)) >> (std::is_unsigned_v<T> && b >= bits));
+    case BinaryOp::shift_right:
+      return static_cast<T>(a >> (b < 0 || b >= bits ? bits - 1 : static_cast<int>(b)) >>
+                            (std::is_unsigned_v<T> && b >= bits));
     case BinaryOp::gcd:
     case BinaryOp::lcm: {
       using M = std::make_unsigned_t<T>;
@@ -161,8 +163,14 @@ void integer_row(BinaryOp op, const Row<3>& r, T alpha) {
   } else {
     using U = wrapping_t<T>;
     switch (op) {
-      case BinaryOp::add: return loop([alpha](T a, T b) { return static_cast<T>(static_cast<U>(a) + static_cast<U>(alpha) * static_cast<U>(b)); });
-      case BinaryOp::sub: return loop([alpha](T a, T b) { return static_cast<T>(static_cast<U>(a) - static_cast<U>(alpha) * static_cast<U>(b)); });
+      case BinaryOp::add:
+        return loop([alpha](T a, T b) {
+          return static_cast<T>(static_cast<U>(a) + static_cast<U>(alpha) * static_cast<U>(b));
+        });
+      case BinaryOp::sub:
+        return loop([alpha](T a, T b) {
+          return static_cast<T>(static_cast<U>(a) - static_cast<U>(alpha) * static_cast<U>(b));
+        });
       case BinaryOp::mul: return loop([](T a, T b) { return static_cast<T>(static_cast<U>(a) * static_cast<U>(b)); });
       default: return loop([op](T a, T b) { return integer_binary(op, a, b); });
     }
@@ -210,7 +218,9 @@ void CpuBackend::binary(BinaryOp op, const Tensor& out, const Tensor& a, const T
     return;
   }
   const bool half = type == float16 || type == bfloat16;
-  const double scale = !half ? alpha.to_double() : static_cast<double>(type == float16 ? static_cast<float>(Half(alpha.to<float>())) : static_cast<float>(BFloat16(alpha.to<float>())));
+  const double scale = !half ? alpha.to_double()
+                             : static_cast<double>(type == float16 ? static_cast<float>(Half(alpha.to<float>()))
+                                                                   : static_cast<float>(BFloat16(alpha.to<float>())));
   const auto run = [op, scale, type = stretch_type(type)](void* to, Operand x, Operand y, int64_t n) {
     if (vector_binary(type, op, to, x, y, scale, n)) return;
     type == float64 ? real_binary<double>(op, to, x, y, n) : real_binary<float>(op, to, x, y, n);
@@ -230,7 +240,8 @@ void CpuBackend::binary(BinaryOp op, const Tensor& out, const Tensor& a, const T
       if constexpr (sizeof(T) == 2)
         for_rows<3>({&out, &a, &b}, [](const Row<3>& r) {
           for (int64_t i = 0; i < r.n; ++i)
-            at<T>(r.data[0] + i * r.stride[0]) = next_after(at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
+            at<T>(r.data[0] + i * r.stride[0]) =
+                next_after(at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
         });
     });
     return;
@@ -250,35 +261,44 @@ void CpuBackend::binary(BinaryOp op, const Tensor& out, const Tensor& a, const T
 
 void CpuBackend::compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) const {
   if (tenon::is_floating_point(a.dtype()))
-    return for_stretches<2>(out, {&a, &b}, [op, type = stretch_type(a.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
-      vector_compare(type, op, static_cast<bool*>(to), x[0], x[1], n);
-    });
+    return for_stretches<2>(out, {&a, &b},
+                            [op, type = stretch_type(a.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
+                              vector_compare(type, op, static_cast<bool*>(to), x[0], x[1], n);
+                            });
   with_type(a.dtype(), [&]<class T>() {
     if constexpr (std::is_integral_v<T>)
       for_rows<3>({&out, &a, &b}, [op](const Row<3>& r) {
         for (int64_t i = 0; i < r.n; ++i)
-          at<bool>(r.data[0] + i * r.stride[0]) = cpu::compare(op, at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
+          at<bool>(r.data[0] + i * r.stride[0]) =
+              cpu::compare(op, at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
       });
   });
 }
 
-void CpuBackend::ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) const {
+void CpuBackend::ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b,
+                         const Scalar& value) const {
   if (tenon::is_floating_point(out.dtype()))
-    return for_stretches<3>(out, {&x, &a, &b}, [&, wide = out.dtype() == float64](void* to, const std::array<Operand, 3>& in, int64_t n) {
-      const auto loop = [&]<class T>(T factor) {
-        const auto operand = [&](std::size_t k) { return static_cast<const T*>(in[k].data); };
-        for (int64_t i = 0; i < n; ++i)
-          static_cast<T*>(to)[i] = cpu::ternary(op, operand(0)[in[0].single ? 0 : i], operand(1)[in[1].single ? 0 : i], operand(2)[in[2].single ? 0 : i], factor);
-      };
-      wide ? loop(value.to<double>()) : loop(value.to<float>());
-    });
+    return for_stretches<3>(
+        out, {&x, &a, &b}, [&, wide = out.dtype() == float64](void* to, const std::array<Operand, 3>& in, int64_t n) {
+          const auto loop = [&]<class T>(T factor) {
+            const auto operand = [&](std::size_t k) { return static_cast<const T*>(in[k].data); };
+            for (int64_t i = 0; i < n; ++i)
+              static_cast<T*>(to)[i] =
+                  cpu::ternary(op, operand(0)[in[0].single ? 0 : i], operand(1)[in[1].single ? 0 : i],
+                               operand(2)[in[2].single ? 0 : i], factor);
+          };
+          wide ? loop(value.to<double>()) : loop(value.to<float>());
+        });
   with_type(out.dtype(), [&]<class T>() {
     if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
       using U = wrapping_t<T>;
       const auto factor = static_cast<U>(value.to<T>());
       for_rows<4>({&out, &x, &a, &b}, [&](const Row<4>& r) {
-        const auto element = [&](std::size_t k, int64_t i) { return static_cast<U>(at<T>(r.data[k] + i * r.stride[k])); };
-        for (int64_t i = 0; i < r.n; ++i) at<T>(r.data[0] + i * r.stride[0]) = static_cast<T>(element(1, i) + factor * element(2, i) * element(3, i));
+        const auto element = [&](std::size_t k, int64_t i) {
+          return static_cast<U>(at<T>(r.data[k] + i * r.stride[k]));
+        };
+        for (int64_t i = 0; i < r.n; ++i)
+          at<T>(r.data[0] + i * r.stride[0]) = static_cast<T>(element(1, i) + factor * element(2, i) * element(3, i));
       });
     }
   });
@@ -289,7 +309,8 @@ void CpuBackend::where(const Tensor& out, const Tensor& condition, const Tensor&
   for_rows<4>({&out, &condition, &a, &b}, [size](const Row<4>& r) {
     const auto usable = [size](int64_t stride) { return size <= 8 && (stride == size || stride == 0); };
     if (r.stride[0] == size && r.stride[1] == 1 && usable(r.stride[2]) && usable(r.stride[3]))
-      return vector_where(size, r.data[0], reinterpret_cast<const bool*>(r.data[1]), {r.data[2], r.stride[2] == 0}, {r.data[3], r.stride[3] == 0}, r.n);
+      return vector_where(size, r.data[0], reinterpret_cast<const bool*>(r.data[1]), {r.data[2], r.stride[2] == 0},
+                          {r.data[3], r.stride[3] == 0}, r.n);
     for (int64_t i = 0; i < r.n; ++i) {
       const std::size_t from = at<bool>(r.data[1] + i * r.stride[1]) ? 2 : 3;
       std::memcpy(r.data[0] + i * r.stride[0], r.data[from] + i * r.stride[from], static_cast<std::size_t>(size));

@@ -12,11 +12,12 @@ constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::
 using std::numbers::pi;
 
 /// B₂, B₄, …: Bernoulli's numbers (Abramowitz and Stegun, 23.1.15).
-constexpr std::array<double, 12> bernoulli{1.0 / 6,      -1.0 / 30,       1.0 / 42,        -1.0 / 30,         5.0 / 66,       -691.0 / 2730,
-                                           7.0 / 6,      -3617.0 / 510,   43867.0 / 798,   -174611.0 / 330,   854513.0 / 138, -236364091.0 / 2730};
+constexpr std::array<double, 12> bernoulli{1.0 / 6,       -1.0 / 30,       1.0 / 42,       -1.0 / 30,
+                                           5.0 / 66,      -691.0 / 2730,   7.0 / 6,        -3617.0 / 510,
+                                           43867.0 / 798, -174611.0 / 330, 854513.0 / 138, -236364091.0 / 2730};
 
-/// Hurwitz's zeta function Σ (q + k)^−s for s > 1, q > 0 by the formula of Euler and Maclaurin (Abramowitz and Stegun, 23.1.30): ten
-/// terms one by one, then the integral over the rest and its corrections.
+/// Hurwitz's zeta function Σ (q + k)^−s for s > 1, q > 0 by the formula of Euler and Maclaurin (Abramowitz and
+/// Stegun, 23.1.30): ten terms one by one, then the integral over the rest and its corrections.
 double zeta_of_positive(double s, double q) {
   double sum = 0;
   for (int k = 0; k < 10; ++k) sum += std::pow(q + k, -s);
@@ -33,7 +34,8 @@ double zeta_of_positive(double s, double q) {
   return sum;
 }
 
-/// The same for an integer s and any q: the terms before the first positive one are a difference of two such sums, with a sign.
+/// The same for an integer s and any q: the terms before the first positive one are a difference of two such sums, with
+/// a sign.
 double zeta(double s, double q) {
   if (q > 0) return std::isinf(q) ? nan : zeta_of_positive(s, q);
   if (q == std::floor(q)) return infinity;
@@ -44,8 +46,8 @@ double zeta(double s, double q) {
 
 }  // namespace
 
-// S. Winitzki's closed form ("A handy approximation for the error function and its inverse", 2008), good to three digits, then two steps of
-// Halley's method, each of which triples them.
+// S. Winitzki's closed form ("A handy approximation for the error function and its inverse", 2008), good to three
+// digits, then two steps of Halley's method, each of which triples them.
 double erfinv(double x) {
   const double size = std::abs(x);
   if (!(size < 1)) return size == 1 ? std::copysign(infinity, x) : nan;
@@ -61,7 +63,8 @@ double erfinv(double x) {
   return std::copysign(y, x);
 }
 
-// Reflection for negative numbers, the recurrence up to 10, then the asymptotic series (Abramowitz and Stegun, 6.3.7, 6.3.5, 6.3.18).
+// Reflection for negative numbers, the recurrence up to 10, then the asymptotic series (Abramowitz and
+// Stegun, 6.3.7, 6.3.5, 6.3.18).
 double digamma(double x) {
   if (x == 0) return std::copysign(infinity, -x);
   if (x < 0) {

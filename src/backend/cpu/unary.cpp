@@ -86,16 +86,19 @@ void test_stretch(TestOp op, void* out, const void* in, int64_t n) {
 void CpuBackend::unary(UnaryOp op, const Tensor& out, const Tensor& in) const {
   const DType type = out.dtype();
   if (tenon::is_floating_point(type))
-    return for_stretches<1>(out, {&in}, [op, type = stretch_type(type)](void* to, const std::array<Operand, 1>& x, int64_t n) {
-      const auto run = [&](void* y, int64_t count) {
-        if (vector_unary(type, op, y, x[0].data, count)) return;
-        type == float64 ? real_unary<double>(op, y, x[0].data, count) : real_unary<float>(op, y, x[0].data, count);
-      };
-      if (!x[0].single) return run(to, n);
-      run(to, 1);  // an expanded element
-      if (type == float64) std::fill_n(static_cast<double*>(to), n, *static_cast<double*>(to));
-      else std::fill_n(static_cast<float*>(to), n, *static_cast<float*>(to));
-    });
+    return for_stretches<1>(
+        out, {&in},
+        [op, type = stretch_type(type)](void* to, const std::array<Operand, 1>& x, int64_t n) {
+          const auto run = [&](void* y, int64_t count) {
+            if (vector_unary(type, op, y, x[0].data, count)) return;
+            type == float64 ? real_unary<double>(op, y, x[0].data, count) : real_unary<float>(op, y, x[0].data, count);
+          };
+          if (!x[0].single) return run(to, n);
+          run(to, 1);  // an expanded element
+          if (type == float64) std::fill_n(static_cast<double*>(to), n, *static_cast<double*>(to));
+          else std::fill_n(static_cast<float*>(to), n, *static_cast<float*>(to));
+        },
+        op >= UnaryOp::exp ? 8 : 1);
   with_type(type, [&]<class T>() {
     for_rows<2>({&out, &in}, [&](const Row<2>& r) {
       for (int64_t i = 0; i < r.n; ++i) {
@@ -108,33 +111,39 @@ void CpuBackend::unary(UnaryOp op, const Tensor& out, const Tensor& in) const {
 }
 
 void CpuBackend::unary_backward(UnaryOp op, const Tensor& out, const Tensor& grad, const Tensor& y) const {
-  for_stretches<2>(out, {&grad, &y}, [op, type = stretch_type(out.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
-    vector_unary_backward(op, type, to, x[0], x[1], n);
-  });
+  for_stretches<2>(out, {&grad, &y},
+                   [op, type = stretch_type(out.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
+                     vector_unary_backward(op, type, to, x[0], x[1], n);
+                   });
 }
 
 void CpuBackend::test(TestOp op, const Tensor& out, const Tensor& in) const {
-  for_stretches<1>(out, {&in}, [op, type = stretch_type(in.dtype())](void* to, const std::array<Operand, 1>& x, int64_t n) {
-    const int64_t count = x[0].single ? 1 : n;
-    type == float64 ? test_stretch<double>(op, to, x[0].data, count) : test_stretch<float>(op, to, x[0].data, count);
-    if (x[0].single) std::fill_n(static_cast<bool*>(to), n, *static_cast<bool*>(to));
-  });
+  for_stretches<1>(out, {&in},
+                   [op, type = stretch_type(in.dtype())](void* to, const std::array<Operand, 1>& x, int64_t n) {
+                     const int64_t count = x[0].single ? 1 : n;
+                     type == float64 ? test_stretch<double>(op, to, x[0].data, count)
+                                     : test_stretch<float>(op, to, x[0].data, count);
+                     if (x[0].single) std::fill_n(static_cast<bool*>(to), n, *static_cast<bool*>(to));
+                   });
 }
 
-void CpuBackend::clamp(const Tensor& out, const Tensor& in, std::optional<Scalar> min, std::optional<Scalar> max) const {
+void CpuBackend::clamp(const Tensor& out, const Tensor& in, std::optional<Scalar> min,
+                       std::optional<Scalar> max) const {
   const DType type = out.dtype();
   if (tenon::is_floating_point(type)) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     const double low = min ? min->to_double() : -infinity, high = max ? max->to_double() : infinity;
-    return for_stretches<1>(out, {&in}, [&, type = stretch_type(type)](void* to, const std::array<Operand, 1>& x, int64_t n) {
-      if (!x[0].single) return vector_clamp(type, to, x[0].data, low, high, n);
-      vector_clamp(type, to, x[0].data, low, high, 1);
-      if (type == float64) std::fill_n(static_cast<double*>(to), n, *static_cast<double*>(to));
-      else std::fill_n(static_cast<float*>(to), n, *static_cast<float*>(to));
-    });
+    return for_stretches<1>(out, {&in},
+                            [&, type = stretch_type(type)](void* to, const std::array<Operand, 1>& x, int64_t n) {
+                              if (!x[0].single) return vector_clamp(type, to, x[0].data, low, high, n);
+                              vector_clamp(type, to, x[0].data, low, high, 1);
+                              if (type == float64) std::fill_n(static_cast<double*>(to), n, *static_cast<double*>(to));
+                              else std::fill_n(static_cast<float*>(to), n, *static_cast<float*>(to));
+                            });
   }
   with_type(type, [&]<class T>() {
-    const T low = min ? min->to<T>() : std::numeric_limits<T>::min(), high = max ? max->to<T>() : std::numeric_limits<T>::max();
+    const T low = min ? min->to<T>() : std::numeric_limits<T>::min(),
+            high = max ? max->to<T>() : std::numeric_limits<T>::max();
     for_rows<2>({&out, &in}, [low, high](const Row<2>& r) {
       for (int64_t i = 0; i < r.n; ++i)
         at<T>(r.data[0] + i * r.stride[0]) = std::min(std::max(at<T>(r.data[1] + i * r.stride[1]), low), high);
@@ -143,27 +152,33 @@ void CpuBackend::clamp(const Tensor& out, const Tensor& in, std::optional<Scalar
 }
 
 void CpuBackend::round_decimals(const Tensor& out, const Tensor& in, int64_t decimals) const {
-  for_stretches<1>(out, {&in}, [decimals, wide = out.dtype() == float64](void* to, const std::array<Operand, 1>& x, int64_t n) {
-    const auto loop = [&]<class T>(T power) {
-      const auto* from = static_cast<const T*>(x[0].data);
-      for (int64_t i = 0; i < n; ++i) {
-        const T element = from[x[0].single ? 0 : i];
-        static_cast<T*>(to)[i] = decimals < 0 ? std::nearbyint(element / power) * power : std::nearbyint(element * power) / power;
-      }
-    };
-    const double power = std::pow(10, std::abs(static_cast<double>(decimals)));
-    wide ? loop(power) : loop(static_cast<float>(power));
-  });
+  for_stretches<1>(
+      out, {&in}, [decimals, wide = out.dtype() == float64](void* to, const std::array<Operand, 1>& x, int64_t n) {
+        const auto loop = [&]<class T>(T power) {
+          const auto* from = static_cast<const T*>(x[0].data);
+          for (int64_t i = 0; i < n; ++i) {
+            const T element = from[x[0].single ? 0 : i];
+            static_cast<T*>(to)[i] =
+                decimals < 0 ? std::nearbyint(element / power) * power : std::nearbyint(element * power) / power;
+          }
+        };
+        const double power = std::pow(10, std::abs(static_cast<double>(decimals)));
+        wide ? loop(power) : loop(static_cast<float>(power));
+      });
 }
 
 void CpuBackend::polygamma(const Tensor& out, const Tensor& in, int64_t order) const {
-  for_stretches<1>(out, {&in}, [order, wide = out.dtype() == float64](void* to, const std::array<Operand, 1>& x, int64_t n) {
-    const int64_t step = x[0].single ? 0 : 1;
-    for (int64_t i = 0; i < n; ++i) {
-      if (wide) static_cast<double*>(to)[i] = cpu::polygamma(order, static_cast<const double*>(x[0].data)[i * step]);
-      else static_cast<float*>(to)[i] = static_cast<float>(cpu::polygamma(order, static_cast<const float*>(x[0].data)[i * step]));
-    }
-  });
+  for_stretches<1>(
+      out, {&in}, [order, wide = out.dtype() == float64](void* to, const std::array<Operand, 1>& x, int64_t n) {
+        const int64_t step = x[0].single ? 0 : 1;
+        for (int64_t i = 0; i < n; ++i) {
+          if (wide)
+            static_cast<double*>(to)[i] = cpu::polygamma(order, static_cast<const double*>(x[0].data)[i * step]);
+          else
+            static_cast<float*>(to)[i] =
+                static_cast<float>(cpu::polygamma(order, static_cast<const float*>(x[0].data)[i * step]));
+        }
+      });
 }
 
 }  // namespace tenon::backend::cpu

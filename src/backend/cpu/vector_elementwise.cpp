@@ -92,9 +92,11 @@ bool Binary(BinaryOp op, T* out, const T* a, bool sa, const T* b, bool sb, doubl
     case BinaryOp::mul: return map([](auto, auto x, auto y) HWY_ATTR { return hn::Mul(x, y); });
     case BinaryOp::div: return map([](auto, auto x, auto y) HWY_ATTR { return hn::Div(x, y); });
     case BinaryOp::maximum:  // NaN wins, from either side
-      return map([](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(x)), x, y); });
+      return map([](auto, auto x, auto y)
+                     HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(x)), x, y); });
     case BinaryOp::minimum:
-      return map([](auto, auto x, auto y) HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); });
+      return map([](auto, auto x, auto y)
+                     HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); });
     default: return false;
   }
 }
@@ -106,8 +108,11 @@ void UnaryBackward(UnaryOp op, T* out, const T* grad, bool grad_single, const T*
   switch (op) {
     case UnaryOp::relu:  // the gradient passes where the result is NaN
       return map([](auto d, auto g, auto r) HWY_ATTR { return hn::IfThenZeroElse(hn::Le(r, hn::Zero(d)), g); });
-    case UnaryOp::tanh: return map([one](auto d, auto g, auto r) HWY_ATTR { return hn::Mul(g, hn::NegMulAdd(r, r, hn::Set(d, one))); });
-    default: return map([one](auto d, auto g, auto r) HWY_ATTR { return hn::Mul(g, hn::Mul(r, hn::Sub(hn::Set(d, one), r))); });
+    case UnaryOp::tanh:
+      return map([one](auto d, auto g, auto r) HWY_ATTR { return hn::Mul(g, hn::NegMulAdd(r, r, hn::Set(d, one))); });
+    default:
+      return map([one](auto d, auto g, auto r)
+                     HWY_ATTR { return hn::Mul(g, hn::Mul(r, hn::Sub(hn::Set(d, one), r))); });
   }
 }
 
@@ -123,7 +128,8 @@ void Clamp(T* out, const T* in, double low, double high, int64_t n) {
 
 // ---- plain loops, which the compiler turns into this instruction set's vectors
 template <class To, class From, class F>
-HWY_INLINE void Loop2(To* HWY_RESTRICT out, const From* a, bool a_single, const From* b, bool b_single, int64_t n, F f) {
+HWY_INLINE void Loop2(To* HWY_RESTRICT out, const From* a, bool a_single, const From* b, bool b_single, int64_t n,
+                      F f) {
   if (!a_single && !b_single)
     for (int64_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);
   else if (!a_single)
@@ -207,19 +213,20 @@ void NarrowAny(DType half, void* out, const float* in, int64_t n) {
 }
 
 // ---- by element type, as they are exported
-#define TENON_BY_TYPE(call)         \
-  if (type == DType::float64) {     \
-    using T = double;               \
-    return call;                    \
-  }                                 \
-  using T = float;                  \
+#define TENON_BY_TYPE(call)     \
+  if (type == DType::float64) { \
+    using T = double;           \
+    return call;                \
+  }                             \
+  using T = float;              \
   return call
 
 bool UnaryAny(DType type, UnaryOp op, void* out, const void* in, int64_t n) {
   TENON_BY_TYPE(Unary(op, static_cast<T*>(out), static_cast<const T*>(in), n));
 }
 bool BinaryAny(DType type, BinaryOp op, void* out, Operand a, Operand b, double alpha, int64_t n) {
-  TENON_BY_TYPE(Binary(op, static_cast<T*>(out), static_cast<const T*>(a.data), a.single, static_cast<const T*>(b.data), b.single, alpha, n));
+  TENON_BY_TYPE(Binary(op, static_cast<T*>(out), static_cast<const T*>(a.data), a.single, static_cast<const T*>(b.data),
+                       b.single, alpha, n));
 }
 void CompareAny(DType type, CompareOp op, bool* out, Operand a, Operand b, int64_t n) {
   TENON_BY_TYPE(Compare(op, out, static_cast<const T*>(a.data), a.single, static_cast<const T*>(b.data), b.single, n));
@@ -228,7 +235,8 @@ void ClampAny(DType type, void* out, const void* in, double low, double high, in
   TENON_BY_TYPE(Clamp(static_cast<T*>(out), static_cast<const T*>(in), low, high, n));
 }
 void UnaryBackwardAny(UnaryOp op, DType type, void* out, Operand grad, Operand y, int64_t n) {
-  TENON_BY_TYPE(UnaryBackward(op, static_cast<T*>(out), static_cast<const T*>(grad.data), grad.single, static_cast<const T*>(y.data), y.single, n));
+  TENON_BY_TYPE(UnaryBackward(op, static_cast<T*>(out), static_cast<const T*>(grad.data), grad.single,
+                              static_cast<const T*>(y.data), y.single, n));
 }
 #undef TENON_BY_TYPE
 
@@ -256,7 +264,9 @@ HWY_EXPORT(WhereAny);
 HWY_EXPORT(WidenAny);
 HWY_EXPORT(NarrowAny);
 
-bool vector_unary(DType type, UnaryOp op, void* out, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(UnaryAny)(type, op, out, in, n); }
+bool vector_unary(DType type, UnaryOp op, void* out, const void* in, int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(UnaryAny)(type, op, out, in, n);
+}
 bool vector_binary(DType type, BinaryOp op, void* out, Operand a, Operand b, double alpha, int64_t n) {
   return HWY_DYNAMIC_DISPATCH(BinaryAny)(type, op, out, a, b, alpha, n);
 }
@@ -272,8 +282,12 @@ void vector_unary_backward(UnaryOp op, DType type, void* out, Operand grad, Oper
 void vector_where(int64_t size, void* out, const bool* condition, Operand a, Operand b, int64_t n) {
   HWY_DYNAMIC_DISPATCH(WhereAny)(size, out, condition, a, b, n);
 }
-void vector_widen(DType half, float* out, const void* in, int64_t n) { HWY_DYNAMIC_DISPATCH(WidenAny)(half, out, in, n); }
-void vector_narrow(DType half, void* out, const float* in, int64_t n) { HWY_DYNAMIC_DISPATCH(NarrowAny)(half, out, in, n); }
+void vector_widen(DType half, float* out, const void* in, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(WidenAny)(half, out, in, n);
+}
+void vector_narrow(DType half, void* out, const float* in, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(NarrowAny)(half, out, in, n);
+}
 
 }  // namespace tenon::backend::cpu
 #endif

@@ -1,6 +1,6 @@
 #pragma once
-// Elementwise loops over contiguous data, for the best instructions that the processor has (chosen at run time). `type` is float32 or
-// float64 throughout.
+// Elementwise loops over contiguous data, for the best instructions that the processor has (chosen at run time). `type`
+// is float32 or float64 throughout.
 #include "backend/backend.h"
 
 namespace tenon::backend::cpu {

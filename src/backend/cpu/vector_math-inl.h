@@ -1,5 +1,5 @@
-// Functions of one vector, for files that are compiled once for each instruction set: include after hwy/highway.h. Highway's own leave
-// NaN and the ends of the range to the caller.
+// Functions of one vector, for files that are compiled once for each instruction set: include after hwy/highway.h.
+// Highway's own leave NaN and the ends of the range to the caller.
 #if defined(TENON_BACKEND_CPU_VECTOR_MATH_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef TENON_BACKEND_CPU_VECTOR_MATH_INL_H
 #undef TENON_BACKEND_CPU_VECTOR_MATH_INL_H
