@@ -28,6 +28,8 @@ class Lock {  // a leaf's accumulator is looked up for nanoseconds
   std::atomic_flag& flag_;
 };
 
+bool is_leaf_with_grad(const TensorImpl& t) { return t.requires_grad && !t.grad_fn_set(); }
+
 Ref<Node> accumulator_of(const Tensor& leaf) {
   LeafGrad& l = *leaf.impl()->leaf;
   const Lock lock(l.lock);
@@ -66,8 +68,17 @@ void Node::save(const Tensor& x) {
     saved_.emplace_back();
     return;
   }
-  if (x.impl()->inference) detail::refuse_inference(name_);
-  saved_.push_back({x, x.version()});
+  const TensorImpl& t = *x.impl();
+  if (t.inference) detail::refuse_inference(name_);
+  if (!t.base || is_leaf_with_grad(*t.base) || is_leaf_with_grad(t)) {
+    saved_.push_back({x, x.version()});
+    return;
+  }
+  // Without its base, whose own place on the tape may come to lead here, so that all would hold itself. A change of the base makes what is
+  // saved stale anyway.
+  const Tensor alone = new_alias(x);
+  detail::attach(alone, x.grad_fn(), t.output_nr);
+  saved_.push_back({alone, x.version()});
 }
 
 void Node::save_output(const Tensor& y, uint32_t output_nr) { saved_.push_back({new_alias(y), y.version(), true, output_nr}); }
@@ -178,7 +189,6 @@ void detail::check_inplace(const Tensor& x, const char* operation, bool recorded
       if (t.strides[d] == 0 && t.sizes[d] > 1)
         fail(operation, "an expanded tensor is changed in place, where several elements are one in memory: clone() it first");
   if (!is_grad_enabled() || !(recorded || t.on_tape() || (t.base && t.base->on_tape()))) return;
-  const auto is_leaf_with_grad = [](const TensorImpl& leaf) { return leaf.requires_grad && !leaf.grad_fn_set(); };
   if (is_leaf_with_grad(t))
     fail(operation, "a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not in place");
   if (!t.base) return;

@@ -144,6 +144,24 @@ TEST(HookHandle, MayBeRemovedFromInsideAHook) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST(HookHandle, MayBeRemovedFromInsideAHookOfAResultOrAfterAccumulation) {
+  const Tensor x = leaf({1, 2}), y = x * 2;
+  int calls = 0;
+  HookHandle of_result, after;
+  of_result = y.register_hook([&](const Tensor& g) {
+    of_result.remove();
+    ++calls;
+    return g * 2;
+  });
+  after = x.register_post_accumulate_grad_hook([&](const Tensor&) {
+    after.remove();
+    ++calls;
+  });
+  for (int i = 0; i < 2; ++i) y.sum().backward({}, {.retain_graph = true});
+  EXPECT_EQ(calls, 2);
+  expect_values(x.grad(), {2}, {6, 6});
+}
+
 TEST(HookHandle, DoesNotKeepTheTensor) {
   const Tensor x = leaf({1, 2});
   const HookHandle handle = x.register_hook(keep);

@@ -118,6 +118,18 @@ TEST(ViewInPlace, NothingIsKeptAliveByAGraphThatIsFreed) {
   EXPECT_EQ(x.impl()->use_count(), 1U);
 }
 
+TEST(ViewInPlace, AGraphThatNobodyGoesBackThroughDoesNotHoldItself) {
+  const Tensor x = leaf({1, 2});
+  {
+    const Tensor cache = zeros({3, 2});
+    cache[0].copy_(x);
+    for (int64_t i = 1; i < 3; ++i) cache[i].copy_(cache[i - 1] * cache[i - 1]);  // each step has saved a view
+    const Tensor constant = zeros({2}), part = constant.narrow(0, 0, 2);
+    constant.copy_(x * part);
+  }
+  EXPECT_EQ(x.impl()->use_count(), 1U);  // no node is left that holds it
+}
+
 TEST(ViewInPlace, AViewOfALeafThatRequiresGradIsRefused) {
   const Tensor x = leaf({1, 2});
   const std::string text =
