@@ -148,6 +148,8 @@ class Backend {
 
   /// Where values would stand in sorted rows, or one row for all: int64, contiguous, inputs of int64, float32 or float64.
   virtual void searchsorted(const Tensor& /*out*/, const Tensor& /*sorted*/, const Tensor& /*values*/, bool /*right*/) const {}
+  /// How many of float32 or float64 numbers, contiguous, lie in each of out's (int64) equal parts of min … max.
+  virtual void histogram(const Tensor& /*out*/, const Tensor& /*in*/, double /*min*/, double /*max*/) const {}
 
   // ---- matrices
   virtual void matmul(const MatmulArgs&) const {}

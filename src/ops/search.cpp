@@ -63,4 +63,25 @@ Tensor bincount(const Tensor& x, const Tensor& weights, int64_t minlength) {
   return counts;
 }
 
+Tensor histc(const Tensor& x, int64_t bins, double min, double max) {
+  if (!x.is_floating_point()) fail("histc", "expected floating-point numbers, got {}: convert them first", x.dtype());
+  if (bins < 1) fail("histc", "expected 1 bin or more, got {}", bins);
+  const NoGrad guard;
+  if (x.is_meta()) return new_tensor({bins}, x.dtype(), x.device());
+  const Tensor values = as_type(x, x.dtype() == float64 ? float64 : float32).contiguous();
+  if (min == max && values.numel() > 0) {
+    min = values.amin().item<double>();
+    max = values.amax().item<double>();
+  }
+  if (min == max) {
+    min -= 1;
+    max += 1;
+  }
+  if (!std::isfinite(min) || !std::isfinite(max)) fail("histc", "the range {} … {} is not finite", min, max);
+  if (min > max) fail("histc", "expected a range from the lesser to the greater, got {} … {}", min, max);
+  const Tensor counts = new_tensor({bins}, int64, x.device());
+  backend_for(x.device()).histogram(counts, values, min, max);
+  return counts.to(x.dtype());
+}
+
 }  // namespace tenon

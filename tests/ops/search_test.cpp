@@ -52,5 +52,28 @@ TEST(Bincount, CountsOrSumsWeights) {
   EXPECT_EQ(error_of([] { bincount(tensor({1}), {}, -1); }), "[bincount] minlength cannot be negative: -1");
 }
 
+TEST(Histc, CountsInEqualPartsOfTheRange) {
+  for (const DType type : test::real_types) {
+    const Tensor x = tensor({1.0, 2.0, 1.0}).to(type);
+    expect_values(histc(x, 4, 0, 3), {4}, {0, 2, 1, 0});
+    expect_values(histc(x, 4), {4}, {2, 0, 0, 1});  // from 1 to 2
+    EXPECT_EQ(histc(x, 4).dtype(), type);
+  }
+  expect_values(histc(ones({3}), 4), {4}, {0, 0, 3, 0});
+  expect_values(histc(zeros({0}), 2), {2}, {0, 0});
+  expect_values(histc(tensor({1.0, 5.0}), 2, 3, 3), {2}, {1, 1});
+  expect_values(histc(tensor({1.0, test::nan, 7.0, test::infinity}), 2, 0, 1), {2}, {0, 1});
+  expect_values(histc(arange(0.0, 101.0, 1, {float32}), 7), {7}, {15, 14, 14, 15, 14, 14, 15});
+  EXPECT_FALSE(histc(ones({2}).requires_grad_()).requires_grad());
+}
+
+TEST(Histc, ErrorsNameTheRange) {
+  EXPECT_EQ(error_of([] { histc(tensor({1.0, test::infinity})); }), "[histc] the range 1 … inf is not finite");
+  EXPECT_NE(error_of([] { histc(tensor({test::nan})); }), "");
+  EXPECT_EQ(error_of([] { histc(ones({1}), 2, 3, 2); }), "[histc] expected a range from the lesser to the greater, got 3 … 2");
+  EXPECT_EQ(error_of([] { histc(ones({1}), 0); }), "[histc] expected 1 bin or more, got 0");
+  EXPECT_EQ(error_of([] { histc(tensor({1})); }), "[histc] expected floating-point numbers, got int32: convert them first");
+}
+
 }  // namespace
 }  // namespace tenon

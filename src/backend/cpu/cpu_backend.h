@@ -42,6 +42,7 @@ class CpuBackend final : public Backend {
   void join(const Tensor& out, std::span<const Tensor> parts, int64_t dim) const override;
   void clear_triangle(const Tensor& x, int64_t k, bool above) const override;
   void searchsorted(const Tensor& out, const Tensor& sorted, const Tensor& values, bool right) const override;
+  void histogram(const Tensor& out, const Tensor& in, double min, double max) const override;
   void matmul(const MatmulArgs& args) const override;
   void lu_factor(const Tensor& a, const Tensor& pivots, const Tensor& info) const override;
   void lu_solve(const Tensor& b, const Tensor& lu, const Tensor& pivots, bool transposed) const override;

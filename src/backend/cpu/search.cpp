@@ -1,4 +1,4 @@
-// Binary search in sorted rows.
+// Binary search in sorted rows; counts of what falls into equal parts of a range.
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/parallel.h"
 
@@ -22,7 +22,24 @@ void search(const Tensor& out, const Tensor& sorted, const Tensor& values, bool 
   });
 }
 
+template <class T>
+void count(int64_t* counts, int64_t bins, const T* values, int64_t n, T least, T greatest) {
+  std::fill_n(counts, bins, 0);
+  for (int64_t i = 0; i < n; ++i) {
+    if (!(values[i] >= least && values[i] <= greatest)) continue;  // NaN, too
+    const auto bin = static_cast<int64_t>((values[i] - least) * static_cast<T>(bins) / (greatest - least));  // rounded as PyTorch's
+    ++counts[std::min(bin, bins - 1)];
+  }
+}
+
 }  // namespace
+
+void CpuBackend::histogram(const Tensor& out, const Tensor& in, double min, double max) const {
+  auto* counts = reinterpret_cast<int64_t*>(out.impl()->data);
+  const std::byte* values = in.impl()->data;
+  if (in.dtype() == float64) count(counts, out.numel(), reinterpret_cast<const double*>(values), in.numel(), min, max);
+  else count(counts, out.numel(), reinterpret_cast<const float*>(values), in.numel(), static_cast<float>(min), static_cast<float>(max));
+}
 
 void CpuBackend::searchsorted(const Tensor& out, const Tensor& sorted, const Tensor& values, bool right) const {
   if (sorted.dtype() == int64) search<int64_t>(out, sorted, values, right);
