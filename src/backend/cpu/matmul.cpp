@@ -277,7 +277,6 @@ void row_product(const MatmulArgs& args, const Tensor& a, const Tensor& b) {
 template <class T>
 void plain_product(const MatmulArgs& args) {
   using C = std::conditional_t<std::is_integral_v<T>, uint64_t, compute_t<T>>;  // integers wrap around
-  const Batches batches(args);
   const std::size_t row = args.out.shape().size() - 2;
   const int64_t m = args.out.shape()[row], n = args.out.shape()[row + 1], k = args.a.shape()[row + 1];
   const int64_t ai = args.a.strides()[row], ak = args.a.strides()[row + 1], bk = args.b.strides()[row], bj = args.b.strides()[row + 1];
@@ -287,6 +286,14 @@ void plain_product(const MatmulArgs& args) {
   T* out = reinterpret_cast<T*>(args.out.impl()->data);
   constexpr int64_t width = 64;  // sums kept at a time, so that b is read along its rows
   const auto one_row = [&](const T* x, const T* y, T* to) {
+    if (n < 16) {  // too short for that to be worth its loops
+      for (int64_t j = 0; j < n; ++j) {
+        C sum = bias ? static_cast<C>(bias[j]) : C{};
+        for (int64_t l = 0; l < k; ++l) sum += static_cast<C>(x[l * ak]) * static_cast<C>(y[l * bk + j * bj]);
+        to[j] = static_cast<T>(sum);
+      }
+      return;
+    }
     C sums[width];
     for (int64_t start = 0; start < n; start += width) {
       const int64_t count = std::min(width, n - start);
@@ -298,6 +305,11 @@ void plain_product(const MatmulArgs& args) {
       for (int64_t j = 0; j < count; ++j) to[start + j] = static_cast<T>(sums[j]);
     }
   };
+  if (row == 0 && m * n * k <= elementwise_grain) {
+    for (int64_t i = 0; i < m; ++i) one_row(pa + i * ai, pb, out + i * n);
+    return;
+  }
+  const Batches batches(args);
   parallel_for(batches.count() * m, elementwise_grain / (n * k + 1) + 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const auto [at_a, at_b] = batches.offsets(i / m);
