@@ -169,8 +169,10 @@ class Backend {
   /// Of a (m, n), not empty, and b (max(m, n), k), whose first n rows become the solution; singular values below rcond times the largest count as 0.
   virtual void least_squares(const Tensor& /*a*/, const Tensor& /*b*/, double /*rcond*/, const Tensor& /*info*/) const {}
 
-  // ---- probabilities, over the last dimension of contiguous (rows, n)
-  virtual void softmax(const Tensor& /*out*/, const Tensor& /*in*/, bool /*log*/) const {}
+  // ---- probabilities
+  /// Along the middle of a contiguous (outer, n, inner) that is not empty.
+  virtual void softmax(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/, bool /*log*/) const {}
+  // The others along the last dimension of a contiguous (rows, n).
   /// out(i) = log Σ exp(in(i, :)) for n > 0.
   virtual void log_sum_exp(const Tensor& /*out*/, const Tensor& /*in*/) const {}
   /// losses(i): the loss of row i; exp_sums(i, :): a shift near the row's largest, and Σ exp(logits(i, :) − shift). Computed in the logits'

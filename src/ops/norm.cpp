@@ -6,13 +6,14 @@
 namespace tenon {
 namespace {
 
-Tensor sign_of(const Tensor& x) { return (x > 0).to(x.dtype()) - (x < 0).to(x.dtype()); }
-
 /// By x, with the norm y and its gradient g in shapes that broadcast. Where the norm is 0, the subgradient 0 is taken.
 Tensor norm_gradient(const Tensor& g, const Tensor& x, const Tensor& y, double p) {
   if (p == 0) return zeros_like(x);
-  if (p == 1) return sign_of(x) * g;
-  return x * ratio_or_zero(g, y);
+  if (p == 1) return x.sign() * g;
+  if (p == 2) return x * ratio_or_zero(g, y);
+  if (p < 1) return x.sign() * x.abs().pow(p - 1).masked_fill(x == 0, 0) * g * y.pow(1 - p);
+  const Tensor scale = (g / y.pow(p - 1)).masked_fill(y == 0, 0);
+  return (p < 2 ? x.sign() * x.abs().pow(p - 1) : x * x.abs().pow(p - 2)) * scale;
 }
 
 }  // namespace

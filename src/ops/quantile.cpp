@@ -12,11 +12,11 @@ struct Ranks {
   std::vector<int64_t> below, above, base;
   std::vector<double> part;
 
-  Ranks(const Tensor& q, int64_t n, Interpolation how) {
-    for (const double p : q.to_vector<double>()) {
+  Ranks(const std::vector<double>& q, int64_t n, DType type, Interpolation how) {
+    for (const double p : q) {
       if (!(p >= 0 && p <= 1)) fail("quantile", "expected q between 0 and 1, got {}", p);
       const auto last = static_cast<double>(n - 1);
-      double rank = q.dtype() == float32 ? static_cast<double>(static_cast<float>(p) * static_cast<float>(last)) : p * last;  // as the type rounds it
+      double rank = type == float32 ? static_cast<double>(static_cast<float>(p) * static_cast<float>(last)) : p * last;  // as the type rounds it
       if (how == Interpolation::lower) rank = std::floor(rank);
       if (how == Interpolation::higher) rank = std::ceil(rank);
       if (how == Interpolation::nearest) rank = std::nearbyint(rank);
@@ -30,8 +30,8 @@ struct Ranks {
 };
 
 /// q's quantiles of the last dimension, in its place: (…, n) → (…, q).
-Tensor of_lines(const Tensor& lines, const Tensor& q, Interpolation how) {
-  const Ranks ranks(q, lines.size(-1), how);
+Tensor of_lines(const Tensor& lines, const std::vector<double>& q, Interpolation how) {
+  const Ranks ranks(q, lines.size(-1), lines.dtype(), how);
   const Tensor sorted = lines.sort(-1).values;
   const auto at = [&](const std::vector<int64_t>& places) { return sorted.index_select(-1, tensor(places).to(lines.device())); };
   const Tensor part = tensor(ranks.part, {lines.dtype(), lines.device()});
@@ -39,32 +39,32 @@ Tensor of_lines(const Tensor& lines, const Tensor& q, Interpolation how) {
   return y.masked_fill(last != last, std::numeric_limits<double>::quiet_NaN());  // NaN stands last
 }
 
+/// The quantiles' dimension comes first, the reduced one goes or becomes 1: (q, …).
+Tensor quantiles(const Tensor& x, const std::vector<double>& q, std::optional<int64_t> d, bool keepdim, Interpolation how) {
+  if (x.dtype() != float32 && x.dtype() != float64) fail("quantile", "expected a tensor of float32 or float64, got {}", x.dtype());
+  if (x.numel() == 0) fail("quantile", "expected a tensor with elements, got shape {}", x.shape().to_string());
+  const int64_t along = d ? wrap_dim(*d, x.dim(), "quantile") : 0;
+  if (!d || x.dim() == 0) {
+    Shape sizes(static_cast<std::size_t>(keepdim ? x.dim() + 1 : 1), int64_t{1});
+    sizes[0] = static_cast<int64_t>(q.size());
+    return of_lines(x.reshape({x.numel()}), q, how).reshape(sizes);
+  }
+  const Tensor y = of_lines(x.transpose(along, -1), q, how).transpose(along, -1).unsqueeze(0).transpose(0, along + 1);
+  return (keepdim ? y : y.squeeze(along + 1)).contiguous();
+}
+
 }  // namespace
 
 Tensor Tensor::quantile(double q, std::optional<int64_t> d, bool keepdim, Interpolation how) const {
-  return quantile(full({}, q, {dtype(), device()}), d, keepdim, how);
+  return quantiles(*this, {q}, d, keepdim, how).squeeze(0);
 }
 
 Tensor Tensor::quantile(const Tensor& q, std::optional<int64_t> d, bool keepdim, Interpolation how) const {
-  if (dtype() != float32 && dtype() != float64) fail("quantile", "expected a tensor of float32 or float64, got {}", dtype());
   if (q.dtype() != dtype()) fail("quantile", "expected q of the tensor's type {}, got {}", dtype(), q.dtype());
   if (q.dim() > 1) fail("quantile", "expected q to be a number or a vector, got shape {}", q.shape().to_string());
   check_same_device(*this, q, "quantile");
-  if (numel() == 0) fail("quantile", "expected a tensor with elements, got shape {}", shape().to_string());
-  const int64_t along = d ? wrap_dim(*d, dim(), "quantile") : 0;
-  const bool whole = !d || dim() == 0;
-  Tensor y = of_lines(whole ? reshape({numel()}) : transpose(along, -1), q, how);
-  // The quantiles' dimension comes first, the reduced one becomes 1: (q, …)
-  if (whole) y = y.reshape([&] {
-    Shape sizes(static_cast<std::size_t>(keepdim ? dim() + 1 : 1), int64_t{1});
-    sizes[0] = q.numel();
-    return sizes;
-  }());
-  else {
-    y = y.transpose(along, -1).unsqueeze(0).transpose(0, along + 1);
-    if (!keepdim) y = y.squeeze(along + 1);
-  }
-  return (q.dim() == 0 ? y.squeeze(0) : y).contiguous();
+  const Tensor y = quantiles(*this, q.to_vector<double>(), d, keepdim, how);
+  return q.dim() == 0 ? y.squeeze(0) : y;
 }
 
 }  // namespace tenon

@@ -1,17 +1,16 @@
 // softmax and log_softmax along one dimension.
-#include "ops/common.h"
+#include "ops/reduction.h"
 
 namespace tenon {
 namespace {
 
 Tensor run(const Tensor& x, int64_t dim, bool log, const char* name) {
-  if (!is_floating_point(x.dtype())) fail(name, "expected a floating-point tensor, got {}: convert with to(float32)", x.dtype());
+  check_real(x, name);
   const NoGrad guard;
-  const int64_t last = std::max<int64_t>(x.dim() - 1, 0);
-  const Tensor rows = (dim == last ? x : x.transpose(dim, last)).contiguous();
-  Tensor y = new_tensor(rows.shape(), x.dtype(), x.device());
-  backend_for(y.device()).softmax(y, rows, log);
-  return dim == last ? y : y.transpose(dim, last).contiguous();
+  const Reduction r(x, {dim}, name);
+  Tensor y = new_like(x, x.dtype());  // as r.x lies
+  if (x.numel() > 0) backend_for(y.device()).softmax(y, r.x, r.outer, r.n, r.inner, log);
+  return y;
 }
 
 }  // namespace

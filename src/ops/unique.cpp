@@ -46,6 +46,7 @@ Unique of_slices(const char* name, const Tensor& x, bool in_order, const UniqueO
 }
 
 Unique unique_of(const char* name, const Tensor& input, bool in_order, const UniqueOptions& o) {
+  if (input.is_meta()) fail(name, "how many elements there are depends on the data, of which the meta device has none");
   const NoGrad guard;
   const Tensor x = input.detach();
   if (o.dim) return of_slices(name, x, in_order, o);

@@ -40,6 +40,14 @@ TEST_F(Parallel, Sums) {
     }
 }
 
+TEST_F(Parallel, Order) {
+  const Tensor x = (test::noise({300, 2001}) * 100).round();
+  expect_same("order", [&] {
+    return std::vector{x.sort(1).indices, x.sort(0, true).values, x.topk(7).indices, x.median(0).indices, x.mode(1).values,
+                       x.quantile(0.3, 1),  unique(x).values,      x.cummax(1).indices};
+  });
+}
+
 TEST_F(Parallel, Scans) {
   for (const Shape& shape : {Shape{300007}, Shape{257, 1027}, Shape{30001, 5}, Shape{3, 65537}}) {
     const Tensor x = test::noise({shape.numel()}).reshape(shape);
@@ -97,7 +105,7 @@ TEST_F(Parallel, BatchesOfProducts) {
 TEST_F(Parallel, Probabilities) {
   const Tensor x = test::noise({501, 77}) * 5, target = (test::noise({501}).abs() * 77).to(int64);
   expect_same("probabilities", [&] {
-    return std::vector{softmax(x, 1), log_softmax(x, 0),
+    return std::vector{softmax(x, 1), log_softmax(x, 0), softmax(x, 0), x.logsumexp({1}),
                        nn::functional::cross_entropy(x, target, {.label_smoothing = 0.1}), x.index_select(0, target)};
   });
 }

@@ -67,8 +67,22 @@ TEST(Norms, Gradients) {
     }
 }
 
+TEST(Norms, GradientsOfOtherOrders) {
+  for (const double p : {0.5, 1.5, 3.0, -1.0})
+    for (const Tensor& x : {test::leaf({3, 4}, 1, 2), test::leaf({3, 4}, 1, -2)}) {
+      test::gradchecks([p](const auto& v) { return v[0].norm(p); }, {x});
+      test::gradchecks([p](const auto& v) { return v[0].norm(p, {0}, true); }, {x});
+    }
+}
+
 TEST(Norms, TheGradientAtZeroIsZero) {
-  for (const double p : {0.0, 1.0, 2.0}) {
+  for (const double p : {0.5, 1.5, 3.0}) {
+    const Tensor x = tensor({0.0, 3.0, -3.0}, {.requires_grad = true});
+    x.norm(p).backward();
+    const double share = std::pow(2.0, 1 / p - 1);
+    expect_values(x.grad(), {3}, {0, share, -share}, 1e-6);
+  }
+  for (const double p : {0.0, 0.5, 1.0, 1.5, 2.0, 3.0}) {
     const Tensor x = zeros({3}, {.requires_grad = true});
     x.norm(p).backward();
     expect_values(x.grad(), {3}, {0, 0, 0});

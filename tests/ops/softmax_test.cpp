@@ -20,7 +20,7 @@ double log_sum(const Tensor& x, const Shape& at, std::size_t dim) {
 
 TEST(Softmax, EveryTypeLayoutAndDimension) {
   for (const DType type : test::real_types)
-    for (const Shape& shape : {Shape{1}, Shape{7}, Shape{3, 33}, Shape{2, 3, 17}, Shape{2, 0}})
+    for (const Shape& shape : {Shape{1}, Shape{7}, Shape{3, 33}, Shape{2, 3, 17}, Shape{2, 5, 700}, Shape{2, 0}})
       for (const Tensor& x : test::layouts(test::numbers(shape, type)))
         for (int64_t d = -x.dim(); d < x.dim(); ++d) {
           const auto dim = static_cast<std::size_t>(d < 0 ? d + x.dim() : d);
@@ -63,6 +63,16 @@ TEST(Softmax, InfinityAndNan) {
       EXPECT_TRUE(std::isnan(p));  // inf − inf, as in PyTorch
   }
   for (const double p : softmax(full({20}, -infinity), 0).to_vector<double>()) EXPECT_TRUE(std::isnan(p));
+}
+
+TEST(Softmax, InfinityAndNanInColumns) {
+  const Tensor x = tensor({{1.0, -infinity, nan, infinity, 100.0}, {1.0, -infinity, 0.0, 0.0, -30.0}}).repeat({1, 20});
+  const Tensor p = softmax(x, 0), l = log_softmax(x, 0);
+  for (const int64_t block : {0, 19}) {
+    const Tensor y = p.narrow(1, 5 * block, 5), z = l.narrow(1, 5 * block, 5);
+    expect_values(y, {2, 5}, {0.5, nan, nan, nan, 1, 0.5, nan, nan, nan, 3.4811e-57}, 1e-4, 1e-30);
+    expect_values(z, {2, 5}, {-std::log(2.0), nan, nan, nan, 0, -std::log(2.0), nan, nan, nan, -130}, 1e-6);
+  }
 }
 
 TEST(Softmax, OfANumberIsOne) {

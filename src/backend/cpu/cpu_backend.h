@@ -53,7 +53,7 @@ class CpuBackend final : public Backend {
   void svd(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& a, const Tensor& info) const override;
   void eigh(const Tensor& a, const Tensor& eigenvalues, bool vectors, const Tensor& info) const override;
   void least_squares(const Tensor& a, const Tensor& b, double rcond, const Tensor& info) const override;
-  void softmax(const Tensor& out, const Tensor& in, bool log) const override;
+  void softmax(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool log) const override;
   void log_sum_exp(const Tensor& out, const Tensor& in) const override;
   void cross_entropy(const Tensor& losses, const Tensor& exp_sums, const CrossEntropyArgs& args) const override;
   void cross_entropy_backward(const Tensor& out, const Tensor& exp_sums, const Tensor& scales, const CrossEntropyArgs& args) const override;

@@ -5,9 +5,10 @@
 #include <tenon/creation.h>
 
 #include "backend/cpu/cpu_backend.h"
-#include "backend/cpu/loop.h"
+#include "backend/cpu/reduce.h"
 #include "backend/cpu/vector_reduce.h"
 #include "backend/cpu/vector_softmax.h"
+#include "tensor/new_tensor.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -58,13 +59,23 @@ void check_targets(const CrossEntropyArgs& a) {
 
 }  // namespace
 
-void CpuBackend::softmax(const Tensor& out, const Tensor& in, bool log) const {
+void CpuBackend::softmax(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool log) const {
+  if (is_half(in.dtype())) {
+    const Tensor result = new_like(out, float32);
+    softmax(result, in.detach().to(float32), outer, n, inner, log);
+    return copy(out, result);
+  }
   refuse_carried(in.dtype());
-  if (in.numel() == 0) return;
-  const int64_t n = in.dim() == 0 ? 1 : in.size(-1);
-  const Tensor rows = in.dim() == 0 ? in.reshape({1}) : in, result = in.dim() == 0 ? out.reshape({1}) : out;
-  const bool stream = rows.nbytes() >= past_the_caches;
-  for_each_row(rows, &result, [&](int64_t, const std::byte* from, std::byte* to, DType type) { vector_softmax(type, to, from, n, log, stream); });
+  const DType type = in.dtype();
+  const int64_t size = item_size(type), most = inner == 1 ? 1 : columns_at_once, blocks = (inner + most - 1) / most;
+  const bool stream = in.nbytes() >= past_the_caches;
+  parallel_for(outer * blocks, std::max<int64_t>(4096 / (n * std::min(inner, most)), 1), [&](int64_t begin, int64_t end) {
+    for (int64_t unit = begin; unit < end; ++unit) {
+      const int64_t first = unit % blocks * most, at = (unit / blocks * n * inner + first) * size;
+      if (inner == 1) vector_softmax(type, out.impl()->data + at, in.impl()->data + at, n, log, stream);
+      else vector_softmax_columns(type, out.impl()->data + at, in.impl()->data + at, n, inner, std::min(most, inner - first), log);
+    }
+  });
 }
 
 void CpuBackend::log_sum_exp(const Tensor& out, const Tensor& in) const {

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "backend/cpu/cpu_backend.h"
+#include "backend/cpu/vector_elementwise.h"
 #include "backend/cpu/vector_reduce.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -20,23 +20,50 @@ void combine_two(ReduceOp op, A& total, A next) {
   }
 }
 
-/// Float and double, through vectors; partial results of rows are kept in double. `finish` makes the result of the total.
+/// Real numbers, through vectors of float or double; partial results of rows are kept in double. `finish` makes the result of the total.
 template <class T, class F>
 struct RealKernel {
   using Element = T;
   using Partial = double;
-  using Column = T;
+  using Column = compute_t<T>;
   static constexpr int64_t rows_of_piece = 1024;
+  static constexpr DType type = dtype_of<Column>();
   ReduceOp op;
   T* out;
   F finish;
 
-  double row(const T* in, int64_t n, int64_t) const { return vector_reduce(dtype_of<T>(), op, in, n); }
-  void columns(T* to, const T* in, int64_t rows, int64_t stride, int64_t width, int64_t) const {
-    vector_reduce_columns(dtype_of<T>(), op, to, in, rows, stride, width);
+  double row(const T* in, int64_t n, int64_t) const {
+    if constexpr (!std::is_same_v<T, Column>) {  // half types, a piece at a time
+      std::array<float, 1024> wide;
+      double total = vector_reduce(type, op, nullptr, 0);
+      for (int64_t i = 0; i < n; i += 1024) {
+        const int64_t count = std::min<int64_t>(1024, n - i);
+        vector_widen(dtype_of<T>(), wide.data(), in + i, count);
+        combine(total, vector_reduce(type, op, wide.data(), count));
+      }
+      return total;
+    } else {
+      return vector_reduce(type, op, in, n);
+    }
+  }
+  void columns(Column* to, const T* in, int64_t rows, int64_t stride, int64_t width, int64_t) const {
+    if constexpr (!std::is_same_v<T, Column>) {
+      constexpr int64_t at_once = 16;
+      std::array<float, at_once * columns_at_once> wide;
+      std::array<float, columns_at_once> part;
+      vector_reduce_columns(type, op, to, nullptr, 0, 0, width);
+      for (int64_t i = 0; i < rows; i += at_once) {
+        const int64_t count = std::min(at_once, rows - i);
+        for (int64_t k = 0; k < count; ++k) vector_widen(dtype_of<T>(), wide.data() + k * width, in + (i + k) * stride, width);
+        vector_reduce_columns(type, op, part.data(), wide.data(), count, width, width);
+        for (int64_t j = 0; j < width; ++j) combine_two(op, to[j], part[static_cast<std::size_t>(j)]);
+      }
+    } else {
+      vector_reduce_columns(type, op, to, in, rows, stride, width);
+    }
   }
   void combine(double& total, double next) const { combine_two(op, total, next); }
-  void store(int64_t at, double total) const { out[at] = static_cast<T>(finish(total)); }
+  void store(int64_t at, double total) const { out[at] = static_cast<T>(static_cast<Column>(finish(total))); }
 };
 
 /// Integers and truth values: sums wrap around.
@@ -78,7 +105,10 @@ struct PowerKernel {
   double p;
   T* out;
 
-  double power(T x) const { return p == 0 ? static_cast<double>(x != 0) : std::pow(std::abs(static_cast<double>(x)), p); }
+  double power(T element) const {
+    const auto x = static_cast<double>(static_cast<compute_t<T>>(element));
+    return p == 0 ? static_cast<double>(x != 0) : std::pow(std::abs(x), p);
+  }
   double row(const T* in, int64_t n, int64_t) const {
     double total = 0;
     for (int64_t i = 0; i < n; ++i) total += power(in[i]);
@@ -90,7 +120,7 @@ struct PowerKernel {
       for (int64_t j = 0; j < width; ++j) to[j] += power(in[i * stride + j]);
   }
   void combine(double& total, double next) const { total += next; }
-  void store(int64_t at, double total) const { out[at] = static_cast<T>(p == 0 ? total : std::pow(total, 1 / p)); }
+  void store(int64_t at, double total) const { out[at] = static_cast<T>(static_cast<compute_t<T>>(p == 0 ? total : std::pow(total, 1 / p))); }
 };
 
 template <class T>
@@ -103,32 +133,20 @@ void reduce_real(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer
   reduce_pieces(RealKernel<T, F>{op, elements<T>(out), finish}, elements<T>(in), outer, n, inner);
 }
 
-/// f(out, in) with float32 in the place of half types.
-template <class F>
-void in_float(const Tensor& out, const Tensor& in, F f) {
-  const Tensor wide = new_like(out, float32);
-  f(wide, in.detach().to(float32));
-  cpu_backend().copy(out, wide);
-}
-
 }  // namespace
 
 void CpuBackend::reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const {
-  if (is_half(in.dtype())) return in_float(out, in, [&](const Tensor& y, const Tensor& x) { reduce(op, y, x, outer, n, inner); });
   with_type(in.dtype(), [&]<class T>() {
-    if constexpr (std::is_floating_point_v<T>) reduce_real<T>(op, out, in, outer, n, inner, [](double total) { return total; });
-    else if constexpr (std::is_integral_v<T>) reduce_pieces(IntegerKernel<T>{op, elements<T>(out)}, elements<T>(in), outer, n, inner);
+    if constexpr (std::is_floating_point_v<compute_t<T>>) reduce_real<T>(op, out, in, outer, n, inner, [](double total) { return total; });
+    else reduce_pieces(IntegerKernel<T>{op, elements<T>(out)}, elements<T>(in), outer, n, inner);
   });
 }
 
 void CpuBackend::norm(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double p) const {
-  if (is_half(in.dtype())) return in_float(out, in, [&](const Tensor& y, const Tensor& x) { norm(y, x, outer, n, inner, p); });
   if (p == 1) return reduce(ReduceOp::sum_of_absolutes, out, in, outer, n, inner);
-  with_type(in.dtype(), [&]<class T>() {
-    if constexpr (std::is_floating_point_v<T>) {
-      if (p == 2) reduce_real<T>(ReduceOp::sum_of_squares, out, in, outer, n, inner, [](double total) { return std::sqrt(total); });
-      else reduce_pieces(PowerKernel<T>{p, elements<T>(out)}, elements<T>(in), outer, n, inner);
-    }
+  with_real_type(in.dtype(), [&]<class T>() {
+    if (p == 2) reduce_real<T>(ReduceOp::sum_of_squares, out, in, outer, n, inner, [](double total) { return std::sqrt(total); });
+    else reduce_pieces(PowerKernel<T>{p, elements<T>(out)}, elements<T>(in), outer, n, inner);
   });
 }
 

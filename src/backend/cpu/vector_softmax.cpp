@@ -59,7 +59,8 @@ HWY_INLINE void StoreSome(D d, V v, T* to, int64_t count) {
 }
 
 /// e to the power of x ≤ 0, which may be −inf: without what Highway's does for other numbers, that is three times as fast in float.
-HWY_INLINE hn::Vec<hn::ScalableTag<float>> ExpBelow0(hn::ScalableTag<float> d, hn::Vec<hn::ScalableTag<float>> x) {
+template <class D, class V>
+HWY_INLINE V ExpBelow0Float(D d, V x) {
   const hn::RebindToSigned<decltype(d)> whole;
   const auto bounded = hn::Max(x, hn::Set(d, -104.0F));  // from there on it is 0
   const auto magic = hn::Set(d, 0x1.8p23F);  // whose last digit is 1: what is added to it is rounded, and stands in its low bits as an integer
@@ -76,9 +77,10 @@ HWY_INLINE hn::Vec<hn::ScalableTag<float>> ExpBelow0(hn::ScalableTag<float> d, h
   const auto power = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::BitCast(whole, t), hn::Set(whole, 127 + 64))));
   return hn::Mul(hn::Mul(p, power), hn::Set(d, 0x1p-64F));
 }
-template <class V>
-HWY_INLINE V ExpBelow0(hn::ScalableTag<double> d, V x) {
-  return hn::Exp(d, x);
+template <class D, class V>
+HWY_INLINE V ExpBelow0(D d, V x) {
+  if constexpr (sizeof(hn::TFromD<D>) == 8) return hn::Exp(d, x);
+  else return ExpBelow0Float(d, x);
 }
 
 template <class T>
@@ -159,6 +161,53 @@ void Softmax(T* out, const T* in, int64_t n, bool log, bool stream) {
   Write(out, terms, n, stream && terms == near, [factor](auto x) HWY_ATTR { return hn::Mul(x, factor); });
 }
 
+/// f(tag, j) for vectors of columns from j on, the last few one by one.
+template <class T, class F>
+HWY_INLINE void ForColumns(int64_t width, F f) {
+  const hn::ScalableTag<T> d;
+  const hn::CappedTag<T, 1> one;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t j = 0;
+  for (; j + lanes <= width; j += lanes) f(d, j);
+  for (; j < width; ++j) f(one, j);
+}
+
+/// Row by row, with what belongs to each column at hand.
+template <class T>
+void SoftmaxColumns(T* out, const T* in, int64_t n, int64_t stride, int64_t width, bool log) {
+  HWY_ALIGN T shifts[512];
+  HWY_ALIGN T sums[512];
+  const T low = -std::numeric_limits<T>::infinity();
+  ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+    hn::StoreU(hn::Set(d, low), d, shifts + j);
+    hn::StoreU(hn::Zero(d), d, sums + j);
+  });
+  for (int64_t i = 0; i < n; ++i)
+    ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+      const auto x = hn::LoadU(d, in + i * stride + j), m = hn::LoadU(d, shifts + j);
+      hn::StoreU(hn::IfThenElse(hn::Or(hn::Gt(m, x), hn::IsNaN(m)), m, x), d, shifts + j);
+    });
+  ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+    const auto m = hn::LoadU(d, shifts + j);
+    hn::StoreU(hn::IfThenZeroElse(hn::Eq(m, hn::Set(d, low)), m), d, shifts + j);
+  });
+  for (int64_t i = 0; i < n; ++i)
+    ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+      const auto x = hn::Sub(hn::LoadU(d, in + i * stride + j), hn::LoadU(d, shifts + j));
+      const auto e = hn::IfThenElse(hn::IsNaN(x), x, ExpBelow0(d, x));
+      hn::StoreU(hn::Add(hn::LoadU(d, sums + j), e), d, sums + j);
+      if (!log) hn::StoreU(e, d, out + i * stride + j);
+    });
+  for (int64_t j = 0; log && j < width; ++j) sums[j] = std::log(sums[j]);
+  for (int64_t i = 0; i < n; ++i)
+    ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+      const auto s = hn::LoadU(d, sums + j);
+      T* to = out + i * stride + j;
+      if (log) hn::StoreU(hn::Sub(hn::Sub(hn::LoadU(d, in + i * stride + j), hn::LoadU(d, shifts + j)), s), d, to);
+      else hn::StoreU(hn::Div(hn::LoadU(d, to), s), d, to);
+    });
+}
+
 // ---- by element type, as they are exported
 #define TENON_BY_TYPE(call)         \
   if (type == DType::float64) {     \
@@ -170,6 +219,9 @@ void Softmax(T* out, const T* in, int64_t n, bool log, bool stream) {
 
 void SoftmaxAny(DType type, void* out, const void* in, int64_t n, bool log, bool stream) {
   TENON_BY_TYPE(Softmax(static_cast<T*>(out), static_cast<const T*>(in), n, log, stream));
+}
+void SoftmaxColumnsAny(DType type, void* out, const void* in, int64_t n, int64_t stride, int64_t width, bool log) {
+  TENON_BY_TYPE(SoftmaxColumns(static_cast<T*>(out), static_cast<const T*>(in), n, stride, width, log));
 }
 ExpSum ExpSumAny(DType type, const void* in, int64_t n) { TENON_BY_TYPE(ExpSumOf(static_cast<const T*>(in), n)); }
 void ScaledExpAny(DType type, void* out, const void* in, double shift, double scale, int64_t n) {
@@ -184,11 +236,15 @@ HWY_AFTER_NAMESPACE();
 namespace tenon::backend::cpu {
 
 HWY_EXPORT(SoftmaxAny);
+HWY_EXPORT(SoftmaxColumnsAny);
 HWY_EXPORT(ExpSumAny);
 HWY_EXPORT(ScaledExpAny);
 
 void vector_softmax(DType type, void* out, const void* in, int64_t n, bool log, bool stream) {
   HWY_DYNAMIC_DISPATCH(SoftmaxAny)(type, out, in, n, log, stream);
+}
+void vector_softmax_columns(DType type, void* out, const void* in, int64_t n, int64_t stride, int64_t width, bool log) {
+  HWY_DYNAMIC_DISPATCH(SoftmaxColumnsAny)(type, out, in, n, stride, width, log);
 }
 ExpSum vector_exp_sum(DType type, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(ExpSumAny)(type, in, n); }
 void vector_scaled_exp(DType type, void* out, const void* in, double shift, double scale, int64_t n) {
