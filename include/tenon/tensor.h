@@ -25,7 +25,7 @@ namespace tenon {
 /// What a creating function takes besides the shape: zeros({2}, {.dtype = float64}).
 struct TensorOptions {
   std::optional<DType> dtype = {};  ///< default: float32, or what the values given have (tensor, arange, full)
-  std::optional<Device> device = {};  ///< default: the CPU, or where the tensor given is (zeros_like)
+  std::optional<Device> device = {};  ///< default: default_device(), or where the tensor given is (zeros_like)
   bool requires_grad = false;
 };
 

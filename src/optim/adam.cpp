@@ -59,7 +59,7 @@ void Adam::step() {
       auto& kept = state.slots;
       if (kept.empty()) {
         kept.resize(slots().size());
-        kept[step_count] = tenon::tensor(0.0f);
+        kept[step_count] = tenon::tensor(0.0f, {.device = kCPU});
       }
       args.step = ++*kept[step_count].data<float>();
       follow(kept[exp_avg], t.p);

@@ -46,11 +46,12 @@ void read_options(ParamGroup& group, const Dict& saved, std::string_view optimiz
 Tensor taken(const Value& value, const StateSlot& slot, const Tensor& parameter, int64_t id,
              std::string_view optimizer) {
   if (slot.kind == StateSlot::step_count) {
-    if (!value.is<Tensor>()) return tenon::tensor(value.as<float>());  // files from before PyTorch 1.12 hold a number
+    // files from before PyTorch 1.12 hold a number
+    if (!value.is<Tensor>()) return tenon::tensor(value.as<float>(), {.device = kCPU});
     if (value.as<Tensor>().numel() != 1)
       fail(optimizer, "expected one number for '{}' of parameter {}, found shape {}", slot.name, id,
            value.as<Tensor>().shape().to_string());
-    return tenon::tensor(value.as<Tensor>().item<float>());
+    return tenon::tensor(value.as<Tensor>().item<float>(), {.device = kCPU});
   }
   const Tensor& t = value.as<Tensor>();
   if (t.shape() != parameter.shape())

@@ -27,8 +27,9 @@ concept MaybeLike = requires(U& u) {  // a smart pointer, an optional
   u.reset();
   *u;
 };
+/// A container of the library's own. For clone() it has `U tenon_clone(Cloner&)`, too.
 template <class U>
-concept SelfVisiting = requires(U& u, Visitor& v) {  // a container of the library's own
+concept SelfVisiting = requires(U& u, Visitor& v) {
   u.tenon_visit(v);
 };
 

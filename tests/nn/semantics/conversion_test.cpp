@@ -127,6 +127,20 @@ TEST(semantics, 41_a_default_device_is_scoped_and_per_thread) {
   EXPECT_TRUE(says(error_of([] { DefaultDevice guard(kCUDA); }), "is not there"));
 }
 
+TEST(semantics, 41_what_is_there_already_goes_on_working_under_a_default_device) {
+  Scale scale(2, false);
+  Scale loaded(2, false);
+  optim::Adam optimizer(scale.parameters(), {.lr = 0.5});
+  DefaultDevice guard(kMeta);
+  scale(ones({2}, {.device = kCPU})).sum().backward();
+  optimizer.step();
+  optimizer.load_state_dict(optimizer.state_dict());
+  optimizer.step();
+  loaded.load_state_dict(scale.clone().state_dict());
+  loaded.to(float64);
+  EXPECT_NEAR(loaded.weight.to_vector<float>()[0], 0, 1e-5);
+}
+
 TEST(semantics, 41_building_on_meta_draws_no_random_numbers) {
   manual_seed(3);
   const std::vector<float> first = rand({4}).to_vector<float>();
