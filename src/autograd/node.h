@@ -167,7 +167,7 @@ void record_outputs(const char* name, const Outputs& outputs, TensorPointers inp
   node->take_number();
   uint32_t nr = 0;
   for (const Tensor* y : outputs) {
-    if (y && y->defined() && y->is_floating_point()) attach(*y, node, nr);  // indices have no gradient
+    if (y && y->defined() && (y->is_floating_point() || y->is_complex())) attach(*y, node, nr);  // indices have no gradient
     ++nr;
   }
 }

@@ -28,7 +28,7 @@ void bump_history(const TensorImpl& x) { x.storage->history.fetch_add(1, std::me
 
 void track_view(const Tensor& y, const Tensor& x) {
   TensorImpl& t = *y.impl();
-  if (t.inference || !is_floating_point(t.dtype)) return;  // never on the tape
+  if (t.inference || !(is_floating_point(t.dtype) || is_complex(t.dtype))) return;  // never on the tape
   TensorImpl& from = *x.impl();
   t.base = from.base ? from.base : Ref<TensorImpl>(&from);
   t.history.store(t.storage->history.load(std::memory_order_relaxed), std::memory_order_relaxed);

@@ -31,7 +31,7 @@ Tensor reduce_to(const Tensor& gradient, const Like& like) {
     if (!dims.empty()) g = g.sum(dims, true);
     g = g.reshape(like.shape);
   }
-  return as_type(g, like.dtype);
+  return g.to(like.dtype);
 }
 
 void check_same_device(const Tensor& a, const Tensor& b, std::string_view operation) {

@@ -195,6 +195,16 @@ TEST(Carried, AConversionGoesBackToTheGradientsType) {
   EXPECT_EQ(x.grad().dtype(), float32);
 }
 
+TEST(Carried, ViewsAndCopiesOfComplexTensorsAreOnTheTape) {
+  const Tensor x = zeros({2, 3}, {complex64}).requires_grad_();
+  EXPECT_TRUE(x[1].requires_grad());
+  const Tensor z = tensor({1.0, 2.0}, {.requires_grad = true});
+  const Tensor c = zeros({2}, {complex64});
+  c.copy_(z);
+  c.to(float32).backward(tensor({3.0, 4.0}));
+  test::expect_values(z.grad(), {2}, {3, 4});
+}
+
 TEST(Carried, ComputingNamesTheTypeAndSaysWhatToDo) {
   EXPECT_EQ(error_of([] { zeros({2}, {uint16}) + zeros({2}, {uint16}); }),
             "[Tensor] uint16 tensors are stored, copied and converted, but not computed with: convert with to(int64) first");
