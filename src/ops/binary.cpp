@@ -8,6 +8,8 @@ namespace {
 }
 
 DType type_of_result(BinaryOp op, const char* name, const Tensor& a, const Tensor& b) {
+  refuse_carried(a.dtype());
+  refuse_carried(b.dtype());
   const DType dtype = a.dtype() == b.dtype() ? a.dtype() : result_type(a, b);
   switch (op) {
     case BinaryOp::sub:

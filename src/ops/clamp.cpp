@@ -98,6 +98,7 @@ Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
 }
 
 Tensor Tensor::nan_to_num(double nan, std::optional<double> posinf, std::optional<double> neginf) const {
+  refuse_carried(dtype());
   const DType type = dtype();
   if (!tenon::is_floating_point(type)) return clone();
   constexpr double infinity = std::numeric_limits<double>::infinity();

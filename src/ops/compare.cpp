@@ -16,6 +16,7 @@ Tensor run(CompareOp op, const char* name, const Tensor& a, const Tensor& b) {
 
 /// What is asked of real numbers; `of_integers` is every other type's answer.
 Tensor test(TestOp op, const Tensor& x, bool of_integers) {
+  refuse_carried(x.dtype());
   Tensor out = new_like(x, boolean);
   if (is_floating_point(x.dtype())) backend_for(x.device()).test(op, out, x);
   else backend_for(x.device()).fill(out, of_integers);

@@ -6,7 +6,7 @@
 namespace tenon {
 
 Tensor Tensor::logsumexp(const Shape& dims, bool keepdim) const {
-  if (!is_floating_point()) return to(float32).logsumexp(dims, keepdim);
+  if (!is_floating_point()) return as_type(*this, float32).logsumexp(dims, keepdim);
   Tensor y;
   Shape kept;
   {

@@ -6,6 +6,7 @@ namespace tenon {
 namespace {
 
 DType type_of_result(UnaryOp op, const char* name, DType dtype) {
+  refuse_carried(dtype);
   switch (op) {
     case UnaryOp::neg:
     case UnaryOp::abs:

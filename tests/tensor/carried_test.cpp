@@ -2,8 +2,6 @@
 #include <complex>
 
 #include <tenon/dtype_info.h>
-#include <tenon/nn/functional.h>
-#include <tenon/random.h>
 
 #include "tensor/check.h"
 #include "tensor/recorded.h"
@@ -211,58 +209,6 @@ TEST(Carried, ComputingNamesTheTypeAndSaysWhatToDo) {
   EXPECT_EQ(error_of([] { zeros({2}, {complex64}) * 2; }),
             "[Tensor] complex64 tensors are stored, copied and converted, but not computed with: convert with to(float32) first, which "
             "takes the real part");
-}
-
-/// Operations by name, on one tensor of shape (3, 3).
-const std::vector<std::pair<const char*, std::function<void(const Tensor&)>>> operations{
-    {"add", [](const Tensor& x) { x + x; }},
-    {"add to float", [](const Tensor& x) { x + ones({3, 3}); }},
-    {"sub number", [](const Tensor& x) { x - 1; }},
-    {"mul real number", [](const Tensor& x) { x * 1.5; }},
-    {"mul complex number", [](const Tensor& x) { x * std::complex<float>(1, 2); }},
-    {"div", [](const Tensor& x) { x / x; }},
-    {"maximum", [](const Tensor& x) { maximum(x, x); }},
-    {"eq", [](const Tensor& x) { (void)(x == x); }},
-    {"lt", [](const Tensor& x) { (void)(x < 1); }},
-    {"neg", [](const Tensor& x) { -x; }},
-    {"abs", [](const Tensor& x) { x.abs(); }},
-    {"exp", [](const Tensor& x) { x.exp(); }},
-    {"sqrt", [](const Tensor& x) { x.sqrt(); }},
-    {"relu", [](const Tensor& x) { x.relu(); }},
-    {"sigmoid", [](const Tensor& x) { x.sigmoid(); }},
-    {"sum", [](const Tensor& x) { x.sum(); }},
-    {"sum of rows", [](const Tensor& x) { x.sum(0); }},
-    {"mean", [](const Tensor& x) { x.mean(); }},
-    {"norm", [](const Tensor& x) { x.norm(); }},
-    {"argmax", [](const Tensor& x) { x.argmax(); }},
-    {"matmul", [](const Tensor& x) { matmul(x, x); }},
-    {"large matmul", [](const Tensor& x) { matmul(zeros({40, 40}, {x.dtype()}), zeros({40, 40}, {x.dtype()})); }},
-    {"linear", [](const Tensor& x) { nn::functional::linear(x, x, x[0]); }},
-    {"softmax", [](const Tensor& x) { x.softmax(-1); }},
-    {"log_softmax", [](const Tensor& x) { x.log_softmax(-1); }},
-    {"cross_entropy", [](const Tensor& x) { nn::functional::cross_entropy(x, tensor({int64_t{0}, int64_t{1}, int64_t{2}})); }},
-    {"add_", [](const Tensor& x) { x.add_(x); }},
-    {"mul_", [](const Tensor& x) { x.mul_(2); }},
-    {"clamp_", [](const Tensor& x) { x.clamp_(0, 1); }},
-    {"uniform_", [](const Tensor& x) { x.uniform_(); }},
-    {"normal_", [](const Tensor& x) { x.normal_(); }},
-    {"random_", [](const Tensor& x) { x.random_(); }},
-    {"bernoulli_", [](const Tensor& x) { x.bernoulli_(); }},
-    {"accumulate", [](const Tensor& x) {
-       const Tensor y = x.clone().requires_grad_();
-       cat({y, y}).backward(zeros({6, 3}, {x.dtype()}));
-     }},
-};
-
-TEST(Carried, NothingComputesWithThem) {
-  for (const DType t : test::carried_types)
-    for (const auto& [operation, function] : operations) {
-      const auto& run = function;  // clang++ 14 captures no binding
-      const Tensor x = ones({3, 3}, {t});
-      const std::string before = to_hexadecimal(x);
-      EXPECT_NE(error_of([&] { run(x); }), "") << operation << " of " << name(t);
-      EXPECT_EQ(to_hexadecimal(x), before) << operation << " of " << name(t);
-    }
 }
 
 }  // namespace
