@@ -18,6 +18,7 @@ struct Subcommand {
 
 constexpr Subcommand subcommands[] = {
     {"modules", "DIR", not_yet},      //
+    {"operations", "DIR", operations},   //
     {"optimizers", "DIR", optimizers},   //
     {"schedulers", "FILE", schedulers},  //
     {"rng", "DIR", rng},              //

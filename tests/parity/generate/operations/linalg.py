@@ -1,0 +1,71 @@
+"""Products of matrices and small linear algebra."""
+
+import torch
+
+from .cases import Family, definite, real
+
+family = Family()
+add = family.add
+
+for shapes in [
+    ((4,), (4,)), ((3, 4), (4,)), ((4,), (4, 2)), ((3, 4), (4, 2)), ((2, 3, 4), (4,)), ((4,), (2, 4, 3)), ((2, 3, 4), (4, 5)),
+    ((3, 4), (2, 4, 5)), ((2, 3, 4), (2, 4, 5)), ((2, 1, 3, 4), (5, 4, 2)), ((3, 0), (0, 2)), ((0, 3), (3, 2)), ((2, 3, 0), (2, 0, 4)),
+]:  # fmt: skip
+    add("matmul", real(*shapes[0]), real(*shapes[1]))
+add("mm", real(3, 4), real(4, 2))
+add("bmm", real(2, 3, 4), real(2, 4, 5))
+add("mv", real(3, 4), real(4))
+add("dot", real(4), real(4))
+add("outer", real(3), real(4))
+add("addmm", real(3, 2), real(3, 4), real(4, 2))
+add("addmm", real(2), real(3, 4), real(4, 2), beta=2, alpha=3)
+add("addmv", real(3), real(3, 4), real(4))
+add("addmv", real(3), real(3, 4), real(4), beta=2, alpha=-1)
+add("baddbmm", real(2, 3, 5), real(2, 3, 4), real(2, 4, 5))
+add("baddbmm", real(3, 5), real(2, 3, 4), real(2, 4, 5), beta=0.5, alpha=2)
+for equation, shapes in [
+    ("ij,jk->ik", ((3, 4), (4, 2))), ("bij,bjk->bik", ((2, 3, 4), (2, 4, 5))), ("i,j->ij", ((3,), (4,))), ("ij->ji", ((3, 4),)),
+    ("ii->i", ((3, 3),)), ("ii", ((3, 3),)), ("ij->", ((3, 4),)), ("...ij,...jk->...ik", ((2, 1, 3, 4), (5, 4, 2))), ("ij,ij->ij", ((3, 4), (3, 4))),
+    ("bhqd,bhkd->bhqk", ((2, 2, 3, 4), (2, 2, 5, 4))), ("i,ij,j->", ((3,), (3, 4), (4,))), ("ijk,kl", ((2, 3, 4), (4, 2))), ("ij,jk,kl->il", ((2, 3), (3, 4), (4, 2))),
+    ("...i->...", ((2, 3, 4),)), ("ij,kj->", ((1, 3), (4, 3))),
+]:  # fmt: skip
+    add("einsum", equation, *[real(*s) for s in shapes])
+add("tensordot", real(3, 4), real(4, 2), dims=1)
+add("tensordot", real(2, 3, 4), real(4, 3, 5), dims=([1, 2], [1, 0]))
+add("kron", real(2, 3), real(3, 2))
+add("kron", real(2), real(2, 3))
+add("linalg.cross", real(4, 3), real(4, 3))
+add("linalg.cross", real(3, 4), real(3, 4), dim=0)
+add("trace", real(3, 4))
+add("cdist", real(3, 4), real(5, 4))
+add("cdist", real(2, 3, 4), real(2, 5, 4), p=1)
+add("cdist", real(3, 4), real(5, 4), p=3)
+
+add("linalg.solve", real(3, 3), real(3, 2))
+add("linalg.solve", real(2, 3, 3), real(2, 3))
+add("linalg.inv", real(3, 3))
+add("linalg.inv", real(2, 3, 3))
+add("linalg.pinv", real(4, 3))
+add("linalg.det", real(3, 3))
+add("linalg.det", real(2, 3, 3))
+add("linalg.slogdet", real(3, 3))
+add("linalg.qr", real(4, 3))
+add("linalg.qr", real(2, 3, 3), mode="complete")
+add("linalg.qr", real(3, 4))
+add("linalg.svdvals", real(4, 3))
+add("linalg.svdvals", real(2, 3, 3))
+add("linalg.cholesky", definite(n=3))
+add("linalg.cholesky", definite(2, n=3), upper=True)
+add("linalg.eigvalsh", definite(n=3))
+add("linalg.solve_triangular", real(3, 3).tril() + 2 * torch.eye(3, dtype=torch.float64), real(3, 2), upper=False)
+add("linalg.solve_triangular", real(3, 3).triu() + 2 * torch.eye(3, dtype=torch.float64), real(2, 3), upper=True, left=False)
+add("linalg.matrix_power", real(3, 3), 3)
+add("linalg.matrix_power", real(3, 3), 0)
+add("linalg.matrix_power", real(3, 3), -2)
+add("linalg.matrix_rank", definite(n=3))
+add("linalg.matrix_norm", real(3, 4))
+for order in ("nuc", 1, -1, 2, -2, float("inf"), float("-inf")):
+    add("linalg.matrix_norm", real(3, 4), order)
+for order in (2, 1, 3, 0, float("inf")):
+    add("linalg.vector_norm", real(3, 4), order, [1])
+add("linalg.multi_dot", [real(3, 4), real(4, 2), real(2, 5)])

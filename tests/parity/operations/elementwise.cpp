@@ -1,0 +1,169 @@
+// Functions of every element, as calls.
+#include "operations/arguments.h"
+
+namespace tenon::parity {
+namespace {
+
+using Method = Tensor (Tensor::*)() const;
+
+void unary(Operations& to, const std::string& name, Method method) {
+  to[name] = [method](const Arguments& a) { return std::vector{(a.x().*method)()}; };
+}
+
+/// An operation of two tensors, or of a tensor and a number.
+template <class F>
+void binary(Operations& to, const std::string& name, F f) {
+  to[name] = [f](const Arguments& a) {
+    if (!a.is_tensor(1)) return std::vector{f(a.x(0), a.scalar(1, "other"))};
+    return std::vector{f(a.x(0), a.x(1))};
+  };
+}
+
+/// Of two tensors only.
+void binary(Operations& to, const std::string& name, Tensor (*f)(const Tensor&, const Tensor&)) {
+  to[name] = [f](const Arguments& a) { return std::vector{f(a.x(0), a.x(1))}; };
+}
+
+template <class F>
+void one(Operations& to, const std::string& name, F f) {
+  to[name] = [f](const Arguments& a) { return std::vector<Tensor>{f(a)}; };
+}
+
+Rounding rounding(const Arguments& a) {
+  const std::string mode = a.text(2, "rounding_mode");
+  return mode == "floor" ? Rounding::floor : mode == "trunc" ? Rounding::trunc : Rounding::none;
+}
+
+void add_unary(Operations& to) {
+  unary(to, "neg", &Tensor::neg);
+  unary(to, "abs", &Tensor::abs);
+  unary(to, "sign", &Tensor::sign);
+  unary(to, "exp", &Tensor::exp);
+  unary(to, "exp2", &Tensor::exp2);
+  unary(to, "expm1", &Tensor::expm1);
+  unary(to, "log", &Tensor::log);
+  unary(to, "log2", &Tensor::log2);
+  unary(to, "log10", &Tensor::log10);
+  unary(to, "log1p", &Tensor::log1p);
+  unary(to, "sqrt", &Tensor::sqrt);
+  unary(to, "rsqrt", &Tensor::rsqrt);
+  unary(to, "square", &Tensor::square);
+  unary(to, "reciprocal", &Tensor::reciprocal);
+  unary(to, "sin", &Tensor::sin);
+  unary(to, "cos", &Tensor::cos);
+  unary(to, "tan", &Tensor::tan);
+  unary(to, "asin", &Tensor::asin);
+  unary(to, "acos", &Tensor::acos);
+  unary(to, "atan", &Tensor::atan);
+  unary(to, "sinh", &Tensor::sinh);
+  unary(to, "cosh", &Tensor::cosh);
+  unary(to, "tanh", &Tensor::tanh);
+  unary(to, "asinh", &Tensor::asinh);
+  unary(to, "acosh", &Tensor::acosh);
+  unary(to, "atanh", &Tensor::atanh);
+  unary(to, "sigmoid", &Tensor::sigmoid);
+  unary(to, "relu", &Tensor::relu);
+  unary(to, "erf", &Tensor::erf);
+  unary(to, "erfc", &Tensor::erfc);
+  unary(to, "erfinv", &Tensor::erfinv);
+  unary(to, "lgamma", &Tensor::lgamma);
+  unary(to, "digamma", &Tensor::digamma);
+  unary(to, "sinc", &Tensor::sinc);
+  unary(to, "floor", &Tensor::floor);
+  unary(to, "ceil", &Tensor::ceil);
+  unary(to, "trunc", &Tensor::trunc);
+  unary(to, "frac", &Tensor::frac);
+  unary(to, "bitwise_not", &Tensor::bitwise_not);
+  unary(to, "isnan", &Tensor::isnan);
+  unary(to, "isinf", &Tensor::isinf);
+  unary(to, "isfinite", &Tensor::isfinite);
+  unary(to, "isposinf", &Tensor::isposinf);
+  unary(to, "isneginf", &Tensor::isneginf);
+  unary(to, "signbit", &Tensor::signbit);
+  unary(to, "logical_not", &Tensor::logical_not);
+  one(to, "positive", [](const Arguments& a) { return a.x(); });
+  one(to, "round", [](const Arguments& a) { return a.has(1, "decimals") ? a.x().round(a.i(1, "decimals", 0)) : a.x().round(); });
+  one(to, "logit", [](const Arguments& a) { return a.x().logit(a.maybe_d(1, "eps")); });
+  one(to, "nan_to_num", [](const Arguments& a) { return a.x().nan_to_num(a.d(1, "nan", 0), a.maybe_d(2, "posinf"), a.maybe_d(3, "neginf")); });
+  one(to, "polygamma", [](const Arguments& a) { return polygamma(a.i(0, "n", 0), a.x(1)); });
+}
+
+void add_arithmetic(Operations& to) {
+  one(to, "add", [](const Arguments& a) {
+    return a.is_tensor(1) ? add(a.x(), a.x(1), a.scalar(2, "alpha", 1)) : a.x() + a.scalar(1, "other");
+  });
+  one(to, "sub", [](const Arguments& a) {
+    return a.is_tensor(1) ? sub(a.x(), a.x(1), a.scalar(2, "alpha", 1)) : a.x() - a.scalar(1, "other");
+  });
+  binary(to, "mul", [](const auto& a, const auto& b) { return a * b; });
+  one(to, "div", [](const Arguments& a) {
+    const Rounding mode = rounding(a);
+    if (!a.is_tensor(1)) return div(a.x(), a.scalar(1, "other"), mode);
+    return mode == Rounding::none ? div(a.x(), a.x(1)) : div(a.x(), a.x(1), mode);
+  });
+  binary(to, "remainder", [](const auto& a, const auto& b) { return a % b; });
+  one(to, "fmod", [](const Arguments& a) { return a.is_tensor(1) ? fmod(a.x(), a.x(1)) : fmod(a.x(), a.scalar(1, "other")); });
+  one(to, "floor_divide", [](const Arguments& a) { return a.is_tensor(1) ? floor_divide(a.x(), a.x(1)) : floor_divide(a.x(), a.scalar(1, "other")); });
+  one(to, "pow", [](const Arguments& a) {
+    if (!a.is_tensor(0)) return pow(a.scalar(0, ""), a.x(1));
+    return a.is_tensor(1) ? a.x().pow(a.x(1)) : a.x().pow(a.scalar(1, "exponent"));
+  });
+  binary(to, "maximum", &maximum);
+  binary(to, "minimum", &minimum);
+  binary(to, "fmax", &fmax);
+  binary(to, "fmin", &fmin);
+  binary(to, "atan2", &atan2);
+  binary(to, "hypot", &hypot);
+  binary(to, "nextafter", &nextafter);
+  binary(to, "logaddexp", &logaddexp);
+  binary(to, "logaddexp2", &logaddexp2);
+  binary(to, "heaviside", &heaviside);
+  binary(to, "gcd", &gcd);
+  binary(to, "lcm", &lcm);
+  binary(to, "logical_and", &logical_and);
+  binary(to, "logical_or", &logical_or);
+  binary(to, "logical_xor", &logical_xor);
+  binary(to, "copysign", [](const Tensor& a, const auto& b) { return copysign(a, b); });
+  binary(to, "xlogy", [](const Tensor& a, const auto& b) { return xlogy(a, b); });
+}
+
+void add_comparisons_and_bits(Operations& to) {
+  binary(to, "eq", [](const auto& a, const auto& b) { return a == b; });
+  binary(to, "ne", [](const auto& a, const auto& b) { return a != b; });
+  binary(to, "lt", [](const auto& a, const auto& b) { return a < b; });
+  binary(to, "le", [](const auto& a, const auto& b) { return a <= b; });
+  binary(to, "gt", [](const auto& a, const auto& b) { return a > b; });
+  binary(to, "ge", [](const auto& a, const auto& b) { return a >= b; });
+  binary(to, "bitwise_and", [](const auto& a, const auto& b) { return a & b; });
+  binary(to, "bitwise_or", [](const auto& a, const auto& b) { return a | b; });
+  binary(to, "bitwise_xor", [](const auto& a, const auto& b) { return a ^ b; });
+  binary(to, "bitwise_left_shift", [](const auto& a, const auto& b) { return a << b; });
+  binary(to, "bitwise_right_shift", [](const auto& a, const auto& b) { return a >> b; });
+  one(to, "isclose", [](const Arguments& a) {
+    return isclose(a.x(), a.x(1), a.d(2, "rtol", 1e-5), a.d(3, "atol", 1e-8), a.flag(4, "equal_nan"));
+  });
+}
+
+void add_choices(Operations& to) {
+  one(to, "where", [](const Arguments& a) {
+    if (!a.is_tensor(1)) return where(a.x(), a.scalar(1, ""), a.x(2));
+    return a.is_tensor(2) ? where(a.x(), a.x(1), a.x(2)) : where(a.x(), a.x(1), a.scalar(2, ""));
+  });
+  one(to, "clamp", [](const Arguments& a) {
+    return a.is_tensor(1) ? a.x().clamp(a.x(1), a.x(2)) : a.x().clamp(a.maybe_scalar(1, "min"), a.maybe_scalar(2, "max"));
+  });
+  one(to, "lerp", [](const Arguments& a) { return a.is_tensor(2) ? a.x().lerp(a.x(1), a.x(2)) : a.x().lerp(a.x(1), a.scalar(2, "weight")); });
+  one(to, "addcmul", [](const Arguments& a) { return a.x().addcmul(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
+  one(to, "addcdiv", [](const Arguments& a) { return a.x().addcdiv(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
+}
+
+}  // namespace
+
+void add_elementwise(Operations& to) {
+  add_unary(to);
+  add_arithmetic(to);
+  add_comparisons_and_bits(to);
+  add_choices(to);
+}
+
+}  // namespace tenon::parity

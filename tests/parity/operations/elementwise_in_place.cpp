@@ -1,0 +1,103 @@
+// Functions of every element that change a tensor in place, as calls.
+#include "operations/arguments.h"
+
+namespace tenon::parity {
+namespace {
+
+using Method = const Tensor& (Tensor::*)() const;
+
+void unary(Operations& to, const std::string& name, Method method) {
+  to[name] = [method](const Arguments& a) { return std::vector{(a.copy().*method)()}; };
+}
+
+/// x ∘= a tensor or a number.
+template <class F>
+void binary(Operations& to, const std::string& name, F f) {
+  to[name] = [f](const Arguments& a) {
+    const Tensor x = a.copy();
+    if (a.is_tensor(1)) f(x, a.x(1));
+    else f(x, a.scalar(1, "other"));
+    return std::vector{x};
+  };
+}
+
+template <class F>
+void changed(Operations& to, const std::string& name, F f) {
+  to[name] = [f](const Arguments& a) {
+    const Tensor x = a.copy();
+    f(x, a);
+    return std::vector{x};
+  };
+}
+
+}  // namespace
+
+void add_elementwise_in_place(Operations& to) {
+  unary(to, "neg_", &Tensor::neg_);
+  unary(to, "abs_", &Tensor::abs_);
+  unary(to, "sign_", &Tensor::sign_);
+  unary(to, "exp_", &Tensor::exp_);
+  unary(to, "exp2_", &Tensor::exp2_);
+  unary(to, "expm1_", &Tensor::expm1_);
+  unary(to, "log_", &Tensor::log_);
+  unary(to, "log2_", &Tensor::log2_);
+  unary(to, "log10_", &Tensor::log10_);
+  unary(to, "log1p_", &Tensor::log1p_);
+  unary(to, "sqrt_", &Tensor::sqrt_);
+  unary(to, "rsqrt_", &Tensor::rsqrt_);
+  unary(to, "square_", &Tensor::square_);
+  unary(to, "reciprocal_", &Tensor::reciprocal_);
+  unary(to, "sin_", &Tensor::sin_);
+  unary(to, "cos_", &Tensor::cos_);
+  unary(to, "tan_", &Tensor::tan_);
+  unary(to, "asin_", &Tensor::asin_);
+  unary(to, "acos_", &Tensor::acos_);
+  unary(to, "atan_", &Tensor::atan_);
+  unary(to, "sinh_", &Tensor::sinh_);
+  unary(to, "cosh_", &Tensor::cosh_);
+  unary(to, "tanh_", &Tensor::tanh_);
+  unary(to, "asinh_", &Tensor::asinh_);
+  unary(to, "acosh_", &Tensor::acosh_);
+  unary(to, "atanh_", &Tensor::atanh_);
+  unary(to, "sigmoid_", &Tensor::sigmoid_);
+  unary(to, "relu_", &Tensor::relu_);
+  unary(to, "erf_", &Tensor::erf_);
+  unary(to, "erfc_", &Tensor::erfc_);
+  unary(to, "erfinv_", &Tensor::erfinv_);
+  unary(to, "lgamma_", &Tensor::lgamma_);
+  unary(to, "digamma_", &Tensor::digamma_);
+  unary(to, "sinc_", &Tensor::sinc_);
+  unary(to, "floor_", &Tensor::floor_);
+  unary(to, "ceil_", &Tensor::ceil_);
+  unary(to, "round_", &Tensor::round_);
+  unary(to, "trunc_", &Tensor::trunc_);
+  unary(to, "frac_", &Tensor::frac_);
+  unary(to, "bitwise_not_", &Tensor::bitwise_not_);
+  unary(to, "logical_not_", &Tensor::logical_not_);
+  binary(to, "add_", [](const Tensor& x, const auto& y) { x.add_(y); });
+  binary(to, "sub_", [](const Tensor& x, const auto& y) { x.sub_(y); });
+  binary(to, "mul_", [](const Tensor& x, const auto& y) { x.mul_(y); });
+  binary(to, "remainder_", [](const Tensor& x, const auto& y) { x.remainder_(y); });
+  binary(to, "fmod_", [](const Tensor& x, const auto& y) { x.fmod_(y); });
+  binary(to, "pow_", [](const Tensor& x, const auto& y) { x.pow_(y); });
+  binary(to, "div_", [](const Tensor& x, const auto& y) { x.div_(y); });
+  to["div_"] = [plain = to["div_"]](const Arguments& a) {
+    if (a.text(2, "rounding_mode") != "floor") return plain(a);
+    return std::vector{a.copy().div_(a.x(1), Rounding::floor)};
+  };
+  changed(to, "clamp_", [](const Tensor& x, const Arguments& a) { x.clamp_(a.maybe_scalar(1, "min"), a.maybe_scalar(2, "max")); });
+  changed(to, "lerp_", [](const Tensor& x, const Arguments& a) {
+    if (a.is_tensor(2)) x.lerp_(a.x(1), a.x(2));
+    else x.lerp_(a.x(1), a.scalar(2, "weight"));
+  });
+  changed(to, "addcmul_", [](const Tensor& x, const Arguments& a) { x.addcmul_(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
+  changed(to, "addcdiv_", [](const Tensor& x, const Arguments& a) { x.addcdiv_(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
+  changed(to, "bitwise_and_", [](const Tensor& x, const Arguments& a) { x.bitwise_and_(a.x(1)); });
+  changed(to, "bitwise_or_", [](const Tensor& x, const Arguments& a) { x.bitwise_or_(a.x(1)); });
+  changed(to, "bitwise_xor_", [](const Tensor& x, const Arguments& a) { x.bitwise_xor_(a.x(1)); });
+  changed(to, "fill_", [](const Tensor& x, const Arguments& a) { x.fill_(a.scalar(1, "value")); });
+  changed(to, "zero_", [](const Tensor& x, const Arguments&) { x.zero_(); });
+  changed(to, "copy_", [](const Tensor& x, const Arguments& a) { x.copy_(a.x(1)); });
+}
+
+}  // namespace tenon::parity
