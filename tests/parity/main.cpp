@@ -36,6 +36,7 @@ void require_path(const Subcommand& subcommand, const std::filesystem::path& pat
 int usage() {
   fmt::print(stderr, "usage: parity KIND PATH, where KIND PATH is one of\n");
   for (const auto& s : subcommands) fmt::print(stderr, "  {} {}\n", s.name, s.takes);
+  fmt::print(stderr, "  table DIR     prints docs/operations.md\n");
   fmt::print(stderr, "training also takes --data DIR, the folder of Fashion-MNIST's files\n");
   return 2;
 }
@@ -45,17 +46,21 @@ int usage() {
 int main(int argc, char** argv) {
   if (argc == 5 && argv[3] == std::string_view("--data")) training_data = argv[4];
   else if (argc != 3) return usage();
-  for (const auto& subcommand : subcommands) {
-    if (subcommand.name != argv[1]) continue;
-    try {
+  try {
+    if (argv[1] == std::string_view("table")) {
+      operations_table(argv[2]);
+      return 0;
+    }
+    for (const auto& subcommand : subcommands) {
+      if (subcommand.name != argv[1]) continue;
       Report report;
       require_path(subcommand, argv[2]);
       subcommand.run(argv[2], report);
       return report.finish();
-    } catch (const std::exception& e) {
-      fmt::print(stderr, "parity: {}\n", e.what());
-      return 2;
     }
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "parity: {}\n", e.what());
+    return 2;
   }
   return usage();
 }

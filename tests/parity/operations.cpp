@@ -3,40 +3,11 @@
 
 #include <tenon/autograd.h>
 
-#include "bundle.h"
-#include "operations/arguments.h"
+#include "operations/cases.h"
 #include "subcommands.h"
 
 namespace tenon::parity {
 namespace {
-
-/// How each tensor of real numbers is given: in a type, a layout, as a leaf.
-using Convert = std::function<Tensor(const Tensor&)>;
-
-Argument read(const nlohmann::json& value, const Bundle& bundle, const Convert& convert) {
-  Argument a{value};
-  if (Bundle::is_reference(value)) {
-    const Tensor stored = bundle.tensor(value);
-    a.tensor = stored.dtype() == float64 ? convert(stored) : stored;
-  } else if (value.is_array()) {
-    for (const auto& part : value) a.list.push_back(read(part, bundle, convert));
-  }
-  return a;
-}
-
-Arguments arguments_of(const nlohmann::json& description, const Bundle& bundle, const Convert& convert) {
-  Arguments all;
-  for (const auto& value : member(description, "arguments")) all.in_order.push_back(read(value, bundle, convert));
-  for (const auto& [key, value] : member(description, "named").items()) all.named.emplace(key, read(value, bundle, convert));
-  return all;
-}
-
-/// Real numbers in another type, as the generator's `converted` makes them.
-Tensor converted(const Tensor& x, DType dtype) {
-  if (dtype == boolean) return x > 0;
-  if (dtype == uint8) return (x * 4).abs().to(uint8);
-  return is_floating_point(dtype) ? x.to(dtype) : (x * 4).to(dtype);
-}
 
 /// The same numbers, the first dimension the fastest.
 Tensor column_order(const Tensor& x) {

@@ -15,6 +15,9 @@ void training(const std::filesystem::path& file, Report& report);
 /// The folder of Fashion-MNIST's files, for `training`; --data sets it.
 extern std::filesystem::path training_data;
 
+/// Prints docs/operations.md from the same answers that `operations` replays.
+void operations_table(const std::filesystem::path& folder);
+
 /// Names every case of a folder or file as skipped.
 void not_yet(const std::filesystem::path& path, Report& report);
 
