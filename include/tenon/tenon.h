@@ -9,6 +9,7 @@
 #include <tenon/gradcheck.h>
 #include <tenon/io.h>
 #include <tenon/nn/activation.h>
+#include <tenon/nn/attention.h>
 #include <tenon/nn/dropout.h>
 #include <tenon/nn/functional.h>
 #include <tenon/nn/init.h>
@@ -17,6 +18,7 @@
 #include <tenon/nn/module.h>
 #include <tenon/nn/module_dict.h>
 #include <tenon/nn/module_list.h>
+#include <tenon/nn/norm.h>
 #include <tenon/nn/parameter_dict.h>
 #include <tenon/nn/parameter_list.h>
 #include <tenon/nn/sequential.h>

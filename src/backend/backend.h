@@ -53,6 +53,12 @@ struct CrossEntropyArgs {
   double label_smoothing;
 };
 
+struct LayerNormArgs {
+  Tensor x;             ///< (rows, n) contiguous, float32 or float64
+  Tensor weight, bias;  ///< (n) contiguous or undefined
+  double eps;
+};
+
 struct SgdArgs {
   double lr, momentum, dampening, weight_decay;
   bool nesterov, maximize, first_step;
@@ -181,6 +187,13 @@ class Backend {
   /// out = ∂(Σ_i scales(i)·losses(i)) / ∂logits.
   virtual void cross_entropy_backward(const Tensor& /*out*/, const Tensor& /*exp_sums*/, const Tensor& /*scales*/,
                                       const CrossEntropyArgs&) const {}
+
+  // ---- normalisation
+  /// out = (x − mean)·rstd·weight + bias, row by row; moments (rows, 2) float64 takes each row's mean and rstd.
+  virtual void layer_norm(const Tensor& /*out*/, const Tensor& /*moments*/, const LayerNormArgs&) const {}
+  /// The gradients, where defined; grad as x.
+  virtual void layer_norm_backward(const Tensor& /*dx*/, const Tensor& /*dweight*/, const Tensor& /*dbias*/, const Tensor& /*grad*/,
+                                   const Tensor& /*moments*/, const LayerNormArgs&) const {}
 
   // ---- optimizers, in place
   virtual void sgd(const Tensor& /*p*/, const Tensor& /*grad*/, const Tensor& /*momentum_buffer*/, const SgdArgs&) const {}

@@ -1,7 +1,5 @@
 #include <tenon/nn/activation.h>
 
-#include <tenon/nn/functional.h>
-
 namespace tenon::nn {
 
 std::string ReLU::extra_repr() const { return inplace ? "inplace=True" : ""; }
@@ -10,5 +8,11 @@ Tensor ReLU::forward(const Tensor& x) {
   Tensor y = functional::relu(x);
   return inplace ? x.copy_(y) : y;
 }
+
+std::string GELU::extra_repr() const {
+  return approximate == functional::GELUApproximation::tanh ? "approximate='tanh'" : "approximate='none'";
+}
+
+Tensor GELU::forward(const Tensor& x) { return functional::gelu(x, approximate); }
 
 }  // namespace tenon::nn

@@ -17,7 +17,7 @@ struct Subcommand {
 };
 
 constexpr Subcommand subcommands[] = {
-    {"modules", "DIR", not_yet},      //
+    {"modules", "DIR", modules},         //
     {"operations", "DIR", operations},   //
     {"optimizers", "DIR", optimizers},   //
     {"schedulers", "FILE", schedulers},  //

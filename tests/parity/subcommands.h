@@ -6,6 +6,7 @@
 
 namespace tenon::parity {
 
+void modules(const std::filesystem::path& folder, Report& report);
 void operations(const std::filesystem::path& folder, Report& report);
 void optimizers(const std::filesystem::path& folder, Report& report);
 void rng(const std::filesystem::path& folder, Report& report);

@@ -1,4 +1,5 @@
 #pragma once
+#include <tenon/nn/functional.h>
 #include <tenon/nn/module.h>
 
 namespace tenon::nn {
@@ -19,6 +20,24 @@ class ReLU : public Module<ReLU> {
   Tensor forward(const Tensor& x);
 
   TENON_MODULE(ReLU, inplace)
+};
+
+struct GELUOptions {
+  functional::GELUApproximation approximate = functional::GELUApproximation::none;
+};
+
+/// x·Φ(x), any shape. Source: torch.nn.GELU.
+class GELU : public Module<GELU> {
+ public:
+  functional::GELUApproximation approximate;
+
+  explicit GELU(const GELUOptions& options = {}) : approximate(options.approximate) {}
+  std::string extra_repr() const override;
+
+ protected:
+  Tensor forward(const Tensor& x);
+
+  TENON_MODULE(GELU, approximate)
 };
 
 }  // namespace tenon::nn

@@ -57,6 +57,9 @@ class CpuBackend final : public Backend {
   void log_sum_exp(const Tensor& out, const Tensor& in) const override;
   void cross_entropy(const Tensor& losses, const Tensor& exp_sums, const CrossEntropyArgs& args) const override;
   void cross_entropy_backward(const Tensor& out, const Tensor& exp_sums, const Tensor& scales, const CrossEntropyArgs& args) const override;
+  void layer_norm(const Tensor& out, const Tensor& moments, const LayerNormArgs& args) const override;
+  void layer_norm_backward(const Tensor& dx, const Tensor& dweight, const Tensor& dbias, const Tensor& grad, const Tensor& moments,
+                           const LayerNormArgs& args) const override;
   void sgd(const Tensor& p, const Tensor& grad, const Tensor& momentum_buffer, const SgdArgs& args) const override;
   void adam(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq, const Tensor& max_exp_avg_sq,
             const AdamArgs& args) const override;

@@ -1,0 +1,38 @@
+#pragma once
+#include <optional>
+
+#include <tenon/nn/module.h>
+
+namespace tenon::nn {
+
+struct LayerNormOptions {
+  double eps = 1e-5;               ///< added to the variance
+  bool elementwise_affine = true;  ///< false: neither weight nor bias
+  bool bias = true;
+  std::optional<DType> dtype = {};  ///< default: float32
+  Device device = kCPU;
+};
+
+/// (x − mean) / √(variance + eps)·weight + bias, over the last dimensions: (*, normalized_shape) → the same.
+///
+/// weight starts as ones and bias as zeros, both of normalized_shape. Source: torch.nn.LayerNorm.
+class LayerNorm : public Module<LayerNorm> {
+ public:
+  Shape normalized_shape;
+  double eps;
+  bool elementwise_affine;
+  Parameter weight;  ///< an empty slot without elementwise_affine
+  Parameter bias;    ///< an empty slot without elementwise_affine, or with {.bias = false}
+
+  LayerNorm(const Shape& normalized_shape, const LayerNormOptions& options = {});
+
+  void reset_parameters();
+  std::string extra_repr() const override;
+
+ protected:
+  Tensor forward(const Tensor& x);
+
+  TENON_MODULE(LayerNorm, normalized_shape, eps, elementwise_affine, weight, bias)
+};
+
+}  // namespace tenon::nn

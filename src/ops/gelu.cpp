@@ -1,0 +1,39 @@
+// gelu, exact and by tanh.
+#include <cmath>
+#include <numbers>
+
+#include <tenon/nn/functional.h>
+
+#include "ops/common.h"
+
+namespace tenon::nn::functional {
+namespace {
+
+constexpr double cubic = 0.044715;  // of the approximation: tanh(√(2/π)·(x + cubic·x³))
+const double slope = std::sqrt(2 / std::numbers::pi);
+
+Tensor inner(const Tensor& x) { return (x * x * x * cubic + x) * slope; }
+Tensor normal_cdf(const Tensor& x) { return (x * std::numbers::sqrt2 / 2).erf() * 0.5 + 0.5; }
+
+/// d gelu / dx.
+Tensor derivative(const Tensor& x, GELUApproximation approximate) {
+  if (approximate == GELUApproximation::none) return normal_cdf(x) + x * (x * x * -0.5).exp() / std::sqrt(2 * std::numbers::pi);
+  const Tensor t = inner(x).tanh();
+  return (t + 1) * 0.5 + x * (1 - t * t) * (x * x * (3 * cubic) + 1) * (slope / 2);
+}
+
+}  // namespace
+
+Tensor gelu(const Tensor& x, GELUApproximation approximate) {
+  if (!is_floating_point(x.dtype())) fail("gelu", "expected a floating-point tensor, got {}", x.dtype());
+  if (x.dtype() == float16 || x.dtype() == bfloat16) return gelu(x.to(float32), approximate).to(x.dtype());
+  Tensor y;
+  {
+    const NoGrad guard;
+    y = approximate == GELUApproximation::none ? x * normal_cdf(x) : x * (inner(x).tanh() + 1) * 0.5;
+  }
+  if (needs_grad(x)) record("gelu", y, {&x}, {&x}, [approximate](Grads& g) { g.give(0, g.in() * derivative(g.saved(0), approximate)); });
+  return y;
+}
+
+}  // namespace tenon::nn::functional
