@@ -37,8 +37,8 @@ class Bundle:
         assert v is None or isinstance(v, (bool, int, float, str)), (key, type(v))
         return v
 
-    def write(self, folder, name, description):
+    def write(self, folder, name, description, indent=1):
         os.makedirs(folder, exist_ok=True)
         with open(f"{folder}/{name}.json", "w") as file:
-            json.dump(description, file, indent=1)
+            json.dump(description, file, indent=indent)
         save_file(self.tensors, f"{folder}/{name}.safetensors")

@@ -123,7 +123,7 @@ def main():
                 raise case.refusal
             case.ask_gradients()
             descriptions.append(case.description)
-        bundle.write(options.out, name, {"torch": torch.__version__, "cases": descriptions})
+        bundle.write(options.out, name, {"torch": torch.__version__, "cases": descriptions}, indent=None)
         print(f"{name}: {len(descriptions)} cases, {len(bundle.tensors)} tensors")
 
 
