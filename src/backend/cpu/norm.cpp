@@ -47,8 +47,8 @@ void CpuBackend::layer_norm_backward(const Tensor& dx, const Tensor& dweight, co
                                           a.x.impl()->data + r * bytes, data_or_null(a.weight), n, {kept[2 * r], kept[2 * r + 1]}});
       }
   });
-  if (dweight.defined()) sum(dweight, weights, 1, chunks, n);
-  if (dbias.defined()) sum(dbias, biases, 1, chunks, n);
+  if (dweight.defined()) reduce(ReduceOp::sum, dweight, weights, 1, chunks, n);
+  if (dbias.defined()) reduce(ReduceOp::sum, dbias, biases, 1, chunks, n);
 }
 
 }  // namespace tenon::backend::cpu
