@@ -9,6 +9,8 @@
 
 namespace tenon {
 
+constexpr bool is_half(DType t) { return t == float16 || t == bfloat16; }
+
 /// What a gradient has to look like for an input.
 struct Like {
   Shape shape;

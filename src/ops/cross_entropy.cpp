@@ -45,29 +45,63 @@ Tensor composed_backward(const Tensor& g, const Tensor& logits, const CrossEntro
   return (softmax(logits, 1) * wanted.sum({1}, true) - wanted) * g.unsqueeze(1);
 }
 
+void check_options(const Tensor& logits, int64_t classes, const CrossEntropyOptions& o) {
+  if (!is_floating_point(logits.dtype())) fail("cross_entropy", "expected floating-point logits, got {}", logits.dtype());
+  if (o.label_smoothing < 0 || o.label_smoothing > 1 || std::isnan(o.label_smoothing))
+    fail("cross_entropy", "label_smoothing must lie between 0 and 1, got {}", o.label_smoothing);
+  if (!o.weight.defined()) return;
+  if (o.weight.dim() != 1 || o.weight.size(0) != classes)
+    fail("cross_entropy", "expected a weight for each of the {} classes, got shape {}", classes, o.weight.shape().to_string());
+  if (o.weight.dtype() != logits.dtype())
+    fail("cross_entropy", "expected the weight in the logits' type {}, got {}", logits.dtype(), o.weight.dtype());
+  check_same_device(logits, o.weight, "cross_entropy");
+}
+
 void check(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
   if (logits.dim() != 1 && logits.dim() != 2)
-    fail("cross_entropy", "expected logits of shape (N, C) or (C), got {}", logits.shape().to_string());
-  if (!is_floating_point(logits.dtype())) fail("cross_entropy", "expected floating-point logits, got {}", logits.dtype());
+    fail("cross_entropy", "expected logits of shape (N, C, …) or (C), got {}", logits.shape().to_string());
   if (target.dtype() != int64) fail("cross_entropy", "expected class indices of type int64, got {}: convert with to(int64)", target.dtype());
   const Shape expected = logits.dim() == 2 ? Shape{logits.shape()[0]} : Shape{};
   if (target.shape() != expected)
     fail("cross_entropy", "expected a target of shape {} for logits of shape {}, got {}", expected.to_string(), logits.shape().to_string(),
          target.shape().to_string());
   check_same_device(logits, target, "cross_entropy");
-  if (o.label_smoothing < 0 || o.label_smoothing > 1 || std::isnan(o.label_smoothing))
-    fail("cross_entropy", "label_smoothing must lie between 0 and 1, got {}", o.label_smoothing);
-  if (!o.weight.defined()) return;
-  if (o.weight.dim() != 1 || o.weight.size(0) != logits.size(-1))
-    fail("cross_entropy", "expected a weight for each of the {} classes, got shape {}", logits.size(-1), o.weight.shape().to_string());
-  if (o.weight.dtype() != logits.dtype())
-    fail("cross_entropy", "expected the weight in the logits' type {}, got {}", logits.dtype(), o.weight.dtype());
-  check_same_device(logits, o.weight, "cross_entropy");
+  check_options(logits, logits.size(-1), o);
+}
+
+/// Targets that are probabilities of the classes, of the logits' shape: made of operations, and gradients go back to the targets too.
+Tensor with_probabilities(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
+  const int64_t classes_at = logits.dim() == 1 ? 0 : 1, classes = logits.size(classes_at);
+  Tensor p = target;
+  if (o.label_smoothing > 0) p = p * (1 - o.label_smoothing) + o.label_smoothing / static_cast<double>(classes);
+  Tensor terms = log_softmax(logits, classes_at) * p;
+  if (o.weight.defined()) {
+    Shape along(logits.shape().size(), int64_t{1});
+    along[static_cast<std::size_t>(classes_at)] = classes;
+    terms = terms * o.weight.reshape(along);
+  }
+  const Tensor losses = -terms.sum({classes_at});
+  if (o.reduction == Reduction::none) return losses;
+  return o.reduction == Reduction::sum ? losses.sum() : losses.mean();
 }
 
 }  // namespace
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
+  if (logits.dim() > 0 && target.shape() == logits.shape() && is_floating_point(target.dtype())) {
+    check_same_device(logits, target, "cross_entropy");
+    check_options(logits, logits.size(logits.dim() == 1 ? 0 : 1), o);
+    return with_probabilities(logits, target, o);
+  }
+  if (logits.dim() > 2) {  // (N, C, d…) → (N·d…, C)
+    Shape places = logits.shape();
+    places.erase(1);
+    if (target.shape() != places)
+      fail("cross_entropy", "expected a target of shape {} for logits of shape {}, got {}", places.to_string(), logits.shape().to_string(),
+           target.shape().to_string());
+    const Tensor loss = cross_entropy(logits.movedim({1}, {-1}).reshape({places.numel(), logits.size(1)}), target.reshape({places.numel()}), o);
+    return o.reduction == Reduction::none ? loss.reshape(places) : loss;
+  }
   check(logits, target, o);
   if (logits.dim() == 1) {
     const Tensor loss = cross_entropy(logits.unsqueeze(0), target.unsqueeze(0), o);

@@ -97,7 +97,8 @@ Tensor Tensor::logit(std::optional<double> eps) const {
     record("logit", y, {this}, {this},
            [low, high, outside = eps ? 0.0 : std::numeric_limits<double>::quiet_NaN()](Grads& g) {
              const Tensor x = g.saved(0);
-             g.give(0, tenon::where(logical_and(x >= low, x <= high), g.in() / (x * (1 - x)), outside));
+             // the absolute value: at −0 the slope is +∞ as it is at 0
+             g.give(0, tenon::where(logical_and(x >= low, x <= high), g.in() / (x * (1 - x)).abs(), outside));
            });
   return y;
 }

@@ -118,16 +118,19 @@ Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& be
   // A row added to every row of a product is a linear layer's bias, which the kernel adds itself.
   const bool row = x.dim() == 1 && x.size(0) == b.size(1) && x.dtype() == a.dtype();
   if (row && beta.to_double() == 1 && alpha.to_double() == 1) return nn::functional::linear(a, b.t(), x);
+  if (is_half(a.dtype())) return addmm(x.to(float32), a.to(float32), b.to(float32), beta, alpha).to(a.dtype());  // rounded once
   return weighted_sum(x, a.mm(b), beta, alpha, "addmm");
 }
 
 Tensor addmv(const Tensor& x, const Tensor& matrix, const Tensor& vector, const Scalar& beta, const Scalar& alpha) {
   check_operands(matrix, vector, 2, 1, "(m, k)·(k)", "addmv");
+  if (is_half(matrix.dtype())) return addmv(x.to(float32), matrix.to(float32), vector.to(float32), beta, alpha).to(matrix.dtype());
   return weighted_sum(x, matrix.mv(vector), beta, alpha, "addmv");
 }
 
 Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
   check_operands(a, b, 3, 3, "(b, m, k)·(b, k, n)", "baddbmm");
+  if (is_half(a.dtype())) return baddbmm(x.to(float32), a.to(float32), b.to(float32), beta, alpha).to(a.dtype());
   return weighted_sum(x, a.bmm(b), beta, alpha, "baddbmm");
 }
 

@@ -30,26 +30,32 @@ struct Ranks {
 };
 
 /// q's quantiles of the last dimension, in its place: (…, n) → (…, q).
-Tensor of_lines(const Tensor& lines, const std::vector<double>& q, Interpolation how) {
+/// `on_tape` are the same quantiles where gradients go back to them too, else undefined.
+Tensor of_lines(const Tensor& lines, const std::vector<double>& q, Interpolation how, const Tensor& on_tape) {
   const Ranks ranks(q, lines.size(-1), lines.dtype(), how);
   const Tensor sorted = lines.sort(-1).values;
   const auto at = [&](const std::vector<int64_t>& places) { return sorted.index_select(-1, tensor(places).to(lines.device())); };
   const Tensor part = tensor(ranks.part, {lines.dtype(), lines.device()});
-  const Tensor y = at(ranks.base) + (at(ranks.above) - at(ranks.below)) * part, last = sorted.detach().narrow(-1, lines.size(-1) - 1, 1);
+  const Tensor apart = at(ranks.above) - at(ranks.below);
+  Tensor y = at(ranks.base) + apart * part;
+  if (on_tape.defined() && how == Interpolation::linear)  // adds nothing but the slope
+    y = y + apart * ((on_tape - on_tape.detach()) * static_cast<double>(lines.size(-1) - 1));
+  const Tensor last = sorted.detach().narrow(-1, lines.size(-1) - 1, 1);
   return y.masked_fill(last != last, std::numeric_limits<double>::quiet_NaN());  // NaN stands last
 }
 
 /// The quantiles' dimension comes first, the reduced one goes or becomes 1: (q, …).
-Tensor quantiles(const Tensor& x, const std::vector<double>& q, std::optional<int64_t> d, bool keepdim, Interpolation how) {
+Tensor quantiles(const Tensor& x, const std::vector<double>& q, std::optional<int64_t> d, bool keepdim, Interpolation how,
+                 const Tensor& on_tape = {}) {
   if (x.dtype() != float32 && x.dtype() != float64) fail("quantile", "expected a tensor of float32 or float64, got {}", x.dtype());
   if (x.numel() == 0) fail("quantile", "expected a tensor with elements, got shape {}", x.shape().to_string());
   const int64_t along = d ? wrap_dim(*d, x.dim(), "quantile") : 0;
   if (!d || x.dim() == 0) {
     Shape sizes(static_cast<std::size_t>(keepdim ? x.dim() + 1 : 1), int64_t{1});
     sizes[0] = static_cast<int64_t>(q.size());
-    return of_lines(x.reshape({x.numel()}), q, how).reshape(sizes);
+    return of_lines(x.reshape({x.numel()}), q, how, on_tape).reshape(sizes);
   }
-  const Tensor y = of_lines(x.transpose(along, -1), q, how).transpose(along, -1).unsqueeze(0).transpose(0, along + 1);
+  const Tensor y = of_lines(x.transpose(along, -1), q, how, on_tape).transpose(along, -1).unsqueeze(0).transpose(0, along + 1);
   return (keepdim ? y : y.squeeze(along + 1)).contiguous();
 }
 
@@ -63,7 +69,7 @@ Tensor Tensor::quantile(const Tensor& q, std::optional<int64_t> d, bool keepdim,
   if (q.dtype() != dtype()) fail("quantile", "expected q of the tensor's type {}, got {}", dtype(), q.dtype());
   if (q.dim() > 1) fail("quantile", "expected q to be a number or a vector, got shape {}", q.shape().to_string());
   check_same_device(*this, q, "quantile");
-  const Tensor y = quantiles(*this, q.to_vector<double>(), d, keepdim, how);
+  const Tensor y = quantiles(*this, q.to_vector<double>(), d, keepdim, how, needs_grad(q) ? q.reshape({q.numel()}) : Tensor());
   return q.dim() == 0 ? y.squeeze(0) : y;
 }
 

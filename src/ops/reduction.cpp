@@ -100,7 +100,7 @@ Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, st
 }
 
 void Reduction::check_choice(std::string_view operation) const {
-  if (n == 0 && out.numel() > 0) fail(operation, "there is no element to choose in shape {}: expected at least one along what is reduced", x.shape().to_string());
+  if (n == 0) fail(operation, "there is no element to choose in shape {}: expected at least one along what is reduced", x.shape().to_string());
 }
 
 Tensor ratio_or_zero(const Tensor& a, const Tensor& b) {

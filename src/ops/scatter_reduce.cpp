@@ -126,7 +126,6 @@ Tensor reduced(const Along& a, Reduce reduce, bool include_self) {
   return y;
 }
 
-bool is_half(DType t) { return t == float16 || t == bfloat16; }
 
 }  // namespace
 

@@ -35,6 +35,13 @@ Number wrap(uint64_t bits, DType dtype) {
 uint64_t bits_of(Number integer) { return static_cast<uint64_t>(static_cast<int64_t>(integer)); }
 Number wrapped_sum(Number a, Number b, DType dtype) { return wrap(bits_of(a) + bits_of(b), dtype); }
 
+/// Real numbers come to the narrow integers by way of int32; what that does not hold becomes its least number.
+Number converted(Number x, DType from, DType to) {
+  if (kind(from) != 2 || (to != int32 && to != uint8)) return x;
+  const bool fits = x > -0x1p31L - 1 && x < 0x1p31L;
+  return fits ? std::trunc(x) : -0x1p31L;
+}
+
 Number larger(Number a, Number b) { return std::isnan(a) || a > b ? a : b; }  // NaN wins
 Number smaller(Number a, Number b) { return std::isnan(a) || a < b ? a : b; }
 
@@ -238,12 +245,13 @@ Maybe diagonal(const Reference& x, int64_t offset, int64_t dim1, int64_t dim2) {
 Maybe unary(const char* name_, const Reference& x) {
   const std::string_view name = name_;
   const bool keeps_integers = name == "neg" || name == "abs" || name == "relu" || name == "square";
-  if (x.dtype == boolean && keeps_integers && name != "abs" && name != "square") return std::nullopt;
-  const DType dtype = keeps_integers || kind(x.dtype) == 2 ? x.dtype : float32;
+  if (x.dtype == boolean && keeps_integers && name != "square") return std::nullopt;
+  const bool powers = x.dtype == boolean && name == "square";  // x², where the 2 makes it an integer
+  const DType dtype = powers ? int64 : keeps_integers || kind(x.dtype) == 2 ? x.dtype : float32;
   return make(x.sizes, dtype, [&](const Sizes& i) -> Number {
     const Number v = x.at(i);
     if (name == "neg") return in_type(dtype, 0, v, [](auto zero, auto b) { return zero - b; });
-    if (name == "square") return dtype == boolean ? v : in_type(dtype, v, v, [](auto a, auto b) { return a * b; });
+    if (name == "square") return in_type(dtype, v, v, [](auto a, auto b) { return a * b; });
     if (name == "abs") return v < 0 ? in_type(dtype, 0, v, [](auto zero, auto b) { return zero - b; }) : v;
     if (name == "relu") return v < 0 ? 0 : v;
     const auto d = static_cast<double>(as_type(v, dtype));
@@ -257,7 +265,7 @@ Maybe binary(const char* name_, const Reference& a, const Reference& b) {
   const std::string_view name = name_;
   const auto sizes = broadcast(a.sizes, b.sizes);
   DType dtype = promote(a, b);
-  if (!sizes || (name == "sub" && dtype == boolean)) return std::nullopt;
+  if (!sizes || (name == "sub" && (a.dtype == boolean || b.dtype == boolean))) return std::nullopt;
   if (name == "div" && kind(dtype) != 2) dtype = float32;
   return make(*sizes, dtype, [&](const Sizes& i) -> Number {
     const Number x = as_type(broadcast_at(a, i), dtype), y = as_type(broadcast_at(b, i), dtype);
@@ -368,7 +376,11 @@ Maybe roll(const Reference& x, int64_t shift, int64_t dim) {
 
 Maybe index_select(const Reference& x, int64_t dim, const Reference& index) {
   const auto at = dimension(dim, x.dim());
-  if (x.dim() == 0 || !at || index.dim() != 1 || (index.dtype != int64 && index.dtype != int32)) return std::nullopt;
+  if (!at || index.dim() != 1 || (index.dtype != int64 && index.dtype != int32)) return std::nullopt;
+  if (x.dim() == 0) {  // one element, which is place 0
+    if (index.sizes[0] != 1 || index.at({0}) != 0) return std::nullopt;
+    return make({}, x.dtype, [&](const Sizes&) { return x.at({}); });
+  }
   bool valid = true;
   for_each(index.sizes, [&](const Sizes& i) { valid = valid && index.at(i) >= 0 && index.at(i) < static_cast<Number>(x.sizes[*at]); });
   if (!valid) return std::nullopt;
@@ -406,7 +418,7 @@ Maybe cumsum(const Reference& x, int64_t dim) {
 }
 
 Maybe convert(const Reference& x, DType dtype) {
-  return make(x.sizes, dtype, [&](const Sizes& i) { return x.at(i); });
+  return make(x.sizes, dtype, [&](const Sizes& i) { return converted(x.at(i), x.dtype, dtype); });
 }
 
 bool has_overlap(const Reference& x) {
@@ -424,7 +436,7 @@ bool assign(const Reference& x, const Reference& source) {
   const auto sizes = broadcast(x.sizes, source.sizes);
   if (!sizes || *sizes != x.sizes || has_overlap(x)) return false;
   std::vector<Number> values;  // first all is read, for both may share memory
-  for_each(x.sizes, [&](const Sizes& i) { values.push_back(as_type(broadcast_at(source, i), x.dtype)); });
+  for_each(x.sizes, [&](const Sizes& i) { values.push_back(as_type(converted(broadcast_at(source, i), source.dtype, x.dtype), x.dtype)); });
   std::size_t k = 0;
   for_each(x.sizes, [&](const Sizes& i) { x.at(i) = values[k++]; });
   return true;

@@ -42,7 +42,8 @@ struct CrossEntropyOptions {
   double label_smoothing = 0;
 };
 
-/// Cross-entropy between logits (N, C) or (C) and class indices (N) or () of int64. Source: torch.nn.functional.cross_entropy.
+/// Cross-entropy between logits (N, C, …) or (C) and class indices (N, …) or () of int64, or probabilities of
+/// the classes in the logits' shape. Source: torch.nn.functional.cross_entropy.
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& options = {});
 
 }  // namespace tenon::nn::functional

@@ -7,6 +7,12 @@ VALUE_TYPES = [
     torch.float16, torch.bfloat16, torch.float32, torch.float64,
 ]  # fmt: skip
 
+# Of equal elements PyTorch says only that it gives one; integers made of few numbers have many.
+CHOOSES_AMONG_EQUALS = ("kthvalue", "topk", "median", "nanmedian", "mode")
+
+# PyTorch rounds each of their steps to a half type; right is the float answer, rounded once.
+ROUNDS_EACH_STEP = ("logsumexp",)
+
 generator = torch.Generator().manual_seed(0)
 
 

@@ -22,7 +22,7 @@ add("addmm", real(2), real(3, 4), real(4, 2), beta=2, alpha=3)
 add("addmv", real(3), real(3, 4), real(4))
 add("addmv", real(3), real(3, 4), real(4), beta=2, alpha=-1)
 add("baddbmm", real(2, 3, 5), real(2, 3, 4), real(2, 4, 5))
-add("baddbmm", real(3, 5), real(2, 3, 4), real(2, 4, 5), beta=0.5, alpha=2)
+add("baddbmm", real(3, 5), real(2, 3, 4), real(2, 4, 5), beta=3, alpha=2)
 for equation, shapes in [
     ("ij,jk->ik", ((3, 4), (4, 2))), ("bij,bjk->bik", ((2, 3, 4), (2, 4, 5))), ("i,j->ij", ((3,), (4,))), ("ij->ji", ((3, 4),)),
     ("ii->i", ((3, 3),)), ("ii", ((3, 3),)), ("ij->", ((3, 4),)), ("...ij,...jk->...ik", ((2, 1, 3, 4), (5, 4, 2))), ("ij,ij->ij", ((3, 4), (3, 4))),
