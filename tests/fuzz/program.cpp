@@ -109,7 +109,9 @@ Step in_place_step(const Context& c) {
                 },
                 [fast = std::move(fast)](Pool& p) { fast(p); }};
   };
-  switch (c.choose.below(6)) {
+  // A copy of a place onto itself is nothing, even where that is overlapping memory, which otherwise cannot be written to.
+  const bool onto_itself = c.pool[x].memory == c.pool[y].memory && has_overlap(c.pool[x]);
+  switch (c.choose.below(onto_itself ? 4 : 6)) {
     case 0:
       return changes(fmt::format("t{}.add_(t{})", x, y), [=](const SlowPool& p) { return binary("add", p[x], p[y]); },
                      [=](const Pool& p) { p[x].add_(p[y]); });

@@ -35,9 +35,9 @@ Number wrap(uint64_t bits, DType dtype) {
 uint64_t bits_of(Number integer) { return static_cast<uint64_t>(static_cast<int64_t>(integer)); }
 Number wrapped_sum(Number a, Number b, DType dtype) { return wrap(bits_of(a) + bits_of(b), dtype); }
 
-/// Real numbers come to the narrow integers by way of int32; what that does not hold becomes its least number.
+/// What int32 does not hold of the real numbers becomes its least number, as x86 does it (uint8 goes by way of int64).
 Number converted(Number x, DType from, DType to) {
-  if (kind(from) != 2 || (to != int32 && to != uint8)) return x;
+  if (kind(from) != 2 || to != int32) return x;
   const bool fits = x > -0x1p31L - 1 && x < 0x1p31L;
   return fits ? std::trunc(x) : -0x1p31L;
 }
