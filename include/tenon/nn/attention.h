@@ -30,7 +30,7 @@ struct MultiheadAttentionOptions {
   std::optional<int64_t> vdim = {};     ///< of values; default: embed_dim
   bool batch_first = false;             ///< (N, L, E) instead of (L, N, E)
   std::optional<DType> dtype = {};      ///< default: float32
-  Device device = kCPU;
+  std::optional<Device> device = {};
 };
 
 /// What a call may be told.

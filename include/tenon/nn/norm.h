@@ -10,7 +10,7 @@ struct LayerNormOptions {
   bool elementwise_affine = true;  ///< false: neither weight nor bias
   bool bias = true;
   std::optional<DType> dtype = {};  ///< default: float32
-  Device device = kCPU;
+  std::optional<Device> device = {};
 };
 
 /// (x − mean) / √(variance + eps)·weight + bias, over the last dimensions: (*, normalized_shape) → the same.

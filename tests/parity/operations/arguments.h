@@ -53,6 +53,24 @@ class Arguments {
 using Operation = std::function<std::vector<Tensor>(const Arguments&)>;
 using Operations = std::map<std::string, Operation, std::less<>>;
 
+/// How an operation is named: one that gives a tensor, one that gives several, one that changes its first.
+template <class F>
+void one(Operations& to, const std::string& name, F f) {
+  to[name] = [f](const Arguments& a) { return std::vector<Tensor>{f(a)}; };
+}
+template <class F>
+void several(Operations& to, const std::string& name, F f) {
+  to[name] = [f](const Arguments& a) -> std::vector<Tensor> { return f(a); };
+}
+template <class F>
+void changed(Operations& to, const std::string& name, F f) {
+  to[name] = [f](const Arguments& a) {
+    const Tensor x = a.copy();
+    f(x, a);
+    return std::vector{x};
+  };
+}
+
 /// All that the library has, by the names of the generator's cases.
 const Operations& operations_by_name();
 

@@ -24,11 +24,6 @@ void binary(Operations& to, const std::string& name, Tensor (*f)(const Tensor&, 
   to[name] = [f](const Arguments& a) { return std::vector{f(a.x(0), a.x(1))}; };
 }
 
-template <class F>
-void one(Operations& to, const std::string& name, F f) {
-  to[name] = [f](const Arguments& a) { return std::vector<Tensor>{f(a)}; };
-}
-
 Rounding rounding(const Arguments& a) {
   const std::string mode = a.text(2, "rounding_mode");
   return mode == "floor" ? Rounding::floor : mode == "trunc" ? Rounding::trunc : Rounding::none;

@@ -21,15 +21,6 @@ void binary(Operations& to, const std::string& name, F f) {
   };
 }
 
-template <class F>
-void changed(Operations& to, const std::string& name, F f) {
-  to[name] = [f](const Arguments& a) {
-    const Tensor x = a.copy();
-    f(x, a);
-    return std::vector{x};
-  };
-}
-
 }  // namespace
 
 void add_elementwise_in_place(Operations& to) {

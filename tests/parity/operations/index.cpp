@@ -4,19 +4,6 @@
 namespace tenon::parity {
 namespace {
 
-template <class F>
-void one(Operations& to, const std::string& name, F f) {
-  to[name] = [f](const Arguments& a) { return std::vector<Tensor>{f(a)}; };
-}
-template <class F>
-void changed(Operations& to, const std::string& name, F f) {
-  to[name] = [f](const Arguments& a) {
-    const Tensor x = a.copy();
-    f(x, a);
-    return std::vector{x};
-  };
-}
-
 Reduce reduction(const Arguments& a) {
   const std::string how = a.text(4, "reduce");
   if (how == "sum") return Reduce::sum;

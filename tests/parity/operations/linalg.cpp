@@ -2,17 +2,6 @@
 #include "operations/arguments.h"
 
 namespace tenon::parity {
-namespace {
-
-template <class F>
-void one(Operations& to, const std::string& name, F f) {
-  to[name] = [f](const Arguments& a) { return std::vector<Tensor>{f(a)}; };
-}
-template <class F>
-void several(Operations& to, const std::string& name, F f) {
-  to[name] = [f](const Arguments& a) -> std::vector<Tensor> { return f(a); };
-}
-}  // namespace
 
 void add_linalg(Operations& to) {
   one(to, "matmul", [](const Arguments& a) { return matmul(a.x(), a.x(1)); });

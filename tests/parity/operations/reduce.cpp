@@ -4,14 +4,6 @@
 namespace tenon::parity {
 namespace {
 
-template <class F>
-void one(Operations& to, const std::string& name, F f) {
-  to[name] = [f](const Arguments& a) { return std::vector<Tensor>{f(a)}; };
-}
-template <class F>
-void several(Operations& to, const std::string& name, F f) {
-  to[name] = [f](const Arguments& a) -> std::vector<Tensor> { return f(a); };
-}
 std::vector<Tensor> both(const ValuesAndIndices& r) { return {r.values, r.indices}; }
 
 std::vector<Tensor> distinct(const Arguments& a, Unique (*f)(const Tensor&, const UniqueOptions&)) {
