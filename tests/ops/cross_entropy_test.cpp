@@ -99,6 +99,23 @@ TEST(CrossEntropy, ANanComesThrough) {
       std::isnan(cross_entropy(tensor({{1.0, test::nan, 2.0}}), tensor(std::vector<int64_t>{0})).item<double>()));
 }
 
+TEST(CrossEntropy, FurtherDimensionsAreFurtherSamples) {
+  const Tensor x = test::noise({2, 3, 4}, float64), target = tensor({{0, 2, 1, 1}, {2, 2, 0, -100}}).to(int64);
+  const Tensor flat = x.movedim({1}, {2}).reshape({8, 3});
+  for (const Reduction reduction : {Reduction::mean, Reduction::sum})
+    EXPECT_DOUBLE_EQ(cross_entropy(x, target, {.reduction = reduction}).item<double>(),
+                     cross_entropy(flat, target.flatten(), {.reduction = reduction}).item<double>());
+  EXPECT_EQ(cross_entropy(x, target, {.reduction = Reduction::none}).shape(), (Shape{2, 4}));
+}
+
+TEST(CrossEntropy, ProbabilitiesOfTheClassesMayBeTheTarget) {
+  const Tensor x = test::noise({4, 3}, float64), target = tensor({0, 2, 1, 1}).to(int64);
+  const Tensor certain = (target.unsqueeze(1) == arange(3)).to(float64);
+  for (const double smoothing : {0.0, 0.25})
+    EXPECT_NEAR(cross_entropy(x, certain, {.label_smoothing = smoothing}).item<double>(),
+                cross_entropy(x, target, {.label_smoothing = smoothing}).item<double>(), 1e-14);
+}
+
 TEST(CrossEntropy, ChecksSayWhatIsWrong) {
   const Tensor x = zeros({2, 3}), target = zeros({2}, {int64});
   EXPECT_EQ(error_of([&] {
@@ -113,7 +130,7 @@ TEST(CrossEntropy, ChecksSayWhatIsWrong) {
   EXPECT_EQ(error_of([&] {
               cross_entropy(zeros({2, 3, 4}), target);
             }),
-            "[cross_entropy] expected logits of shape (N, C) or (C), got (2, 3, 4)");
+            "[cross_entropy] expected a target of shape (2, 4) for logits of shape (2, 3, 4), got (2,)");
   EXPECT_NE(error_of([&] { cross_entropy(x.to(int64), target); }), "");
   EXPECT_EQ(error_of([&] { cross_entropy(x, target, {.weight = ones({2})}); }),
             "[cross_entropy] expected a weight for each of the 3 classes, got shape (2,)");
