@@ -51,7 +51,7 @@ Along along(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& sou
   if (index.dtype() != int64 && index.dtype() != int32) fail(name, "expected indices of int64, got {}", index.dtype());
   check_same_device(x, index, name);
   Along a{at_least_one(x), at_least_one(index), source, wrap_dim(dim, x.dim(), name)};
-  const Shape &sizes = a.x.shape(), &places = a.index.shape();
+  const Shape sizes = a.x.shape(), places = a.index.shape();  // kept: both tensors are replaced below
   const auto at = static_cast<std::size_t>(a.dim);
   if (index.numel() == 0) {
     a.index = zeros(Shape(sizes.size(), int64_t{0}), {int64, x.device()});
