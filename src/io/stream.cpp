@@ -15,7 +15,8 @@ constexpr std::size_t most_at_once = std::size_t{1} << 30;  // the system takes 
 
 }  // namespace
 
-MemorySource::MemorySource(std::string operation, std::span<const std::byte> bytes) : SeekableSource(std::move(operation), "memory"), bytes_(bytes.data()) {
+MemorySource::MemorySource(std::string operation, std::span<const std::byte> bytes, std::string name)
+    : SeekableSource(std::move(operation), std::move(name)), bytes_(bytes.data()) {
   size_ = bytes.size();
 }
 

@@ -52,7 +52,7 @@ class SeekableSource : public Source {
 /// The caller's memory, which must live on.
 class MemorySource final : public SeekableSource {
  public:
-  MemorySource(std::string operation, std::span<const std::byte> bytes);
+  MemorySource(std::string operation, std::span<const std::byte> bytes, std::string name = "memory");
 
  private:
   void read_some(std::byte* to, std::size_t n) override;
@@ -64,6 +64,7 @@ class FileSource final : public SeekableSource {
  public:
   FileSource(std::string operation, const std::filesystem::path& path);
   ~FileSource() override;
+  int descriptor() const { return file_; }
 
  private:
   void read_some(std::byte* to, std::size_t n) override;

@@ -1,11 +1,9 @@
 // NumPy's files: those that it wrote (data/generate.py), those that are written here, and those that are damaged.
 #include <tenon/io/npy.h>
 
-#include <unistd.h>
-
 #include <complex>
-#include <fstream>
 
+#include "io/files.h"
 #include "tensor/check.h"
 
 namespace tenon {
@@ -15,31 +13,12 @@ using io::load_npy;
 using io::load_npz;
 using io::save_npy;
 using io::save_npz;
+using test::bytes_of;
 using test::error_of;
+using test::Folder;
+using test::read_file;
 
 std::string data(const std::string& name) { return std::string(TENON_TESTS_DIR) + "/io/data/" + name; }
-
-/// A folder of its own for a test, which goes with it.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "tenon-npy-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string operator()(const std::string& name) const { return path_ / name; }
-  std::size_t files() const { return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path_), {})); }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string read_file(const std::string& name) {
-  std::ifstream file(name, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::span<const std::byte> bytes_of(const std::string& s) { return std::as_bytes(std::span(s)); }
 
 /// What generate.py puts into an array.
 Tensor numbers(DType t, const Shape& shape) {

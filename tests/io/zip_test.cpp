@@ -4,16 +4,15 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <fstream>
 
+#include "io/files.h"
 #include "tensor/check.h"
 
 namespace tenon::io {
 namespace {
 
+using test::bytes_of;
 using test::error_of;
-
-std::span<const std::byte> bytes_of(const std::string& s) { return std::as_bytes(std::span(s)); }
 
 /// The bytes of an archive with these entries.
 std::string archive(const std::vector<std::pair<std::string, std::string>>& entries, const ZipWriter::Options& options = {}) {
@@ -24,8 +23,7 @@ std::string archive(const std::vector<std::pair<std::string, std::string>>& entr
     zip.add(entry, pieces, options);
   }
   zip.finish();
-  std::ifstream file(name, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  std::string bytes = test::read_file(name);
   std::filesystem::remove(name);
   return bytes;
 }
