@@ -23,6 +23,7 @@
 #include <tenon/nn/parameter_list.h>
 #include <tenon/nn/sequential.h>
 #include <tenon/nn/shared.h>
+#include <tenon/nn/summary.h>
 #include <tenon/nn/utils.h>
 #include <tenon/ops.h>
 #include <tenon/optim.h>

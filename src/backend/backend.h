@@ -1,6 +1,6 @@
 #pragma once
 // What a processor has to offer. An operation checks its arguments, allocates the result and calls one of these; everything that is
-// particular to a processor stands behind this class. The meta device is the base class itself: kernels that do nothing.
+// particular to a processor stands behind this class. The meta device's kernels do nothing, as this base class's.
 #include <optional>
 #include <span>
 #include <utility>
@@ -204,12 +204,16 @@ class Backend {
 const Backend& cpu_backend();
 /// The CUDA device's; in a build without CUDA an error that says so.
 const Backend& cuda_backend(const Device& device);
+/// The meta device's: it does nothing, but counts the work of products.
+const Backend& meta_backend();
+/// How many multiplications with an addition this thread's products on the meta device would have taken. A kernel that multiplies
+/// matrices (or convolves) adds its own in meta.cpp, and nn::summary knows of it.
+int64_t& meta_multiply_adds();
 
 inline const Backend& backend_for(const Device& device) {
   if (device.type == DeviceType::cpu) [[likely]] return cpu_backend();
   if (device.type == DeviceType::cuda) return cuda_backend(device);
-  static const Backend meta;
-  return meta;
+  return meta_backend();
 }
 
 }  // namespace tenon

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include <tenon/autograd.h>
+#include <tenon/creation.h>
 
 #include "nn/registered.h"
 
@@ -15,7 +16,7 @@ struct Cloner::Memo {
   std::unordered_map<const void*, std::shared_ptr<void>> shared;
 };
 
-Cloner::Cloner() : memo_(std::make_unique<Memo>()) {}
+Cloner::Cloner(What what) : what_(what), memo_(std::make_unique<Memo>()) {}
 Cloner::~Cloner() = default;
 
 Tensor Cloner::tensor(const Tensor& original) {
@@ -23,7 +24,7 @@ Tensor Cloner::tensor(const Tensor& original) {
   const auto [at, is_new] = memo_->tensors.try_emplace(original.impl());
   if (is_new) {
     const NoGrad guard;
-    at->second = original.clone();
+    at->second = what_ == What::shapes ? empty_like(original, {.device = kMeta}) : original.clone();
     if (original.is_leaf() && original.requires_grad()) at->second.requires_grad_();
   }
   return at->second;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 #include <tenon/nn/hooked_call.h>
 #include <tenon/nn/module_base.h>
@@ -18,6 +19,7 @@ namespace {
 
 std::mutex changing;  // of any table
 uint64_t last_id = 0;
+thread_local bool without_global_hooks = false;
 
 class GlobalHooks final : public Hooks {
   void changed() override { has_global_hooks = table_ != nullptr; }
@@ -96,10 +98,13 @@ void ModuleHooks::changed() {
 }
 
 Ref<HookTable> global_hook_table() {
-  if (!has_global_hooks) return {};
+  if (!has_global_hooks || without_global_hooks) return {};
   const std::lock_guard lock(changing);
   return global_hooks()->table();
 }
+
+WithoutGlobalHooks::WithoutGlobalHooks() : before_(std::exchange(without_global_hooks, true)) {}
+WithoutGlobalHooks::~WithoutGlobalHooks() { without_global_hooks = before_; }
 
 ModuleHooks& HookSlot::made_for(ModuleBase& module) {
   if (!hooks_) {

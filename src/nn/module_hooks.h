@@ -68,7 +68,18 @@ class ModuleHooks final : public Hooks {
   std::ptrdiff_t module_offset_ = 0;  ///< from the slot, which is a part of the module
 };
 
-/// The hooks of all modules; null where there are none.
+/// The hooks of all modules; null where there are none, or while there is a WithoutGlobalHooks on this thread.
 Ref<HookTable> global_hook_table();
+
+class WithoutGlobalHooks {
+ public:
+  WithoutGlobalHooks();
+  ~WithoutGlobalHooks();
+  WithoutGlobalHooks(const WithoutGlobalHooks&) = delete;
+  WithoutGlobalHooks& operator=(const WithoutGlobalHooks&) = delete;
+
+ private:
+  bool before_;
+};
 
 }  // namespace tenon::nn::detail

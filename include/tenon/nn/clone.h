@@ -3,6 +3,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -17,7 +18,11 @@ namespace tenon::nn::detail {
 /// One clone(): what was one tensor or one shared module in the model is one in the copy.
 class Cloner {
  public:
-  Cloner();
+  enum class What : uint8_t {
+    everything,
+    shapes  ///< tensors on the meta device, and no hooks
+  };
+  explicit Cloner(What what = What::everything);
   ~Cloner();
   Cloner(const Cloner&) = delete;
   Cloner& operator=(const Cloner&) = delete;
@@ -28,9 +33,11 @@ class Cloner {
   /// The copy of what several may hold; null at first, when the caller has to put it there.
   std::shared_ptr<void>& shared(const void* original);
   std::shared_ptr<Registered> registered(const std::shared_ptr<Registered>& original);
+  bool keeps_hooks() const { return what_ == What::everything; }
 
  private:
   struct Memo;
+  What what_;
   std::unique_ptr<Memo> memo_;
 };
 
@@ -104,7 +111,7 @@ class Copies : public Visitor {
     moved.tenon_visit(*this);
     original_ = std::move(moved.tenon_state());
     moved.tenon_state() = {.training = original_.training, .registered = std::move(registered_)};
-    original_.hooks.copy_to(moved);
+    if (cloner_.keeps_hooks()) original_.hooks.copy_to(moved);
   }
 
   Copies* tenon_copies() override { return this; }
