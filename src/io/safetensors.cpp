@@ -1,17 +1,14 @@
-#include <tenon/io/safetensors.h>
+#include "io/safetensors.h"
 
 #include <algorithm>
 
 #include <tenon/autograd.h>
 
-#include "io/mapped_file.h"
 #include "io/safetensors_header.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon::io {
 namespace {
-
-constexpr std::string_view load_name = "load_safetensors", save_name = "save_safetensors";
 
 /// Whatever is not 0 is true; a bool of another value would be neither.
 void make_booleans(const Tensor& x) {
@@ -24,9 +21,10 @@ void make_booleans(const Tensor& x) {
 /// All tensors, each made by make(where its bytes begin in the source, entry).
 template <class Make>
 Dict tensors_of(SeekableSource& source, Make make) {
-  const SafetensorsHeader header = read_safetensors_header(source);
+  SafetensorsHeader header = read_safetensors_header(source);
   const uint64_t data = source.size() - source.left();
   Dict tensors;
+  if (!header.metadata.empty()) tensors.set_metadata(std::move(header.metadata));
   for (const SafetensorsEntry& entry : header.tensors) {
     Tensor x = make(data + entry.begin, entry);
     make_booleans(x);
@@ -35,32 +33,23 @@ Dict tensors_of(SeekableSource& source, Make make) {
   return tensors;
 }
 
-Dict read_tensors(SeekableSource& source) {
-  return tensors_of(source, [&](uint64_t begin, const SafetensorsEntry& entry) {
-    Tensor x = new_tensor(entry.shape, entry.dtype);
-    source.seek(begin);
-    source.read(x.raw_data(), static_cast<std::size_t>(x.nbytes()));
-    return x;
-  });
-}
-
-/// The tensors to be written, with their places. Everything is checked before any file is touched.
-std::vector<std::pair<SafetensorsEntry, Tensor>> layout(const Dict& dict) {
+/// The tensors to be written, with their places.
+std::vector<std::pair<SafetensorsEntry, Tensor>> layout(const std::string& operation, const Dict& dict) {
   std::vector<std::pair<SafetensorsEntry, Tensor>> all;
   for (const auto& [key, value] : dict) {
     if (!key.is_string() || key.string() == "__metadata__")
-      fail(save_name, "the format takes names for keys, and not the key {}", key.quoted());
+      fail(operation, "the format takes names for keys, and not the key {}", key.quoted());
     if (!value.is<Tensor>())
-      fail(save_name,
+      fail(operation,
            "expected a tensor for the key {}, found {}: the format holds tensors by name and nothing else; a .pt file "
            "holds everything",
            key.quoted(), value.type_name());
     const Tensor& x = value.as<Tensor>();
-    if (!x.defined()) fail(save_name, "the tensor for the key {} is undefined", key.quoted());
+    if (!x.defined()) fail(operation, "the tensor for the key {} is undefined", key.quoted());
     if (x.device() == kMeta)
-      fail(save_name, "the tensor for the key {} is on the meta device and has no elements to save", key.quoted());
+      fail(operation, "the tensor for the key {} is on the meta device and has no elements to save", key.quoted());
     if (!safetensors_rank(x.dtype()))
-      fail(save_name, "the format has no type {}, which the tensor for the key {} has: convert it", x.dtype(),
+      fail(operation, "the format has no type {}, which the tensor for the key {} has: convert it", x.dtype(),
            key.quoted());
     all.emplace_back(SafetensorsEntry{key.string(), x.dtype(), x.shape()}, x);
   }
@@ -78,45 +67,36 @@ std::vector<std::pair<SafetensorsEntry, Tensor>> layout(const Dict& dict) {
 
 }  // namespace
 
-Dict load_safetensors(const std::filesystem::path& path, const LoadSafetensorsOptions& options) {
-  if (!options.mmap) {
-    FileSource source(std::string(load_name), path);
-    return read_tensors(source);
-  }
-  const MappedFile file(std::string(load_name), path);
+Dict read_safetensors(const MappedFile& file) {
   MemorySource source = file.source();
   return tensors_of(source, [&](uint64_t begin, const SafetensorsEntry& entry) {
     return file.tensor(begin, entry.shape, entry.dtype);
   });
 }
 
-Dict load_safetensors(std::span<const std::byte> bytes) {
-  MemorySource source(std::string(load_name), bytes);
-  return read_tensors(source);
+Dict read_safetensors(SeekableSource& source) {
+  return tensors_of(source, [&](uint64_t begin, const SafetensorsEntry& entry) {
+    Tensor x = new_tensor(entry.shape, entry.dtype);
+    source.seek(begin);
+    source.read(x.raw_data(), static_cast<std::size_t>(x.nbytes()));
+    return x;
+  });
 }
 
-Dict safetensors_metadata(const std::filesystem::path& path) {
-  FileSource source("safetensors_metadata", path);
-  return read_safetensors_header(source).metadata;
-}
-
-void save_safetensors(const std::filesystem::path& path, const Dict& dict, const SaveSafetensorsOptions& options) {
-  for (const auto& [key, value] : options.metadata)
-    if (!key.is_string() || !value.is<std::string>())
-      fail(save_name, "the metadata takes texts by name, found {} for the key {}", value.type_name(), key.quoted());
-  const auto tensors = layout(dict);
+void write_safetensors(FileSink& sink, const Dict& dict) {
+  const auto tensors = layout(sink.operation(), dict);
   SafetensorsHeader header;
-  header.metadata = options.metadata;
   for (const auto& [entry, x] : tensors) header.tensors.push_back(entry);
-  const std::string text = safetensors_header(save_name, header);
-  FileSink sink(std::string(save_name), path);
+  if (dict.metadata())
+    for (const auto& [key, value] : *dict.metadata())
+      if (key.is_string() && value.is<std::string>()) header.metadata.set(key, value);
+  const std::string text = safetensors_header(sink.operation(), header);
   sink.write(text.data(), text.size());
   const NoGrad guard;
   for (const auto& [entry, x] : tensors) {
     const Tensor whole = x.detach().cpu().contiguous();
     sink.write(whole.raw_data(), static_cast<std::size_t>(whole.nbytes()));
   }
-  sink.finish();
 }
 
 }  // namespace tenon::io

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/safetensors.h"
 #include "io/zip_format.h"
 #include "tensor/new_tensor.h"
 

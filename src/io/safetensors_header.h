@@ -28,9 +28,6 @@ struct SafetensorsHeader {
 /// more, one tensor behind the other, each as long as its type and shape say. An error for anything else.
 SafetensorsHeader read_safetensors_header(Source& source);
 
-/// Whether a file that begins with these bytes (nine are enough) can be such a file at all.
-bool begins_as_safetensors(std::span<const std::byte> begin);
-
 /// The bytes of a header, padded so that the tensors' bytes are aligned. `operation` is for the error where a text is
 /// not UTF-8.
 std::string safetensors_header(std::string_view operation, const SafetensorsHeader& header);

@@ -1,6 +1,6 @@
 // safetensors: files that Python wrote (data/safetensors/generate.py), read and written again to the byte, and files
 // that are wrong in one place.
-#include <tenon/io/safetensors.h>
+#include "io/safetensors.h"
 
 #include <complex>
 #include <cstring>
@@ -11,9 +11,6 @@
 namespace tenon {
 namespace {
 
-using io::load_safetensors;
-using io::safetensors_metadata;
-using io::save_safetensors;
 using test::bytes_of;
 using test::error_of;
 using test::Folder;
@@ -22,6 +19,21 @@ using test::write_file;
 
 std::string data(const std::string& name) {
   return std::string(TENON_TESTS_DIR) + "/io/data/safetensors/" + name + ".safetensors";
+}
+
+Dict load(const std::string& file) { return io::read_safetensors(io::MappedFile("load", file)); }
+Dict load(std::span<const std::byte> bytes) {
+  io::MemorySource source("load", bytes);
+  return io::read_safetensors(source);
+}
+void save(const std::string& file, const Dict& dict) {
+  io::FileSink sink("save", file);
+  io::write_safetensors(sink, dict);
+  sink.finish();
+}
+Dict with_metadata(Dict dict, Dict metadata) {
+  dict.set_metadata(std::move(metadata));
+  return dict;
 }
 
 /// What generate.py puts into a tensor.
@@ -66,12 +78,12 @@ std::string one(const std::string& tensor, const std::string& payload = "x") {
 
 /// What is wrong with a file, both mapped and in memory.
 std::string error_in(const std::string& bytes) {
-  const std::string in_memory = error_of([&] { load_safetensors(bytes_of(bytes)); });
+  const std::string in_memory = error_of([&] { load(bytes_of(bytes)); });
   const Folder folder;
   write_file(folder("f"), bytes);
-  const std::string start = "[load_safetensors] memory: ", mapped = error_of([&] { load_safetensors(folder("f")); });
+  const std::string start = "[load] memory: ", mapped = error_of([&] { load(folder("f")); });
   if (!in_memory.starts_with(start)) return in_memory;
-  EXPECT_EQ(mapped, "[load_safetensors] " + folder("f") + ": " + in_memory.substr(start.size()));
+  EXPECT_EQ(mapped, "[load] " + folder("f") + ": " + in_memory.substr(start.size()));
   return in_memory.substr(start.size());
 }
 
@@ -82,44 +94,50 @@ void expect_same(const Dict& actual, const Dict& expected) {
 }
 
 TEST(Safetensors, ReadsEveryTypeThatPythonWrites) {
-  expect_same(load_safetensors(data("every_type")), every_type());
-  expect_same(load_safetensors(data("every_type"), {.mmap = false}), every_type());
-  expect_same(load_safetensors(bytes_of(read_file(data("every_type")))), every_type());
+  expect_same(load(data("every_type")), every_type());
+  expect_same(load(data("every_type")), every_type());
+  expect_same(load(bytes_of(read_file(data("every_type")))), every_type());
 }
 
 TEST(Safetensors, ReadsEveryShapeAndName) {
-  expect_same(load_safetensors(data("names")), names());
-  EXPECT_EQ(load_safetensors(data("nothing")).size(), 0U);
+  expect_same(load(data("names")), names());
+  EXPECT_EQ(load(data("nothing")).size(), 0U);
 }
 
 TEST(Safetensors, TensorsComeInTheOrderOfTheirNames) {
   std::string order;
-  for (const auto& [key, value] : load_safetensors(data("names"))) order += key.quoted().substr(0, 4) + " ";
+  for (const auto& [key, value] : load(data("names"))) order += key.quoted().substr(0, 4) + " ";
   EXPECT_EQ(order, "'' 'a' 'b' 'c' 'emp 'sca 'x\"\\ ");
 }
 
 TEST(Safetensors, WritesWhatPythonWritesToTheByte) {
   const Folder folder;
-  save_safetensors(folder("a"), every_type());
+  save(folder("a"), every_type());
   EXPECT_EQ(read_file(folder("a")), read_file(data("every_type")));
-  save_safetensors(folder("a"), names(), {.metadata = {{"format", "pt"}}});
+  save(folder("a"), with_metadata(names(), {{"format", "pt"}}));
   EXPECT_EQ(read_file(folder("a")), read_file(data("names")));
-  save_safetensors(folder("a"), {});
+  save(folder("a"), {});
   EXPECT_EQ(read_file(folder("a")), read_file(data("nothing")));
 }
 
 TEST(Safetensors, MetadataComesBackInItsOrder) {
   const Folder folder;
-  save_safetensors(folder("a"), {{"x", ones(2)}}, {.metadata = {{"z", "1"}, {"a", "ü\n"}}});
-  EXPECT_EQ(fmt::format("{}", safetensors_metadata(folder("a"))), R"({'z': '1', 'a': 'ü\n'})");
-  EXPECT_EQ(safetensors_metadata(data("every_type")).size(), 0U);
+  save(folder("a"), with_metadata({{"x", ones(2)}}, {{"z", "1"}, {"a", "ü\n"}}));
+  EXPECT_EQ(fmt::format("{}", *load(folder("a")).metadata()), R"({'z': '1', 'a': 'ü\n'})");
+  EXPECT_EQ(load(data("every_type")).metadata(), nullptr);
+}
+
+TEST(Safetensors, TheVersionsOfModulesAreNoTexts) {
+  const Folder folder;
+  save(folder("a"), with_metadata({{"x", ones(2)}}, {{"", Dict{{"version", 1}}}}));
+  EXPECT_EQ(load(folder("a")).metadata(), nullptr);
 }
 
 TEST(Safetensors, MappedTensorsChangeInMemoryAndNotInTheFile) {
   const Folder folder;
-  save_safetensors(folder("a"), {{"x", ones(3)}, {"y", zeros(3)}});
+  save(folder("a"), {{"x", ones(3)}, {"y", zeros(3)}});
   const std::string before = read_file(folder("a"));
-  const Dict loaded = load_safetensors(folder("a"));
+  const Dict loaded = load(folder("a"));
   loaded["x"].as<Tensor>().fill_(5.0);
   EXPECT_TRUE(test::identical(loaded["x"].as<Tensor>(), full({3}, 5.0)));
   EXPECT_TRUE(test::identical(loaded["y"].as<Tensor>(), zeros(3)));
@@ -128,35 +146,35 @@ TEST(Safetensors, MappedTensorsChangeInMemoryAndNotInTheFile) {
 
 TEST(Safetensors, AFileIsWrittenOverWhileItsTensorsAreInUse) {
   const Folder folder;
-  save_safetensors(folder("a"), {{"x", ones({100, 100})}});
-  Dict loaded = load_safetensors(folder("a"));
+  save(folder("a"), {{"x", ones({100, 100})}});
+  Dict loaded = load(folder("a"));
   loaded.set("more", zeros(3));
-  save_safetensors(folder("a"), loaded);
-  expect_same(load_safetensors(folder("a")), loaded);
+  save(folder("a"), loaded);
+  expect_same(load(folder("a")), loaded);
 }
 
 TEST(Safetensors, StridesTheTapeAndSharingDoNotMatter) {
   const Folder folder;
   const Tensor x = arange(12).to(float32).view({3, 4}), leaf = ones({2}, {.requires_grad = true});
-  save_safetensors(folder("a"), {{"transposed", x.t()},
-                                 {"expanded", ones({1}).expand({3})},
-                                 {"tied", x},
-                                 {"to", x},
-                                 {"part", x.narrow(1, 1, 2)},
-                                 {"leaf", leaf * 2.0}});
-  expect_same(load_safetensors(folder("a")), {{"transposed", x.t().contiguous()},
-                                              {"expanded", ones(3)},
-                                              {"tied", x},
-                                              {"to", x},
-                                              {"part", x.narrow(1, 1, 2).contiguous()},
-                                              {"leaf", full({2}, 2.0)}});
+  save(folder("a"), {{"transposed", x.t()},
+                     {"expanded", ones({1}).expand({3})},
+                     {"tied", x},
+                     {"to", x},
+                     {"part", x.narrow(1, 1, 2)},
+                     {"leaf", leaf * 2.0}});
+  expect_same(load(folder("a")), {{"transposed", x.t().contiguous()},
+                                  {"expanded", ones(3)},
+                                  {"tied", x},
+                                  {"to", x},
+                                  {"part", x.narrow(1, 1, 2).contiguous()},
+                                  {"leaf", full({2}, 2.0)}});
 }
 
 TEST(Safetensors, ABoolIsZeroOrOne) {
   const std::string bytes = one(R"({"dtype":"BOOL","shape":[3],"data_offsets":[0,3]})", std::string("\0\1\7", 3));
   const Folder folder;
   write_file(folder("a"), bytes);
-  for (const Dict& loaded : {load_safetensors(bytes_of(bytes)), load_safetensors(folder("a"))})
+  for (const Dict& loaded : {load(bytes_of(bytes)), load(folder("a"))})
     EXPECT_EQ(std::memcmp(loaded["a"].as<Tensor>().raw_data(), "\0\1\1", 3), 0);
 }
 
@@ -169,7 +187,7 @@ TEST(Safetensors, ReadsWhatOtherWritersPutDown) {
   const std::string bytes = file(header, "\7" + std::string(reinterpret_cast<const char*>(&a), 4));
   const Folder folder;
   write_file(folder("f"), bytes);
-  for (const Dict& loaded : {load_safetensors(bytes_of(bytes)), load_safetensors(folder("f"))})
+  for (const Dict& loaded : {load(bytes_of(bytes)), load(folder("f"))})
     expect_same(loaded, {{"a", tensor(2.5F)}, {"b", full({1}, 7).to(uint8)}});
 }
 
@@ -255,30 +273,28 @@ TEST(Safetensors, SizesAndPlacesMustAgreeToTheByte) {
 TEST(Safetensors, EveryCutOfAFileIsRefused) {
   const std::string whole = read_file(data("names"));
   for (std::size_t n = 0; n < whole.size(); ++n)
-    EXPECT_NE(error_of([&] { load_safetensors(bytes_of(whole.substr(0, n))); }), "") << n;
+    EXPECT_NE(error_of([&] { load(bytes_of(whole.substr(0, n))); }), "") << n;
 }
 
 TEST(Safetensors, OnlyNamedTensorsAreSavedAndAnErrorLeavesNoFile) {
   const Folder folder;
-  const auto refused = [&](const Dict& dict, const Dict& metadata = {}) {
-    std::string text = error_of([&] { save_safetensors(folder("a"), dict, {.metadata = metadata}); });
+  const auto refused = [&](const Dict& dict) {
+    std::string text = error_of([&] { save(folder("a"), dict); });
     EXPECT_EQ(folder.files(), 0U);
     return text;
   };
   EXPECT_EQ(refused({{"model", Dict{{"w", ones(2)}}}}),
-            "[save_safetensors] expected a tensor for the key 'model', found dict: the format holds tensors by name "
+            "[save] expected a tensor for the key 'model', found dict: the format holds tensors by name "
             "and nothing else; a .pt file holds everything");
-  EXPECT_EQ(refused({{3, ones(2)}}), "[save_safetensors] the format takes names for keys, and not the key 3");
+  EXPECT_EQ(refused({{3, ones(2)}}), "[save] the format takes names for keys, and not the key 3");
   EXPECT_EQ(refused({{"__metadata__", ones(2)}}),
-            "[save_safetensors] the format takes names for keys, and not the key '__metadata__'");
-  EXPECT_EQ(refused({{"x", Tensor()}}), "[save_safetensors] the tensor for the key 'x' is undefined");
+            "[save] the format takes names for keys, and not the key '__metadata__'");
+  EXPECT_EQ(refused({{"x", Tensor()}}), "[save] the tensor for the key 'x' is undefined");
   EXPECT_EQ(refused({{"x", empty({2}, {.device = kMeta})}}),
-            "[save_safetensors] the tensor for the key 'x' is on the meta device and has no elements to save");
+            "[save] the tensor for the key 'x' is on the meta device and has no elements to save");
   EXPECT_EQ(refused({{"x", zeros(2).to(complex128)}}),
-            "[save_safetensors] the format has no type complex128, which the tensor for the key 'x' has: convert it");
-  EXPECT_EQ(refused({{"\xff", ones(2)}}), "[save_safetensors] names and texts must be UTF-8, which '\xff' is not");
-  EXPECT_EQ(refused({{"x", ones(2)}}, {{"epoch", 3}}),
-            "[save_safetensors] the metadata takes texts by name, found int for the key 'epoch'");
+            "[save] the format has no type complex128, which the tensor for the key 'x' has: convert it");
+  EXPECT_EQ(refused({{"\xff", ones(2)}}), "[save] names and texts must be UTF-8, which '\xff' is not");
 }
 
 }  // namespace
