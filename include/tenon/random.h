@@ -9,6 +9,8 @@
 
 namespace tenon {
 
+class Value;
+
 /// A stream of random numbers with a state of its own. Not to be used by two threads at once.
 /// Source: torch.Generator (CPU).
 class Generator {
@@ -55,6 +57,7 @@ namespace random {
 /// The default generator's state (torch.random.get_rng_state).
 inline Tensor get_state() { return default_generator().get_state(); }
 inline void set_state(const Tensor& state) { default_generator().set_state(state); }
+void set_state(const Value& state);  ///< of a checkpoint
 }  // namespace random
 
 /// Uniform in [0, 1).

@@ -1,6 +1,7 @@
 #pragma once
 // The whole library.
 #include <tenon/autograd.h>
+#include <tenon/cuda.h>
 #include <tenon/data.h>
 #include <tenon/default_device.h>
 #include <tenon/dlpack.h>

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <tenon/random.h>
+#include <tenon/value.h>
 
 #include "random/kernels.h"
 
@@ -97,5 +98,7 @@ void Generator::set_state(const Tensor& bytes) {
   kept_normal_ = state.has_kept_normal != 0 ? std::optional(state.kept_normal) : std::nullopt;
   kept_float_normal_ = state.has_kept_float_normal != 0 ? std::optional(state.kept_float_normal) : std::nullopt;
 }
+
+void random::set_state(const Value& state) { set_state(state.as<Tensor>()); }
 
 }  // namespace tenon

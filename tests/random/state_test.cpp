@@ -38,6 +38,14 @@ void expect_refused(const Tensor& state, std::string_view words) {
 
 }  // namespace
 
+TEST(GeneratorState, IsTakenFromACheckpointToo) {
+  manual_seed(1);
+  const Dict checkpoint{{"rng_state", random::get_state()}};
+  const Tensor next = rand({3});
+  random::set_state(checkpoint["rng_state"]);
+  EXPECT_TRUE(rand({3}).equal(next));
+}
+
 TEST(GeneratorState, HasTheFormThatPyTorchGivesIt) {
   const Tensor state = Generator(0).get_state();
   EXPECT_EQ(state.dtype(), uint8);
