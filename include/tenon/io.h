@@ -1,3 +1,4 @@
 #pragma once
 // Files.
+#include <tenon/io/checkpoint.h>
 #include <tenon/io/npy.h>

@@ -1,11 +1,10 @@
 #pragma once
-// Value and Dict: what a state dict or a checkpoint is made of, as Python's objects are.
+// Value: what a state dict or a checkpoint is made of, as Python's objects are.
 #include <array>
+#include <complex>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,91 +16,26 @@
 #include <fmt/core.h>
 
 #include <tenon/error.h>
+#include <tenon/nn/parameter.h>
 #include <tenon/tensor.h>
+#include <tenon/value/dict.h>
+#include <tenon/value/key.h>
+#include <tenon/value/objects.h>
+#include <tenon/value/shared.h>
 
 namespace tenon {
 
-class Value;
-
-/// A key of a Dict: a string, or an integer (an optimizer numbers its parameters). Prints as it is.
-class Key {
- public:
-  Key(const char* name) : key_(std::string(name)) {}
-  Key(std::string_view name) : key_(std::string(name)) {}
-  Key(std::string name) : key_(std::move(name)) {}
-  template <std::integral T>
-  requires(!std::same_as<T, bool> && !std::same_as<T, char>) Key(T number) : key_(static_cast<int64_t>(number)) {}
-
-  bool is_string() const { return key_.index() == 0; }
-  const std::string& string() const;  ///< an error for an integer
-  int64_t integer() const;            ///< an error for a string
-  std::string to_string() const;      ///< without quotes
-  std::string quoted() const;         ///< 'name' or 3, as messages write it
-  bool operator==(const Key&) const = default;
-  std::size_t hash() const;
-
- private:
-  std::variant<std::string, int64_t> key_;
-};
-
-/// Keys with values, in the order in which they were added. Copies are deep, but for the tensors, which are handles.
-/// References to values stay good while others are added or removed.
-class Dict {
- public:
-  struct Item;
-  using iterator = std::list<Item>::iterator;
-  using const_iterator = std::list<Item>::const_iterator;
-
-  Dict();
-  Dict(std::initializer_list<Item> items);  ///< Dict{{"epoch", 3}, {"loss", 0.25}}; a key given twice is an error
-  Dict(const Dict&);
-  Dict(Dict&&) noexcept;
-  Dict& operator=(const Dict&);
-  Dict& operator=(Dict&&) noexcept;
-  ~Dict();
-
-  /// The value of a key that is there. An error that names the key otherwise; set() adds one.
-  Value& operator[](const Key& key);
-  const Value& operator[](const Key& key) const;
-  /// The value, or null.
-  Value* find(const Key& key);
-  const Value* find(const Key& key) const;
-  bool contains(const Key& key) const { return find(key) != nullptr; }
-  /// Adds the key at the end, or replaces its value where it stands.
-  Value& set(Key key, Value value);
-  /// Whether there was such a key.
-  bool erase(const Key& key);
-  void clear();
-  /// A snapshot: tensors are copied too, here and in the dicts and lists below; one that appears several times is copied once.
-  Dict clone() const;
-
-  /// What stands beside a state dict: the versions of its modules' classes by path (PyTorch's OrderedDict has it as `_metadata`). Null
-  /// for a plain dict.
-  const Dict* metadata() const { return metadata_.get(); }
-  void set_metadata(Dict metadata);
-
-  std::size_t size() const;
-  bool empty() const { return size() == 0; }
-  /// `for (auto& [key, value] : dict)`; the key is const.
-  iterator begin();
-  iterator end();
-  const_iterator begin() const;
-  const_iterator end() const;
-
- private:
-  struct Index;
-  Item* lookup(const Key& key) const;
-  Value& append(Key key, Value value);
-
-  std::list<Item> items_;
-  std::unique_ptr<Dict> metadata_;
-  std::unique_ptr<Index> index_;  // only for large ones: few keys are found faster one after the other
-};
-
-/// None, a bool, an integer, a float, a string, a tensor, a list or a dict.
+/// None, a bool, an integer, a float, a string, a tensor, a list, a dict, or what else Python keeps in a checkpoint: a
+/// tuple, a set, bytes, a large integer, a complex number, a torch.Size (a Shape), a dtype, a device, a parameter, or
+/// an object that is only carried.
 class Value {
  public:
   using List = std::vector<Value>;
+  /// What its copies share until one of them is changed.
+  template <class T>
+  static constexpr bool by_reference =
+      std::same_as<T, List> || std::same_as<T, Dict> || std::same_as<T, Tuple> || std::same_as<T, Set> ||
+      std::same_as<T, Shape> || std::same_as<T, Bytes> || std::same_as<T, BigInt> || std::same_as<T, Opaque>;
 
   Value() = default;                                                 ///< None
   Value(std::same_as<bool> auto b) : data_(static_cast<bool>(b)) {}  // not `bool`: a const char* would become one
@@ -113,77 +47,106 @@ class Value {
   Value(std::string_view s) : data_(std::string(s)) {}
   Value(std::string s) : data_(std::move(s)) {}
   Value(Tensor t) : data_(std::move(t)) {}
-  Value(List items) : data_(std::move(items)) {}
-  Value(Dict d) : data_(std::move(d)) {}
+  Value(nn::Parameter p) : data_(std::move(p)) {}
+  Value(std::complex<double> c) : data_(c) {}
+  Value(DType t) : data_(t) {}
+  Value(Device d) : data_(d) {}
+  Value(List items) : data_(Shared<List>(std::move(items))) {}
+  Value(Dict d) : data_(Shared<Dict>(std::move(d))) {}
+  Value(Tuple t) : data_(Shared<Tuple>(std::move(t))) {}
+  Value(Set s) : data_(Shared<Set>(std::move(s))) {}
+  Value(Shape size) : data_(Shared<Shape>(std::move(size))) {}
+  Value(Bytes b) : data_(Shared<Bytes>(std::move(b))) {}
+  Value(BigInt i);  ///< an int where 64 bits are enough
+  Value(Opaque o) : data_(Shared<Opaque>(std::move(o))) {}
   template <class T>
   requires(!std::same_as<T, Value> && std::constructible_from<Value, const T&>) Value(const std::vector<T>& items)
-      : data_(List(items.begin(), items.end())) {}
+      : data_(Shared<List>(List(items.begin(), items.end()))) {}
+  /// As many items as the type says: a tuple.
   template <class T, std::size_t N>
   requires std::constructible_from<Value, const T&> Value(const std::array<T, N>& items)
-      : data_(List(items.begin(), items.end())) {}
+      : data_(Shared<Tuple>(Tuple{List(items.begin(), items.end())})) {}
   template <class T>
   requires std::constructible_from<Value, const T&> Value(const std::optional<T>& maybe) {
     if (maybe) *this = Value(*maybe);
   }
+  Value(const Value&) = default;
+  Value(Value&& o) noexcept : data_(std::exchange(o.data_, Data())) {}
+  Value& operator=(const Value&) = default;
+  Value& operator=(Value&& o) noexcept {
+    data_ = std::exchange(o.data_, Data());
+    return *this;
+  }
+  ~Value() = default;
 
   bool is_none() const { return data_.index() == 0; }
-  /// Whether it holds that: bool, an integer type, a floating-point type, std::string, Tensor, Value::List or Dict.
+  /// Whether it holds that: bool, an integer type, a floating-point type, std::string, Tensor (a parameter is one),
+  /// nn::Parameter, std::complex<double>, DType, Device, Value::List, Dict, Tuple, Set, Shape, Bytes, BigInt or Opaque.
   template <class T>
   bool is() const {
-    return std::holds_alternative<held_t<T>>(data_);
+    return pointer<held_t<T>>() != nullptr;
   }
-  /// Python's name of what it holds: NoneType, bool, int, float, str, Tensor, list, dict.
+  /// Python's name of what it holds: NoneType, bool, int, float, str, Tensor, list, dict …
   std::string_view type_name() const;
 
   /// What it holds, as T; an error that names the key (in a Dict) and the type found if it is something else. An
-  /// integer is also a double; nothing else is converted, and an integer must fit. std::vector<T> takes a list whose
-  /// items are all T.
+  /// integer is also a double; nothing else is converted, and an integer must fit. std::vector<T> takes a list, a tuple
+  /// or a size whose items are all T.
   template <class T>
   decltype(auto) as() const {
     using H = held_t<T>;
     if constexpr (std::same_as<H, std::monostate>) {
       T items;  // a std::vector of something
-      for (const Value& v : get<List>("list")) items.push_back(v.as<typename T::value_type>());
+      for (std::size_t i = 0, n = sequence_size(); i < n; ++i)
+        items.push_back(item(i).template as<typename T::value_type>());
       return items;
     } else if constexpr (std::same_as<H, double>) {
       if (const auto* i = std::get_if<int64_t>(&data_)) return static_cast<T>(*i);
-      return static_cast<T>(get<double>("float"));
+      return static_cast<T>(get<double>());
     } else if constexpr (std::same_as<H, int64_t>) {
-      const int64_t i = get<int64_t>("int");
+      const int64_t i = get<int64_t>();
       if (!std::in_range<T>(i)) out_of_range(i);
       return static_cast<T>(i);
     } else if constexpr (std::same_as<H, bool>) {
-      return bool{get<bool>("bool")};
+      return bool{get<bool>()};
     } else {
-      constexpr const char* expected = std::same_as<H, std::string> ? "str"
-                                       : std::same_as<H, Tensor>    ? "Tensor"
-                                       : std::same_as<H, List>      ? "list"
-                                                                    : "dict";
-      return get<H>(expected);  // const H&
+      return get<H>();  // const H&
     }
   }
-  /// To change a list or a dict where it lies: value.as_mutable<Dict>().set("key", 1).
+  /// To change a list, a dict or another container where it lies: value.as_mutable<Dict>().set("key", 1).
   template <class T>
-  requires(std::same_as<T, List> || std::same_as<T, Dict>) T& as_mutable() {
-    return const_cast<T&>(std::as_const(*this).as<T>());
+  requires(by_reference<T>) T& as_mutable() {
+    if (auto* shared = std::get_if<Shared<T>>(&data_)) return shared->lend();
+    wrong_type(name_of<T>());
   }
 
-  /// A dict's value or a list's item; an error if there is no such key or place, or this is neither.
-  Value& operator[](const Key& key) { return const_cast<Value&>(std::as_const(*this)[key]); }
+  /// A dict's value, or an item of a list or a tuple; an error if there is no such key or place, or this is neither.
+  Value& operator[](const Key& key);
   const Value& operator[](const Key& key) const;
   /// Whether this is a dict with that key.
   bool contains(const Key& key) const;
-  /// How many items a list or a dict has.
+  /// How many items a list, a tuple, a set, a size or a dict has.
   std::size_t size() const;
+  /// The object that it holds by reference (a list, a dict, a tuple …, a tensor): the same for values that hold the
+  /// same one, not only an equal one, as where a file names one in several places. Null for what is held by value.
+  const void* identity() const;
+  /// Whether Python finds both equal: 1, 1.0 and True; a size and a tuple. Tensors, and what is only carried, equal
+  /// themselves alone.
+  bool equals(const Value& o) const;
+  /// Equal for what equals(); an error for what Python cannot hash either: lists, dicts and sets, and for tensors.
+  std::size_t hash() const;
 
   /// Python's repr: {'epoch': 3, 'name': None}.
   std::string to_string() const;
 
  private:
   friend struct Dict::Item;
-  using Data = std::variant<std::monostate, bool, int64_t, double, std::string, Tensor, List, Dict>;
-
-  /// The alternative that T is kept in; std::monostate for a vector of something else than Value.
+  template <class T>
+  using Shared = detail::Shared<T>;
+  using Data = std::variant<std::monostate, bool, int64_t, double, std::string, Tensor, nn::Parameter,
+                            std::complex<double>, DType, Device, Shared<List>, Shared<Dict>, Shared<Tuple>, Shared<Set>,
+                            Shared<Shape>, Shared<Bytes>, Shared<BigInt>, Shared<Opaque>>;
+  /// What T is kept as: bool, int64_t, double, T itself, or std::monostate for a vector of something else than Value.
   template <class T>
   struct Held {
     using type = std::conditional_t<
@@ -198,19 +161,47 @@ class Value {
   using held_t = typename Held<T>::type;
 
   template <class H>
-  const H& get(const char* expected) const {
-    if (const H* x = std::get_if<H>(&data_)) [[likely]]
-      return *x;
-    wrong_type(expected);
+  const H* pointer() const {
+    if constexpr (by_reference<H>) {
+      const auto* shared = std::get_if<Shared<H>>(&data_);
+      return shared ? &**shared : nullptr;
+    } else if constexpr (std::same_as<H, Tensor>) {
+      const auto* parameter = std::get_if<nn::Parameter>(&data_);
+      return parameter ? parameter : std::get_if<Tensor>(&data_);
+    } else {
+      return std::get_if<H>(&data_);
+    }
   }
+  template <class H>
+  const H& get() const {
+    if (const H* x = pointer<H>()) [[likely]]
+      return *x;
+    wrong_type(name_of<H>());
+  }
+  template <class H>
+  static std::string_view name_of() {
+    return type_names[std::is_same_v<H, std::monostate>
+                          ? 0
+                          : index_of<std::conditional_t<by_reference<H>, Shared<H>, H>>()];
+  }
+  template <class A, std::size_t I = 0>
+  static constexpr std::size_t index_of() {
+    if constexpr (std::same_as<A, std::variant_alternative_t<I, Data>>) return I;
+    else return index_of<A, I + 1>();
+  }
+  static const std::array<std::string_view, std::variant_size_v<Data>> type_names;
+
   template <class T>
   static int64_t checked_integer(T i) {
     if (!std::in_range<int64_t>(i)) fail("Value", "expected an integer of 64 bits with sign, got {}", i);
     return static_cast<int64_t>(i);
   }
-  [[noreturn]] void wrong_type(const char* expected) const;
+  [[noreturn]] void wrong_type(std::string_view expected) const;
   [[noreturn]] void out_of_range(int64_t i) const;
   std::string place() const;  // " for key 'epoch'", for messages
+  std::size_t sequence_size() const;
+  Value item(std::size_t i) const;
+  const List* items() const;  // a list's, a tuple's or a set's; else null
 
   // The key under which a Dict holds this very value. A copy stands elsewhere, so it does not take it along.
   struct Tag {
@@ -240,14 +231,6 @@ inline std::size_t Dict::size() const { return items_.size(); }
 
 }  // namespace tenon
 
-template <>
-struct fmt::formatter<tenon::Key> {
-  constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(const tenon::Key& k, format_context& c) const {
-    const auto text = k.to_string();
-    return std::copy(text.begin(), text.end(), c.out());
-  }
-};
 template <>
 struct fmt::formatter<tenon::Value> {
   constexpr auto parse(format_parse_context& c) { return c.begin(); }

@@ -26,6 +26,9 @@ struct ZipEntry {
   uint64_t limit = 0;    ///< where the next entry, or the directory, begins
 };
 
+/// What is done about an entry's checksum. `optional`: where it is 0 the writer did not compute it, as some of PyTorch's do not.
+enum class Checksum : uint8_t { checked, optional };
+
 /// An archive's entries. Opening reads the directory and checks all of it: every number lies inside the file, no two entries share bytes or
 /// names, nothing claims to expand more than deflate can. An error that says what is wrong otherwise.
 class ZipReader {
@@ -36,7 +39,7 @@ class ZipReader {
   const ZipEntry* find(std::string_view name) const;                  ///< null: there is none
   /// An entry's bytes, expanded as they are read. Its checksum is compared when the last one has been. The reader must live on, and one
   /// stream be read at a time.
-  std::unique_ptr<Source> open(const ZipEntry& entry);
+  std::unique_ptr<Source> open(const ZipEntry& entry, Checksum checksum = Checksum::checked);
   /// Where a stored entry's bytes begin in the file, for those who map it into memory.
   uint64_t data_begin(const ZipEntry& entry);
 

@@ -18,8 +18,8 @@ constexpr uint64_t most_expansion = 1032;
 /// An entry's bytes: stored ones, or deflated ones through a buffer.
 class EntrySource final : public Source {
  public:
-  EntrySource(SeekableSource& file, const ZipEntry& entry, uint64_t begin)
-      : Source(file.operation(), file.name() + ": " + entry.name), file_(file), entry_(entry), at_(begin), packed_left_(entry.compressed), left_(entry.size) {
+  EntrySource(SeekableSource& file, const ZipEntry& entry, uint64_t begin, Checksum checksum)
+      : Source(file.operation(), file.name() + ": " + entry.name), file_(file), entry_(entry), at_(begin), packed_left_(entry.compressed), left_(entry.size), checksum_(checksum) {
     if (entry.deflated && inflateInit2(&stream_, -MAX_WBITS) != Z_OK) damaged("there is not enough memory to expand it");
     if (left_ == 0) check_end();
   }
@@ -77,12 +77,14 @@ class EntrySource final : public Source {
   void check_end() {
     std::byte more{};
     if (entry_.deflated && (expand_up_to(&more, 1) != 0 || packed_left_ != 0 || stream_.avail_in != 0)) damaged("it is longer than it says");
+    if (checksum_ == Checksum::optional && entry_.crc == 0) return;
     if (crc_ != entry_.crc) damaged("its checksum is wrong: the data was changed or damaged");
   }
 
   SeekableSource& file_;
   const ZipEntry entry_;
   uint64_t at_, packed_left_, left_;
+  const Checksum checksum_;
   uint32_t crc_ = 0;
   bool ended_ = false;
   z_stream stream_{};
@@ -212,6 +214,8 @@ uint64_t ZipReader::data_begin(const ZipEntry& entry) {
   return begin;
 }
 
-std::unique_ptr<Source> ZipReader::open(const ZipEntry& entry) { return std::make_unique<EntrySource>(*file_, entry, data_begin(entry)); }
+std::unique_ptr<Source> ZipReader::open(const ZipEntry& entry, Checksum checksum) {
+  return std::make_unique<EntrySource>(*file_, entry, data_begin(entry), checksum);
+}
 
 }  // namespace tenon::io

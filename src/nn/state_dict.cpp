@@ -18,7 +18,10 @@ class Saving {
     const auto registered = module.tenon_state().registered;
     if (registered) registered->before_saving.call(module, prefix, keep_vars_);
     const Entries entries(module);
-    for (const auto& [key, parameter] : entries.parameters) add(prefix + key, *parameter);
+    for (const auto& [key, parameter] : entries.parameters) {
+      if (keep_vars_ && parameter->defined()) dict_.set(prefix + key, nn::Parameter(*parameter));
+      else add(prefix + key, *parameter);
+    }
     for (const auto& [key, buffer] : entries.buffers)
       if (buffer->persistent()) add(prefix + key, *buffer);
     if (auto extra = module.get_extra_state()) dict_.set(prefix + extra_state_key, std::move(*extra));
@@ -27,6 +30,8 @@ class Saving {
     if (registered) registered->after_saving.call(module, dict_, prefix);
   }
   Dict take() {
+    dict_.set_ordered();
+    metadata_.set_ordered();
     dict_.set_metadata(std::move(metadata_));
     return std::move(dict_);
   }

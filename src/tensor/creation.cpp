@@ -33,19 +33,6 @@ int64_t extent(const Shape& sizes, const Shape& strides, std::string_view operat
   return sizes.numel() == 0 ? 0 : last + 1;
 }
 
-/// A tensor on a whole storage.
-Tensor on_storage(Ref<Storage> storage, const Shape& sizes, const Shape& strides, DType dtype, const Device& device) {
-  Tensor t = new_tensor({0}, dtype, device);
-  TensorImpl& impl = *t.impl();
-  impl.sizes = sizes;
-  impl.strides = strides;
-  impl.numel = sizes.numel();
-  impl.contiguous = is_contiguous(sizes, strides);
-  impl.data = storage->data;
-  impl.storage = std::move(storage);
-  return t;
-}
-
 Tensor create(std::string_view operation, const Shape& shape, DType dtype, const TensorOptions& o) {
   Tensor t = new_tensor(checked_sizes(shape, operation), o.dtype.value_or(dtype), o.device.value_or(default_device()));
   if (o.requires_grad) t.requires_grad_();
@@ -99,7 +86,7 @@ Tensor empty_strided(const Shape& shape, const Shape& strides, const TensorOptio
   const DType dtype = o.dtype.value_or(float32);
   const Device device = o.device.value_or(kCPU);
   const int64_t elements = extent(checked_sizes(shape, "empty_strided"), strides, "empty_strided");
-  Tensor t = on_storage(new_storage(elements * item_size(dtype), device), shape, strides, dtype, device);
+  Tensor t = new_on_storage(new_storage(elements * item_size(dtype), device), shape, strides, dtype);
   if (o.requires_grad) t.requires_grad_();
   return t;
 }
@@ -159,7 +146,7 @@ Tensor from_blob(void* data, const Shape& shape, const Shape& strides, DType dty
   storage->data = static_cast<std::byte*>(data);
   storage->nbytes = elements * item_size(dtype);
   storage->on_release = release ? std::move(release) : [] {};
-  return on_storage(std::move(storage), shape, strides, dtype, kCPU);
+  return new_on_storage(std::move(storage), shape, strides, dtype);
 }
 
 Tensor detail::tensor_from(const void* values, DType given, const Shape& shape, const TensorOptions& o) {

@@ -89,6 +89,17 @@ Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device) {
   return Tensor(std::move(t));
 }
 
+Tensor new_on_storage(Ref<Storage> storage, const Shape& sizes, const Shape& strides, DType dtype, int64_t offset) {
+  Ref<TensorImpl> t = new_impl(sizes, dtype, storage->device);
+  t->strides = strides;
+  t->offset = offset;
+  t->numel = sizes.numel();
+  t->contiguous = is_contiguous(sizes, strides);
+  t->data = storage->data ? storage->data + offset * item_size(dtype) : nullptr;
+  t->storage = std::move(storage);
+  return Tensor(std::move(t));
+}
+
 Tensor new_like(const Tensor& x, DType dtype) {
   if (!x.is_contiguous() && is_dense(x.shape(), x.strides())) return new_strided(x.shape(), x.strides(), dtype, x.device());
   return new_tensor(x.shape(), dtype, x.device());
@@ -107,15 +118,9 @@ Tensor number_for(const Tensor& x, const Scalar& value) {
 
 Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset) {
   const TensorImpl& from = *x.impl();
-  Ref<TensorImpl> t = new_impl(sizes, from.dtype, from.device);
-  t->storage = from.storage;
-  t->strides = strides;
-  t->offset = offset;
-  t->numel = sizes.numel();
-  t->contiguous = is_contiguous(sizes, strides);
-  t->data = from.storage->data ? from.storage->data + offset * item_size(from.dtype) : nullptr;
-  t->inference = from.inference;
-  return Tensor(std::move(t));
+  Tensor alias = new_on_storage(from.storage, sizes, strides, from.dtype, offset);
+  alias.impl()->inference = from.inference;
+  return alias;
 }
 
 Tensor new_alias(const Tensor& x) { return new_alias(x, x.shape(), x.strides(), x.storage_offset()); }

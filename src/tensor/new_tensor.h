@@ -11,6 +11,8 @@ Ref<Storage> new_storage(int64_t nbytes, const Device& device);
 Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device = kCPU);
 /// The same with given strides, which must be dense.
 Tensor new_strided(const Shape& sizes, const Shape& strides, DType dtype, const Device& device);
+/// A tensor on a storage that is there; `offset` in elements, from the storage's begin.
+Tensor new_on_storage(Ref<Storage> storage, const Shape& sizes, const Shape& strides, DType dtype, int64_t offset = 0);
 /// Uninitialised, x's sizes; x's strides too where x is dense, so that a transposed tensor gives a transposed result.
 Tensor new_like(const Tensor& x, DType dtype);
 /// A plain number beside x, as a 0-dim tensor that is outranked by x: bool or int64 as it is, but beside real types in what those are

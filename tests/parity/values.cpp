@@ -42,7 +42,7 @@ void compare_value(Case& one, const std::string& what, const Value& actual, cons
     for (const auto& [key, value] : dict)
       compare_value(one, what + "." + key.to_string(), value, expected[key.to_string()], bundle, tolerance);
   } else if (expected.is_array()) {
-    if (!actual.is<Value::List>() || actual.size() != expected.size()) return differs();
+    if (!(actual.is<Value::List>() || actual.is<Tuple>()) || actual.size() != expected.size()) return differs();
     for (std::size_t i = 0; i < expected.size(); ++i)
       compare_value(one, fmt::format("{}[{}]", what, i), actual[i], expected[i], bundle, tolerance);
   } else if (expected.is_number()) {

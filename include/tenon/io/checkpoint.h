@@ -1,0 +1,108 @@
+#pragma once
+// tenon::save and tenon::load: checkpoints that PyTorch reads, and those that it wrote. Nothing in a file is ever
+// executed.
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <iosfwd>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <tenon/device.h>
+#include <tenon/value.h>
+
+namespace tenon {
+
+/// Where tensors go that a file says were on some device: one place for all, a place for each of some locations
+/// ({{"cuda:1", "cpu"}}), or what a function says. Default, and where they have no answer: where they were. Source:
+/// torch.load's map_location.
+class MapLocation {
+ public:
+  using Function = std::function<std::optional<Device>(const std::string& location)>;
+
+  MapLocation() = default;
+  MapLocation(const Device& everything);
+  MapLocation(const char* everything) : MapLocation(Device(everything)) {}
+  MapLocation(const std::string& everything) : MapLocation(Device(everything)) {}
+  MapLocation(std::initializer_list<std::pair<const std::string, Device>> places)
+      : MapLocation(std::map<std::string, Device>(places)) {}
+  MapLocation(std::map<std::string, Device> places);
+  template <class F>
+  requires std::is_invocable_r_v < std::optional<Device>, F,
+  const std::string& > MapLocation(F place) : place_(std::move(place)) {}
+
+  /// Where what was at `location` ("cpu", "cuda:1") goes. An error that names the location where there is no such
+  /// device.
+  Device operator()(const std::string& location) const;
+
+ private:
+  Function place_;
+};
+
+struct LoadOptions {
+  MapLocation map_location = {};
+  bool verify = false;  ///< checks the checksums of large tensors too, which reads all of the file; those up to 1 MiB
+                        ///< are always checked
+  bool opaque = false;  ///< classes and functions that are not known become values that are only carried (Opaque); else
+                        ///< an error lists them
+  bool mmap = true;     ///< tensors lie in the file mapped into memory, and are read when they are used; changing them
+                        ///< leaves the file alone
+};
+
+struct SaveOptions {
+  bool sync = true;  ///< returns when the disk has the file, so that it outlasts a loss of power
+};
+
+/// Writes what torch.load(weights_only=True) reads; for a name that ends in .safetensors, a dict of tensors in that
+/// form. Tensors that share memory share it in the file, and a view brings the whole of it. The file appears only once
+/// it is whole: an error leaves an old one as it was. Source: torch.save.
+void save(const Value& value, const std::filesystem::path& file, const SaveOptions& options = {});
+/// The same into a stream, in PyTorch's form.
+void save(const Value& value, std::ostream& stream, const SaveOptions& options = {});
+/// The same into memory.
+std::vector<std::byte> save_to_bytes(const Value& value, const SaveOptions& options = {});
+
+/// What a file holds that torch.save wrote (of any version) or safetensors did; decided by its content. An error says
+/// what is wrong and where. Source: torch.load with weights_only=True, safetensors.torch.load_file.
+Value load(const std::filesystem::path& file, const LoadOptions& options = {});
+/// The same from memory, of which nothing is kept.
+Value load(std::span<const std::byte> bytes, const LoadOptions& options = {});
+
+namespace io {
+
+/// Makes a value of what a file holds of a class: its arguments, its state. Source:
+/// torch.serialization.add_safe_globals.
+using Builder = std::function<Value(const Opaque& object)>;
+
+/// A name that is allowed while this lives.
+class [[nodiscard]] Allowed {
+ public:
+  Allowed(Allowed&& o) noexcept : id_(std::exchange(o.id_, 0)) {}
+  Allowed& operator=(Allowed&& o) noexcept {
+    std::swap(id_, o.id_);
+    return *this;
+  }
+  ~Allowed();
+
+ private:
+  friend Allowed allow(std::string, Builder);
+  explicit Allowed(uint64_t id) : id_(id) {}
+  uint64_t id_;
+};
+
+/// Until the result goes, what this thread loads may name "module.Name": `builder` makes a value of it. Without one it
+/// is carried as Opaque. Source: torch.serialization.safe_globals.
+Allowed allow(std::string name, Builder builder = {});
+/// The same for all threads, from now on.
+void allow_always(std::string name, Builder builder = {});
+
+}  // namespace io
+}  // namespace tenon
