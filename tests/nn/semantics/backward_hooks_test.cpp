@@ -65,13 +65,17 @@ TEST(semantics, 10_a_wrong_number_of_gradients_is_an_error_that_gives_both_numbe
     AddOne m;
     m.register_full_backward_hook([](ModuleBase&, Tensors, Tensors) { return std::vector{ones({2}), ones({2})}; });
     const Tensor y = m(grad_ones({2})).sum();
-    EXPECT_NE(test::error_of([&] { y.backward(); }).find("returned an invalid number of grad_input, got 2, but expected 1"), std::string::npos);
+    EXPECT_NE(
+        test::error_of([&] { y.backward(); }).find("returned an invalid number of grad_input, got 2, but expected 1"),
+        std::string::npos);
   }
   {
     AddOne m;
     m.register_full_backward_pre_hook([](ModuleBase&, Tensors) { return std::vector<Tensor>{}; });
     const Tensor y = m(grad_ones({2})).sum();
-    EXPECT_NE(test::error_of([&] { y.backward(); }).find("returned an invalid number of grad_output, got 0, but expected 1"), std::string::npos);
+    EXPECT_NE(
+        test::error_of([&] { y.backward(); }).find("returned an invalid number of grad_output, got 0, but expected 1"),
+        std::string::npos);
   }
 }
 
@@ -90,7 +94,8 @@ TEST(semantics, 11_where_no_input_requires_grad_the_hook_sees_undefined_gradient
 
   m.register_full_backward_hook([](ModuleBase&, Tensors grad_input, Tensors) { grad_input[0] = ones({2}); });
   const Tensor y = m(ones({2})).sum();
-  EXPECT_NE(test::error_of([&] { y.backward(); }).find("replaced the gradient of an input, but no input requires grad"), std::string::npos);
+  EXPECT_NE(test::error_of([&] { y.backward(); }).find("replaced the gradient of an input, but no input requires grad"),
+            std::string::npos);
 }
 
 TEST(semantics, 12_backward_hooks_fire_only_where_the_call_was_recorded) {
@@ -108,6 +113,15 @@ TEST(semantics, 12_backward_hooks_fire_only_where_the_call_was_recorded) {
   (y + x).sum().backward();
   EXPECT_EQ(calls, 0);
   m(x).sum().backward();
+  EXPECT_EQ(calls, 2);
+
+  ReturnsItsArgument identity;
+  identity.register_full_backward_hook([&](ModuleBase&, auto...) { ++calls; });
+  {
+    const NoGrad guard;
+    y = identity(x);  // on the tape from before
+  }
+  y.sum().backward();
   EXPECT_EQ(calls, 2);
 }
 

@@ -92,13 +92,15 @@ TEST(semantics, 45_lists_and_dicts_of_parameters_print_as_pytorchs) {
             "ParameterList(  (0): Parameter containing: [torch.float32 of size 2x3])");
   EXPECT_EQ(fmt::format("{}", ParameterDict{{"a", Parameter(ones({2, 3}))}}),
             "ParameterDict(  (a): Parameter containing: [torch.FloatTensor of size 2x3])");
-  EXPECT_EQ(fmt::format("{}", ParameterDict{{"a", Parameter(ones({2}))}, {"b", Parameter(ones({3, 1, 2}, {.dtype = float64}))}}),
+  EXPECT_EQ(fmt::format("{}", ParameterDict{{"a", Parameter(ones({2}))},
+                                            {"b", Parameter(ones({3, 1, 2}, {.dtype = float64}))}}),
             R"(ParameterDict(
     (a): Parameter containing: [torch.FloatTensor of size 2]
     (b): Parameter containing: [torch.DoubleTensor of size 3x1x2]
 ))");
   EXPECT_EQ(fmt::format("{} {}", ParameterDict(), ParameterList()), "ParameterDict() ParameterList()");
-  EXPECT_EQ(fmt::format("{}", ParameterList{Parameter(ones({}))}), "ParameterList(  (0): Parameter containing: [torch.float32 of size ])");
+  EXPECT_EQ(fmt::format("{}", ParameterList{Parameter(ones({}))}),
+            "ParameterList(  (0): Parameter containing: [torch.float32 of size ])");
 
   struct W : Module<W> {
     ParameterList l;
@@ -178,6 +180,40 @@ TEST(semantics, 49_removing_an_element_renumbers_and_a_wrong_index_says_index_an
   ParameterDict named{{"x", Parameter(ones({1}))}};
   EXPECT_EQ(test::error_of([&] { named.insert("x", Parameter(ones({2}))); }),
             "[ParameterDict] expected a name that is not taken, got \"x\": there are x");
+  named.insert_or_assign("x", Parameter(ones({2})));
+  EXPECT_EQ(named["x"].numel(), 2);
+  named.update({{"y", Parameter(ones({3}))}, {"x", Parameter(ones({4}))}});
+  EXPECT_EQ(named.keys(), (Names{"x", "y"}));
+  EXPECT_EQ(named.pop("x").numel(), 4);
+  EXPECT_FALSE(named.contains("x"));
+}
+
+TEST(semantics, 49_lists_are_used_as_vectors_and_dicts_as_maps) {
+  ModuleList<Scale> list;
+  list.append(Scale()).append(Scale());
+  const Scale* last = &list.back();
+  list.insert(0, Scale());
+  EXPECT_EQ(&list[2], last);
+  EXPECT_EQ(&*list.pop(), last);
+  list.extend(list);
+  EXPECT_EQ(list.size(), 4);
+  EXPECT_EQ(&list[0], &list[2]) << "extended by itself: the modules are shared";
+  EXPECT_EQ((list[{1, 3}]).size(), 2);
+  int visited = 0;
+  for (Scale& scale : list) visited += static_cast<int>(scale.w.numel());
+  EXPECT_EQ(visited, 4 * static_cast<int>(list[0].w.numel()));
+  list.clear();
+  EXPECT_TRUE(list.empty());
+
+  ModuleDict<Scale> dict;
+  Scale& a = dict.emplace("a");
+  for (auto& [name, scale] : dict) {
+    EXPECT_EQ(name, "a");
+    EXPECT_EQ(&scale, &a);
+  }
+  EXPECT_TRUE(dict.find("b") == dict.end());
+  dict.erase("a");
+  EXPECT_TRUE(dict.empty());
 }
 
 TEST(semantics, 50_a_dicts_key_may_be_any_name_without_a_dot_and_modules_keep_their_addresses) {

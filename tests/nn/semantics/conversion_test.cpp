@@ -1,4 +1,6 @@
 // Statements 36, 37 and 41: other types and devices.
+#include <thread>
+
 #include "nn/semantics/models.h"
 
 namespace tenon::nn::semantics {
@@ -121,6 +123,9 @@ TEST(semantics, 41_a_default_device_is_scoped_and_per_thread) {
     }
     EXPECT_TRUE(Linear(2, 2).weight.is_meta());
     EXPECT_TRUE(rand({2}).is_meta());
+    Device elsewhere = kMeta;
+    std::thread([&] { elsewhere = ones({1}).device(); }).join();
+    EXPECT_EQ(elsewhere, kCPU);
   }
   EXPECT_FALSE(ones({1}).is_meta());
   EXPECT_EQ(default_device(), kCPU);

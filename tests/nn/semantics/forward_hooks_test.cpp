@@ -15,11 +15,20 @@
 namespace tenon::nn {
 namespace {
 
+struct Looks : Module<Looks> {
+  Untracked<const Tensor*> seen;
+  void forward(const Tensor& argument) { seen = &argument; }
+  TENON_MODULE(Looks, seen)
+};
+
 TEST(semantics, 01_without_hooks_a_call_goes_straight_to_forward) {
   AddOne m;
   EXPECT_FALSE(m.tenon_state().hooks);
   const Tensor x = ones({2});
   EXPECT_TRUE(ReturnsItsArgument()(x).is_same(x));
+  Looks looks;
+  looks(x);
+  EXPECT_EQ(static_cast<const Tensor*>(looks.seen), &x) << "nothing stands between the caller and forward";
   // A hook that has been taken away leaves nothing behind.
   HookHandle handle = m.register_forward_hook([](ModuleBase&, Tensors, Tensors) {});
   EXPECT_TRUE(m.tenon_state().hooks);
@@ -31,9 +40,7 @@ TEST(semantics, 01_without_hooks_a_call_goes_straight_to_forward) {
 TEST(semantics, 02_hooks_run_in_pytorchs_order_and_prepend_reorders_a_modules_own) {
   Log log;
   AddOne m(&log);
-  const auto say = [&](const char* what) {
-    return [&log, what](ModuleBase&, auto...) { log.push_back(what); };
-  };
+  const auto say = [&](const char* what) { return [&log, what](ModuleBase&, auto...) { log.push_back(what); }; };
   std::vector<HookHandle> global;
   m.register_forward_pre_hook(say("pre b"));
   m.register_forward_pre_hook(say("pre a"), {.prepend = true});
@@ -50,8 +57,9 @@ TEST(semantics, 02_hooks_run_in_pytorchs_order_and_prepend_reorders_a_modules_ow
 
   m(grad_ones({2})).sum().backward();
   for (HookHandle& handle : global) handle.remove();
-  EXPECT_EQ(log, (Log{"global pre", "pre a", "pre b", "forward", "global post", "post a", "post b", "global backward pre",
-                      "backward pre a", "backward pre b", "global backward", "backward a", "backward b"}));
+  EXPECT_EQ(log,
+            (Log{"global pre", "pre a", "pre b", "forward", "global post", "post a", "post b", "global backward pre",
+                 "backward pre a", "backward pre b", "global backward", "backward a", "backward b"}));
   log.clear();
   m(ones({2}));
   EXPECT_EQ(log, (Log{"pre a", "pre b", "forward", "post a", "post b"}));
@@ -86,7 +94,9 @@ TEST(semantics, 04_a_forward_hook_sees_the_arguments_as_replaced_and_may_replace
 TEST(semantics, 05_hooks_that_are_always_called_run_when_something_throws_and_none_runs_twice) {
   Log log;
   const auto say = [&](const char* what) {
-    return [&log, what](ModuleBase&, Tensors, Tensors outputs) { log.push_back(fmt::format("{} {}", what, outputs.size())); };
+    return [&log, what](ModuleBase&, Tensors, Tensors outputs) {
+      log.push_back(fmt::format("{} {}", what, outputs.size()));
+    };
   };
   const auto throwing = [&](const char* what) {
     return [&log, what](ModuleBase&, auto...) {
@@ -152,11 +162,28 @@ TEST(semantics, 06_a_handle_may_be_removed_twice_or_late_or_inside_a_hook_and_a_
     next.remove();
   });
   next = m.register_forward_hook([&](ModuleBase&, Tensors, Tensors) { log.push_back("removed before its turn"); });
-  m.register_forward_hook([&](ModuleBase& module, Tensors, Tensors) { log.push_back(std::string(module.type_name())); });
+  m.register_forward_hook(
+      [&](ModuleBase& module, Tensors, Tensors) { log.push_back(std::string(module.type_name())); });
   m(ones({}));
   AddOne moved = std::move(m);
   moved(ones({}));
   EXPECT_EQ(log, (Log{"post", "once", "AddOne", "AddOne"}));
+
+  // A call that was recorded finds the module where it is now, and no module where it has died.
+  log.clear();
+  Tensor y;
+  {
+    AddOne first;
+    const ModuleBase* expected = nullptr;
+    first.register_full_backward_hook(
+        [&](ModuleBase& module, Tensors, Tensors) { log.push_back(&module == expected ? "here" : "elsewhere"); });
+    y = first(grad_ones({2})).sum();
+    AddOne second = std::move(first);
+    expected = &second;
+    y.backward({}, {.retain_graph = true});
+  }
+  y.backward();
+  EXPECT_EQ(log, (Log{"here"}));
 }
 
 TEST(semantics, 07_any_signature_may_be_hooked) {
@@ -181,9 +208,7 @@ TEST(semantics, 07_any_signature_may_be_hooked) {
   }
   {  // a pair of tensors
     Pair m;
-    m.register_forward_hook([](ModuleBase&, Tensors, Tensors out) {
-      return std::vector<Tensor>{out[1], out[0]};
-    });
+    m.register_forward_hook([](ModuleBase&, Tensors, Tensors out) { return std::vector<Tensor>{out[1], out[0]}; });
     const auto [a, b] = m(ones({}));
     EXPECT_EQ(a.item<int>(), 3);
     EXPECT_EQ(b.item<int>(), 2);
@@ -235,6 +260,9 @@ TEST(semantics, 08_forward_of_the_librarys_layers_cannot_be_called_from_outside)
   EXPECT_FALSE(forward_is_public<Dropout>);
   EXPECT_FALSE(forward_is_public<Sequential>);
   EXPECT_FALSE(forward_is_public<CrossEntropyLoss>);
+  EXPECT_FALSE(forward_is_public<LayerNorm>);
+  EXPECT_FALSE(forward_is_public<GELU>);
+  EXPECT_FALSE(forward_is_public<MultiheadAttention>);
   EXPECT_TRUE(forward_is_public<Pair>) << "a user's may be";
 }
 

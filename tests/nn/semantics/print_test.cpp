@@ -17,6 +17,9 @@ TEST(semantics, 43_print_gives_PyTorchs_text) {
   EXPECT_EQ(fmt::format("{}", Sequential()), "Sequential()");
   EXPECT_EQ(fmt::format("{}", Sequential{Linear(2, 3), named("act", ReLU())}),
             "Sequential(\n  (0): Linear(in_features=2, out_features=3, bias=True)\n  (act): ReLU()\n)");
+  EXPECT_EQ(fmt::format("{}", Sequential{named("a", Sequential{named("b", Sequential{ReLU()}), Dropout(0.5)})}),
+            "Sequential(\n  (a): Sequential(\n    (b): Sequential(\n      (0): ReLU()\n    )\n    (1): Dropout(p=0.5, "
+            "inplace=False)\n  )\n)");
 }
 
 TEST(semantics, 46_extra_repr_of_a_users_module_stands_as_in_PyTorch) {
