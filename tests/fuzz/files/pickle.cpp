@@ -1,0 +1,35 @@
+// Pickles as they stand in a checkpoint's data.pkl, whose storages are all there.
+#include "fuzz/files/target.h"
+#include "io/pickle_graph.h"
+#include "io/pickle_values.h"
+#include "tensor/new_tensor.h"
+
+namespace tenon::fuzz {
+namespace {
+
+/// One block for every name, as long as it has to be, up to a limit.
+class AnyStorage final : public io::Storages {
+ public:
+  Ref<Storage> get(const io::StorageName& name) override {
+    constexpr int64_t most = 1 << 16;
+    if (name.numel < 0 || name.numel > most / item_size(name.dtype)) throw io::StorageProblem("is too large");
+    Ref<Storage> storage = new_storage(name.numel * item_size(name.dtype), kCPU);
+    std::fill_n(storage->data, storage->nbytes, std::byte{1});
+    return storage;
+  }
+};
+
+}  // namespace
+}  // namespace tenon::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  using namespace tenon;
+  for (const bool opaque : {false, true})
+    fuzz::reads_or_refuses([&] {
+      const io::PickleGraph graph(fuzz::bytes_of(data, size), "fuzz", "data.pkl");
+      fuzz::require(graph.length() <= size, "a pickle is no longer than its bytes");
+      fuzz::AnyStorage storages;
+      fuzz::look_at(io::values_of(graph, storages, {.map_location = "cpu", .opaque = opaque}));
+    });
+  return 0;
+}
