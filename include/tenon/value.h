@@ -35,7 +35,8 @@ class Value {
   template <class T>
   static constexpr bool by_reference =
       std::same_as<T, List> || std::same_as<T, Dict> || std::same_as<T, Tuple> || std::same_as<T, Set> ||
-      std::same_as<T, Shape> || std::same_as<T, Bytes> || std::same_as<T, BigInt> || std::same_as<T, Opaque>;
+      std::same_as<T, Device> || std::same_as<T, std::complex<double>> || std::same_as<T, Shape> ||
+      std::same_as<T, Bytes> || std::same_as<T, BigInt> || std::same_as<T, Opaque>;
 
   Value() = default;                                                 ///< None
   Value(std::same_as<bool> auto b) : data_(static_cast<bool>(b)) {}  // not `bool`: a const char* would become one
@@ -48,9 +49,9 @@ class Value {
   Value(std::string s) : data_(std::move(s)) {}
   Value(Tensor t) : data_(std::move(t)) {}
   Value(nn::Parameter p) : data_(std::move(p)) {}
-  Value(std::complex<double> c) : data_(c) {}
+  Value(std::complex<double> c) : data_(Shared<std::complex<double>>(c)) {}
   Value(DType t) : data_(t) {}
-  Value(Device d) : data_(d) {}
+  Value(Device d) : data_(Shared<Device>(d)) {}
   Value(List items) : data_(Shared<List>(std::move(items))) {}
   Value(Dict d) : data_(Shared<Dict>(std::move(d))) {}
   Value(Tuple t) : data_(Shared<Tuple>(std::move(t))) {}
@@ -143,9 +144,9 @@ class Value {
   friend struct Dict::Item;
   template <class T>
   using Shared = detail::Shared<T>;
-  using Data = std::variant<std::monostate, bool, int64_t, double, std::string, Tensor, nn::Parameter,
-                            std::complex<double>, DType, Device, Shared<List>, Shared<Dict>, Shared<Tuple>, Shared<Set>,
-                            Shared<Shape>, Shared<Bytes>, Shared<BigInt>, Shared<Opaque>>;
+  using Data = std::variant<std::monostate, bool, int64_t, double, std::string, Tensor, nn::Parameter, DType,
+                            Shared<std::complex<double>>, Shared<Device>, Shared<List>, Shared<Dict>, Shared<Tuple>,
+                            Shared<Set>, Shared<Shape>, Shared<Bytes>, Shared<BigInt>, Shared<Opaque>>;
   /// What T is kept as: bool, int64_t, double, T itself, or std::monostate for a vector of something else than Value.
   template <class T>
   struct Held {

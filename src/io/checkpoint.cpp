@@ -80,6 +80,37 @@ Value load(std::span<const std::byte> bytes, const LoadOptions& options) {
   return read(std::make_unique<io::MemorySource>(operation, bytes), nullptr, options);
 }
 
+namespace {
+
+/// The name of the folder in the archive, which PyTorch takes from the file's: without its last extension.
+std::string folder_of(const std::filesystem::path& file) { return file.stem().string(); }
+
+void write(io::Sink& sink, const Value& value, std::string_view extension, const std::string& folder) {
+  if (extension != ".safetensors") return io::write_zip_checkpoint(sink, folder, value);
+  if (!value.is<Dict>())
+    fail(sink.operation(), "a safetensors file holds a dict of tensors, got a {}", value.type_name());
+  io::write_safetensors(sink, value.as<Dict>());
+  sink.finish();
+}
+
+constexpr const char* saving = "save";
+
+}  // namespace
+
+void save(const Value& value, const std::filesystem::path& file, const SaveOptions& options) {
+  io::FileSink sink(saving, file, options.sync ? io::FileSink::Durable::yes : io::FileSink::Durable::no);
+  write(sink, value, file.extension().string(), folder_of(file));
+}
+void save(const Value& value, std::ostream& stream) {
+  io::StreamSink sink(saving, stream);
+  io::write_zip_checkpoint(sink, "archive", value);
+}
+std::vector<std::byte> save_to_bytes(const Value& value) {
+  io::MemorySink sink(saving);
+  io::write_zip_checkpoint(sink, "archive", value);
+  return sink.take();
+}
+
 Ref<Storage> io::moved(Ref<Storage> storage, const Device& place) {
   if (storage->device == place) return storage;
   return new_on_storage(storage, {storage->nbytes}, {1}, uint8).to(place).impl()->storage;

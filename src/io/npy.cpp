@@ -7,6 +7,7 @@
 #include <tenon/creation.h>
 
 #include "io/npy_header.h"
+#include "io/sink.h"
 #include "io/zip.h"
 #include "tensor/new_tensor.h"
 
@@ -93,7 +94,8 @@ void save_npz(const std::filesystem::path& file, const Dict& arrays, const NpzOp
     if (!value.is<Tensor>()) fail("save_npz", "expected a tensor for the key {}, found {}", key.quoted(), value.type_name());
     all.emplace_back(key.to_string() + std::string(extension), Array("save_npz", value.as<Tensor>()));
   }
-  ZipWriter zip("save_npz", file);
+  FileSink sink("save_npz", file);
+  ZipWriter zip(sink);
   for (const auto& [name, array] : all) {
     const std::array<std::span<const std::byte>, 2> pieces{std::as_bytes(std::span(array.header)), array.bytes()};
     zip.add(name, pieces, {.deflate = options.compressed});

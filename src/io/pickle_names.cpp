@@ -8,7 +8,7 @@
 namespace tenon::io {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Known>, 18> names{{
+constexpr std::array<std::pair<std::string_view, Known>, 19> names{{
     {"torch._utils\n_rebuild_tensor", Known::tensor_v1},
     {"torch._utils\n_rebuild_tensor_v2", Known::tensor_v2},
     {"torch._utils\n_rebuild_tensor_v3", Known::tensor_v3},
@@ -22,6 +22,7 @@ constexpr std::array<std::pair<std::string_view, Known>, 18> names{{
     {"torch\ndevice", Known::device},
     {"_codecs\nencode", Known::bytes},
     {"builtins\nbytearray", Known::bytearray},
+    {"builtins\nbytes", Known::bytearray},
     {"builtins\nset", Known::set},
     {"builtins\ncomplex", Known::complex},
     {"torch\nTensor", Known::tensor_class},
@@ -48,7 +49,7 @@ std::optional<DType> dtype_of_global(std::string_view global) {
   const auto in_torch = in_module(global, "torch");
   for (int i = 0; in_torch && i < dtype_count; ++i) {
     const auto dtype = static_cast<DType>(i);
-    if (*in_torch == (dtype == boolean ? "bool" : name(dtype))) return dtype;
+    if (*in_torch == name(dtype)) return dtype;
   }
   return {};
 }

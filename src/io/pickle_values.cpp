@@ -215,9 +215,7 @@ class ValueMaker {
       case Known::device: return device(parts, arguments);
       case Known::bytes: return latin1(arguments);
       case Known::bytearray:
-        return arguments.size() == 0   ? Value(Bytes{})
-               : arguments.size() == 2 ? latin1(arguments)
-                                       : make(arguments.at(0));
+        return arguments.size() == 0 ? Value(Bytes{}) : arguments.size() == 2 ? latin1(arguments) : bytes(arguments);
       case Known::set: return arguments.size() == 0 ? Value(Set{}) : Value(set(arguments.items(0)));
       case Known::complex: return std::complex<double>(arguments.real(0), arguments.size() > 1 ? arguments.real(1) : 0);
       default: damaged(i, opaque(parts.function).full_name() + " is called, which makes no value");
@@ -268,6 +266,11 @@ class ValueMaker {
     o.made = Opaque::Made::called;
     for (std::size_t k = 0; k < arguments.size(); ++k) o.arguments.push_back(make(arguments.at(k)));
     return o;
+  }
+  Value bytes(const Arguments& arguments) {
+    Value v = make(arguments.at(0));
+    if (!v.is<Bytes>()) throw BadArgument(fmt::format("expected bytes, found a {}", v.type_name()));
+    return v;
   }
   Value latin1(const Arguments& arguments) {
     const std::string_view coding = arguments.text(1);

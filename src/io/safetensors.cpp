@@ -83,7 +83,7 @@ Dict read_safetensors(SeekableSource& source) {
   });
 }
 
-void write_safetensors(FileSink& sink, const Dict& dict) {
+void write_safetensors(Sink& sink, const Dict& dict) {
   const auto tensors = layout(sink.operation(), dict);
   SafetensorsHeader header;
   for (const auto& [entry, x] : tensors) header.tensors.push_back(entry);

@@ -3,6 +3,7 @@
 #include <tenon/value.h>
 
 #include "io/mapped_file.h"
+#include "io/sink.h"
 
 namespace tenon::io {
 
@@ -21,6 +22,6 @@ bool begins_as_safetensors(std::span<const std::byte> begin);
 /// save_file refuses them, its save_model leaves names out. An error that names the key, before anything is written,
 /// for anything but tensors with a name, for those on the meta device, and for complex32 and complex128, which the
 /// format has not. Source: safetensors.torch.save_file.
-void write_safetensors(FileSink& sink, const Dict& tensors);
+void write_safetensors(Sink& sink, const Dict& tensors);
 
 }  // namespace tenon::io

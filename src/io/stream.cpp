@@ -52,44 +52,4 @@ void FileSource::read_some(std::byte* to, std::size_t n) {
   }
 }
 
-FileSink::FileSink(std::string operation, std::filesystem::path path) : operation_(std::move(operation)), path_(std::move(path)), unfinished_(path_) {
-  unfinished_ += fmt::format(".{}.part", ::getpid());
-  file_ = ::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file_ < 0) failed(errno);
-}
-
-FileSink::~FileSink() {
-  if (file_ < 0) return;
-  ::close(file_);
-  ::unlink(unfinished_.c_str());
-}
-
-void FileSink::write(const void* from, std::size_t n) {
-  put(size_, static_cast<const std::byte*>(from), n);
-  size_ += n;
-}
-
-void FileSink::rewrite(uint64_t at, const void* from, std::size_t n) { put(at, static_cast<const std::byte*>(from), n); }
-
-void FileSink::put(uint64_t at, const std::byte* from, std::size_t n) {
-  while (n > 0) {
-    const ssize_t done = ::pwrite(file_, from, std::min(n, most_at_once), static_cast<off_t>(at));
-    if (done < 0 && errno == EINTR) continue;
-    if (done < 0) failed(errno);
-    from += done;
-    at += static_cast<uint64_t>(done);
-    n -= static_cast<std::size_t>(done);
-  }
-}
-
-void FileSink::finish() {
-  const int closed = ::close(std::exchange(file_, -1));
-  if (closed == 0 && ::rename(unfinished_.c_str(), path_.c_str()) == 0) return;
-  const int error = errno;
-  ::unlink(unfinished_.c_str());
-  failed(error);
-}
-
-void FileSink::failed(int error) const { fail(operation_, "{}: {}", path_.string(), std::strerror(error)); }
-
 }  // namespace tenon::io

@@ -1,5 +1,5 @@
 #pragma once
-// Bytes in and out, in order, with errors that name the file.
+// Bytes in, in order, with errors that name the file.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -69,32 +69,6 @@ class FileSource final : public SeekableSource {
  private:
   void read_some(std::byte* to, std::size_t n) override;
   int file_ = -1;
-};
-
-/// A file that is there only once it is whole: it is written under another name beside it, which finish() changes.
-class FileSink {
- public:
-  FileSink(std::string operation, std::filesystem::path path);
-  ~FileSink();
-  FileSink(const FileSink&) = delete;
-  FileSink& operator=(const FileSink&) = delete;
-
-  void write(const void* from, std::size_t n);
-  void write(std::span<const std::byte> bytes) { write(bytes.data(), bytes.size()); }
-  /// Writes over what is at `at`, without moving the end.
-  void rewrite(uint64_t at, const void* from, std::size_t n);
-  uint64_t size() const { return size_; }
-  void finish();
-  const std::string& operation() const { return operation_; }
-
- private:
-  void put(uint64_t at, const std::byte* from, std::size_t n);
-  [[noreturn]] void failed(int error) const;
-
-  std::string operation_;
-  std::filesystem::path path_, unfinished_;
-  int file_ = -1;
-  uint64_t size_ = 0;
 };
 
 }  // namespace tenon::io

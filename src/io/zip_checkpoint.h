@@ -3,6 +3,7 @@
 #include <tenon/io/checkpoint.h>
 
 #include "io/mapped_file.h"
+#include "io/sink.h"
 #include "io/stream.h"
 
 namespace tenon::io {
@@ -10,5 +11,8 @@ namespace tenon::io {
 /// Reads one. Where `mapping` is given, which is the same file, tensors lie in it as far as they are aligned there;
 /// else they are copies.
 Value read_zip_checkpoint(std::unique_ptr<SeekableSource> file, const MappedFile* mapping, const LoadOptions& options);
+
+/// Writes one; `folder`: what its entries stand in. The sink is finished.
+void write_zip_checkpoint(Sink& sink, const std::string& folder, const Value& value);
 
 }  // namespace tenon::io

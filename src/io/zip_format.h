@@ -8,12 +8,12 @@
 namespace tenon::io::zip {
 
 inline constexpr uint32_t local_signature = 0x04034B50, central_signature = 0x02014B50, end_signature = 0x06054B50, end64_signature = 0x06064B50,
-                          locator_signature = 0x07064B50;
+                          locator_signature = 0x07064B50, descriptor_signature = 0x08074B50;
 inline constexpr std::size_t local_size = 30, central_size = 46, end_size = 22, end64_size = 56, locator_size = 20;
 inline constexpr uint16_t extra64 = 1;                ///< the extra field with numbers of 64 bits
 inline constexpr uint32_t in_extra = 0xFFFFFFFF;       ///< a number of 32 bits that stands there instead
 inline constexpr uint16_t stored = 0, deflated = 8;
-inline constexpr uint16_t encrypted_flag = 1, utf8_flag = 1 << 11;
+inline constexpr uint16_t encrypted_flag = 1, utf8_flag = 1 << 11, descriptor_flag = 1 << 3;
 
 /// Numbers out of bytes; the caller has checked that they are there.
 template <class T>

@@ -5,8 +5,8 @@
 namespace tenon {
 
 const std::array<std::string_view, std::variant_size_v<Value::Data>> Value::type_names{
-    "NoneType", "bool", "int",  "float", "str", "Tensor", "Parameter", "complex", "dtype",
-    "device",   "list", "dict", "tuple", "set", "Size",   "bytes",     "int",     "object"};
+    "NoneType", "bool", "int",  "float", "str", "Tensor", "Parameter", "dtype", "complex",
+    "device",   "list", "dict", "tuple", "set", "Size",   "bytes",     "int",   "object"};
 
 Value::Value(BigInt i) {
   if (i.fits_64_bits()) data_ = i.to_int64();

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "io/files.h"
+#include "io/sink.h"
 #include "tensor/check.h"
 
 namespace tenon::io {

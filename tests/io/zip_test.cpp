@@ -17,7 +17,8 @@ using test::error_of;
 /// The bytes of an archive with these entries.
 std::string archive(const std::vector<std::pair<std::string, std::string>>& entries, const ZipWriter::Options& options = {}) {
   const std::string name = std::filesystem::temp_directory_path() / fmt::format("tenon-zip-{}", ::getpid());
-  ZipWriter zip("test", name);
+  FileSink sink("test", name);
+  ZipWriter zip(sink);
   for (const auto& [entry, text] : entries) {
     const std::array<std::span<const std::byte>, 2> pieces{bytes_of(text).first(text.size() / 2), bytes_of(text).subspan(text.size() / 2)};
     zip.add(entry, pieces, options);
@@ -163,7 +164,8 @@ TEST(Zip, ChecksumsAreCompared) {
 TEST(Zip, AnUnfinishedFileDoesNotAppear) {
   const std::filesystem::path name = std::filesystem::temp_directory_path() / fmt::format("tenon-zip-unfinished-{}", ::getpid());
   {
-    ZipWriter zip("test", name);
+    FileSink sink("test", name);
+    ZipWriter zip(sink);
     const std::array<std::span<const std::byte>, 1> pieces{bytes_of(words)};
     zip.add("a", pieces, {});
   }

@@ -28,6 +28,7 @@ std::optional<DType> dtype_named(std::string_view name) {
   constexpr std::pair<std::string_view, DType> known[] = {
       {"BOOL", boolean}, {"U8", uint8},    {"I8", int8},       {"I16", int16},   {"I32", int32},
       {"I64", int64},    {"F16", float16}, {"BF16", bfloat16}, {"F32", float32}, {"F64", float64},
+      {"U16", uint16},   {"U32", uint32},  {"U64", uint64},
   };
   for (const auto& [text, dtype] : known)
     if (text == name) return dtype;

@@ -22,7 +22,7 @@ constexpr Subcommand subcommands[] = {
     {"optimizers", "DIR", optimizers},   //
     {"schedulers", "FILE", schedulers},  //
     {"rng", "DIR", rng},              //
-    {"checkpoints", "DIR", not_yet},  //
+    {"checkpoints", "DIR", checkpoints},  //
     {"training", "FILE", training},      //
 };
 

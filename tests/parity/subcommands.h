@@ -6,6 +6,7 @@
 
 namespace tenon::parity {
 
+void checkpoints(const std::filesystem::path& folder, Report& report);
 void modules(const std::filesystem::path& folder, Report& report);
 void operations(const std::filesystem::path& folder, Report& report);
 void optimizers(const std::filesystem::path& folder, Report& report);
@@ -18,8 +19,5 @@ extern std::filesystem::path training_data;
 
 /// Prints docs/operations.md from the same answers that `operations` replays.
 void operations_table(const std::filesystem::path& folder);
-
-/// Names every case of a folder or file as skipped.
-void not_yet(const std::filesystem::path& path, Report& report);
 
 }  // namespace tenon::parity

@@ -66,9 +66,9 @@ struct SaveOptions {
 /// it is whole: an error leaves an old one as it was. Source: torch.save.
 void save(const Value& value, const std::filesystem::path& file, const SaveOptions& options = {});
 /// The same into a stream, in PyTorch's form.
-void save(const Value& value, std::ostream& stream, const SaveOptions& options = {});
+void save(const Value& value, std::ostream& stream);
 /// The same into memory.
-std::vector<std::byte> save_to_bytes(const Value& value, const SaveOptions& options = {});
+std::vector<std::byte> save_to_bytes(const Value& value);
 
 /// What a file holds that torch.save wrote (of any version) or safetensors did; decided by its content. An error says
 /// what is wrong and where. Source: torch.load with weights_only=True, safetensors.torch.load_file.
