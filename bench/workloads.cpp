@@ -1,5 +1,9 @@
 // The speed goals' workloads, named as bench/peers/torch_anchor.py names them. A row appears here once the library can run it.
+#include <unistd.h>
+
 #include <cstdio>
+#include <filesystem>
+#include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -104,6 +108,20 @@ void memory_bound(const bench::Settings& s) {
   }
 }
 
+void files(const bench::Settings& s) {
+  const char *const saved = "save 472 MB state_dict (/dev/shm)", *const read = "load 472 MB (mmap=False)",
+                    *const mapped = "load 472 MB (mmap=True)";
+  if (!bench::wanted(s, saved, read, mapped)) return;
+  Dict state;
+  for (int i = 0; i < 50; ++i) state.set(std::to_string(i), randn({768, 3072}));
+  const std::filesystem::path file = fmt::format("/dev/shm/tenon-workloads-{}.pt", ::getpid());
+  save(state, file);  // for the rows that load, where only they are asked for
+  bench::row(s, saved, [&] { save(state, file); });
+  bench::row(s, read, [&] { const Value v = load(file, {.mmap = false}); });
+  bench::row(s, mapped, [&] { const Value v = load(file); });
+  std::filesystem::remove(file);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -120,4 +138,5 @@ int main(int argc, char** argv) {
   operations(settings);
   perceptrons(settings);
   memory_bound(settings);
+  files(settings);
 }

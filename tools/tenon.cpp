@@ -1,0 +1,47 @@
+// tenon: a command to look into, compare, convert and check checkpoints.
+#include <csignal>
+#include <cstdio>
+
+#include "command.h"
+#include "output.h"
+
+int main(int argc, char** argv) {
+  using namespace tenon::tool;
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is seen when writing
+  CLI::App app(
+      "Looks into checkpoints (PyTorch's and safetensors'), compares, converts and checks them. Nothing in a file is "
+      "ever executed.",
+      "tenon");
+  std::string color = "auto";
+  app.add_option("--color", color, "auto: on a terminal, unless NO_COLOR is set")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  app.set_version_flag("--version", std::string("tenon ") + TENON_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+
+  Command command;
+  const auto add = [&](const char* name, const char* what, auto make) {
+    CLI::App* const sub = app.add_subcommand(name, what);
+    sub->final_callback([&command, run = make(*sub)] { command = run; });
+  };
+  add("inspect", "What is in a file: keys, types, shapes, sizes, what shares memory",
+      [&](CLI::App& sub) { return add_inspect(sub, color); });
+  add("diff", "Where two files differ", [&](CLI::App& sub) { return add_diff(sub, color); });
+  add("convert", "The same in another form, under other names, of another type",
+      [](CLI::App& sub) { return add_convert(sub); });
+  add("verify", "Whether files are sound: every size, place and checksum",
+      [](CLI::App& sub) { return add_verify(sub); });
+
+  try {
+    app.parse(argc, argv);
+    return command();
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    report(e);
+    std::fputs("Run 'tenon --help' for what there is.\n", stderr);
+  } catch (const std::exception& e) {
+    report(e);
+  }
+  return 2;
+}
