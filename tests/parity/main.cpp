@@ -17,13 +17,13 @@ struct Subcommand {
 };
 
 constexpr Subcommand subcommands[] = {
-    {"modules", "DIR", modules},         //
-    {"operations", "DIR", operations},   //
-    {"optimizers", "DIR", optimizers},   //
-    {"schedulers", "FILE", schedulers},  //
-    {"rng", "DIR", rng},              //
+    {"modules", "DIR", modules},          //
+    {"operations", "DIR", operations},    //
+    {"optimizers", "DIR", optimizers},    //
+    {"schedulers", "FILE", schedulers},   //
+    {"rng", "DIR", rng},                  //
     {"checkpoints", "DIR", checkpoints},  //
-    {"training", "FILE", training},      //
+    {"training", "FILE", training},       //
 };
 
 void require_path(const Subcommand& subcommand, const std::filesystem::path& path) {
@@ -37,6 +37,7 @@ int usage() {
   fmt::print(stderr, "usage: parity KIND PATH, where KIND PATH is one of\n");
   for (const auto& s : subcommands) fmt::print(stderr, "  {} {}\n", s.name, s.takes);
   fmt::print(stderr, "  table DIR     prints docs/operations.md\n");
+  fmt::print(stderr, "  written DIR, again FILE FILE   for with_pytorch.py\n");
   fmt::print(stderr, "training also takes --data DIR, the folder of Fashion-MNIST's files\n");
   return 2;
 }
@@ -44,15 +45,16 @@ int usage() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const std::string_view kind = argc > 1 ? argv[1] : "";
+  const bool is_again = argc == 4 && kind == "again";
   if (argc == 5 && argv[3] == std::string_view("--data")) training_data = argv[4];
-  else if (argc != 3) return usage();
+  else if (argc != 3 && !is_again) return usage();
   try {
-    if (argv[1] == std::string_view("table")) {
-      operations_table(argv[2]);
-      return 0;
-    }
+    if (is_again) return again(argv[2], argv[3]), 0;
+    if (kind == "written") return written(argv[2]), 0;
+    if (kind == "table") return operations_table(argv[2]), 0;
     for (const auto& subcommand : subcommands) {
-      if (subcommand.name != argv[1]) continue;
+      if (subcommand.name != kind) continue;
       Report report;
       require_path(subcommand, argv[2]);
       subcommand.run(argv[2], report);

@@ -20,4 +20,9 @@ extern std::filesystem::path training_data;
 /// Prints docs/operations.md from the same answers that `operations` replays.
 void operations_table(const std::filesystem::path& folder);
 
+/// Loads a checkpoint and saves it, for with_pytorch.py to compare.
+void again(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Saves a training that was interrupted, for with_pytorch.py to go on with.
+void written(const std::filesystem::path& folder);
+
 }  // namespace tenon::parity
