@@ -14,7 +14,8 @@ namespace {
 using Index = PickleGraph::Index;
 using Kind = PickleGraph::Kind;
 
-constexpr std::size_t most_dims = 64;  // PyTorch's own limit
+constexpr std::size_t most_dims = 64;           // PyTorch's own limit
+constexpr int64_t furthest = int64_t{1} << 42;  // elements: a tensor without any may begin beyond its storage's end
 
 void check_sizes(const Shape& sizes, const Shape& strides) {
   if (sizes.size() != strides.size())
@@ -137,6 +138,7 @@ Tensor PickledTensors::make(Known function, const Arguments& arguments) {
   const Shape sizes = arguments.shape(2), strides = arguments.shape(3);
   check_sizes(sizes, strides);
   if (offset < 0) throw BadArgument(fmt::format("a negative offset into the storage: {}", offset));
+  if (offset > furthest) throw BadArgument(fmt::format("an offset of {} elements into the storage", offset));
   const std::size_t about = function == Known::tensor_v3 ? 7 : 6;  // {"conj": True}: the elements mean something else
   if (arguments.size() > about && arguments.graph().kind(arguments.at(about)) == Kind::dict &&
       !arguments.graph().parts(arguments.at(about)).entries.empty())
@@ -151,8 +153,7 @@ Tensor PickledTensors::make(Known function, const Arguments& arguments) {
   if (numel > 0 && offset + begin > storage->nbytes / item_size(dtype))
     throw BadArgument("a tensor outside of its storage");
   if (dtype == boolean) check_booleans(*storage);
-  Tensor t = new_on_storage(std::move(storage), sizes, strides, dtype,
-                            numel > 0 ? offset + begin : std::min(offset, bytes / item_size(dtype)));
+  Tensor t = new_on_storage(std::move(storage), sizes, strides, dtype, offset + begin);
   if (function != Known::tensor_v1 && arguments.boolean(4)) {
     if (!t.is_floating_point() && !t.is_complex())
       throw BadArgument(fmt::format("a tensor of {} cannot require grad", dtype));

@@ -209,7 +209,7 @@ class PickleWriter {
     const auto d = v.as<Device>();
     const std::string type = d.to_string().substr(0, d.to_string().find(':'));
     global("torch", "device");
-    tuple(d.type == DeviceType::cuda ? 2 : 1, [&](std::size_t i) { i == 0 ? text(type) : integer(d.index); });
+    tuple(d.type == DeviceType::cuda ? 2 : 1, [&](std::size_t i) { i == 0 ? new_text(type) : integer(d.index); });
     put();
     reduce(v);
   }

@@ -111,6 +111,13 @@ TEST(Checkpoint, ViewsKeepTheirStridesOffsetsAndWhatTheyShare) {
   }
 }
 
+TEST(Checkpoint, ATensorWithoutElementsMayBeginBeyondItsStorage) {
+  const Tensor x = empty({2, 0, 3})[Slice(1, {})];
+  ASSERT_EQ(x.storage_offset(), 3);
+  EXPECT_EQ(again(x).as<Tensor>().storage_offset(), 3);
+  EXPECT_EQ(again(x).as<Tensor>()[0].shape(), (Shape{0, 3}));
+}
+
 TEST(Checkpoint, OneMemoryReadAsTwoTypesIsKept) {
   const Tensor x = arange(4).to(float32);
   const Value back = again(Dict{{"floats", x}, {"bits", x.view(int32)}});
