@@ -4,6 +4,7 @@
 #include <cstring>
 #include <set>
 
+#include "io/checksum.h"
 #include "io/zip.h"
 #include "io/zip_format.h"
 
@@ -33,11 +34,7 @@ class EntrySource final : public Source {
     if (n == 0) return;
     if (entry_.deflated) expand(to, n);
     else fetch(to, n);
-    for (std::size_t done = 0; done < n;) {
-      const std::size_t part = std::min<std::size_t>(n - done, 1U << 30);
-      crc_ = static_cast<uint32_t>(crc32(crc_, reinterpret_cast<const Bytef*>(to + done), static_cast<uInt>(part)));
-      done += part;
-    }
+    crc_ = checksum({to, n}, crc_);
     left_ -= n;
     if (left_ == 0) check_end();
   }
