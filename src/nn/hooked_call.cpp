@@ -19,12 +19,12 @@ namespace {
 thread_local HookedCall* innermost = nullptr;
 }
 
-HookedCall::HookedCall(ModuleBase& module) : module_(module), outer_(std::exchange(innermost, this)) {
-  if (has_global_hooks) {  // another thread may change them
-    kept_[0] = global_hook_table();
-    tables_[0] = kept_[0].get();
-  }
-  if (const HookSlot& slot = module.tenon_state().hooks) tables_[1] = slot.hooks()->table().get();
+HookedCall::HookedCall(ModuleBase& module, const HookSlot& hooks) : module_(module), outer_(std::exchange(innermost, this)) {
+  if (has_global_hooks) [[unlikely]]
+    take_global_hooks();
+  if (!hooks) return;
+  tables_[1] = hooks.hooks()->table().get();
+  if (tables_[1]) kinds_ |= tables_[1]->kinds;
 }
 HookedCall::~HookedCall() { innermost = outer_; }
 
@@ -33,13 +33,13 @@ void HookedCall::keep(const Ref<HookTable>& table) {
     if (call->tables_[1] == table.get()) call->kept_[1] = table;
 }
 
-bool HookedCall::has(HookKind kind) const {
-  for (const HookTable* table : tables_)
-    if (table && !table->of(kind).empty()) return true;
-  return false;
+void HookedCall::take_global_hooks() {
+  kept_[0] = global_hook_table();  // kept: another thread may change them
+  tables_[0] = kept_[0].get();
+  if (tables_[0]) kinds_ = tables_[0]->kinds;
 }
 
-void HookedCall::before() {
+void HookedCall::run_before() {
   try {
     for (const HookTable* table : tables_) {
       if (!table) continue;
@@ -95,7 +95,7 @@ void HookedCall::failed() {
   }
 }
 
-template Tensor call_hooked<Tensor, const Tensor&>(ModuleBase&, Tensor (*)(ModuleBase&, const Tensor&), const Tensor&);
-template Tensor call_hooked<Tensor, Tensor>(ModuleBase&, Tensor (*)(ModuleBase&, Tensor&&), Tensor&&);
+template Tensor call_hooked<Tensor, const Tensor&>(ModuleBase&, const HookSlot&, Tensor (*)(ModuleBase&, const Tensor&), const Tensor&);
+template Tensor call_hooked<Tensor, Tensor>(ModuleBase&, const HookSlot&, Tensor (*)(ModuleBase&, Tensor&&), Tensor&&);
 
 }  // namespace tenon::nn::detail

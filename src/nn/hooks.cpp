@@ -34,8 +34,10 @@ std::byte* address(void* p) { return static_cast<std::byte*>(p); }
 
 }  // namespace
 
-bool HookTable::empty() const {
-  return std::all_of(std::begin(lists), std::end(lists), [](const HookList& list) { return list.empty(); });
+void HookTable::count_kinds() {
+  kinds = 0;
+  for (std::size_t k = 0; k < std::size(lists); ++k)
+    if (!lists[k].empty()) kinds |= 1U << k;
 }
 
 bool HookTable::is_lost(const HookEntry& entry) const {
@@ -49,6 +51,7 @@ bool HookTable::is_lost(const HookEntry& entry) const {
 }
 
 void Hooks::set(Ref<HookTable> fresh) {
+  fresh->count_kinds();
   if (table_) {
     HookedCall::keep(table_);
     table_->next = fresh;
@@ -118,6 +121,7 @@ void HookSlot::copy_to(ModuleBase& copy) const {
   if (!hooks_ || !hooks_->table()) return;
   Ref<HookTable> table(new HookTable);  // one of its own: what the original loses later is not lost here
   std::copy(std::begin(hooks_->table()->lists), std::end(hooks_->table()->lists), std::begin(table->lists));
+  table->count_kinds();
   copy.tenon_state().hooks.made_for(copy).share(std::move(table));
 }
 

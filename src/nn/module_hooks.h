@@ -20,9 +20,11 @@ using HookList = std::vector<HookEntry>;
 /// come and go meanwhile.
 struct HookTable : RefCounted {
   HookList lists[4];
+  unsigned kinds = 0;  ///< a bit for each list that is not empty
   HookList& of(HookKind kind) { return lists[static_cast<std::size_t>(kind)]; }
   const HookList& of(HookKind kind) const { return lists[static_cast<std::size_t>(kind)]; }
-  bool empty() const;
+  bool empty() const { return kinds == 0; }
+  void count_kinds();  ///< after the lists have been changed
   /// Whether a hook of this table has been removed since.
   bool has_lost(const HookEntry& entry) const { return outdated && is_lost(entry); }
   static void destroy(const HookTable* table) { delete table; }

@@ -80,7 +80,7 @@ struct Forward {
   template <class... A>
   static auto run(D& module, A&&... arguments) -> Given<typename Result<A...>::type> {
     if (is_hooked(module.tenon_state_.hooks)) [[unlikely]]
-      return call_hooked<Given<typename Result<A...>::type>, A...>(module, &plain<A...>, std::forward<A>(arguments)...);
+      return call_hooked<Given<typename Result<A...>::type>, A...>(module, module.tenon_state_.hooks, &plain<A...>, std::forward<A>(arguments)...);
     return module.forward(std::forward<A>(arguments)...);
   }
 
@@ -90,7 +90,7 @@ struct Forward {
   static auto run_undeclared(D& module, A&&... arguments) -> Given<typename Result<A...>::type> {
     if constexpr (std::is_same_v<Result<A...>, Result<Read<A>...>>) {
       if (is_hooked(module.tenon_state_.hooks)) [[unlikely]]
-        return call_hooked<Given<typename Result<A...>::type>, Read<A>...>(module, &plain<Read<A>...>, static_cast<Read<A>&&>(arguments)...);
+        return call_hooked<Given<typename Result<A...>::type>, Read<A>...>(module, module.tenon_state_.hooks, &plain<Read<A>...>, static_cast<Read<A>&&>(arguments)...);
       return module.forward(std::forward<A>(arguments)...);
     } else {
       return run(module, std::forward<A>(arguments)...);

@@ -34,14 +34,17 @@ class TensorSlots {
 /// One call of a module that has hooks, step by step.
 class HookedCall {
  public:
-  explicit HookedCall(ModuleBase& module);
+  HookedCall(ModuleBase& module, const HookSlot& hooks);
   ~HookedCall();
   HookedCall(const HookedCall&) = delete;
   HookedCall& operator=(const HookedCall&) = delete;
 
   TensorSlots inputs, outputs;
 
-  void before();  ///< forward is called
+  /// Forward is called.
+  void before() {
+    if (kinds_ & ~(1U << static_cast<unsigned>(HookKind::forward))) run_before();
+  }
   void after();   ///< it has been called
   void failed();  ///< runs the hooks that are always called and have not been: something was thrown
 
@@ -49,7 +52,9 @@ class HookedCall {
   static void keep(const Ref<HookTable>& table);
 
  private:
-  bool has(HookKind kind) const;
+  bool has(HookKind kind) const { return kinds_ >> static_cast<unsigned>(kind) & 1U; }
+  void take_global_hooks();
+  void run_before();
 
   ModuleBase& module_;
   HookedCall* outer_;
@@ -57,17 +62,20 @@ class HookedCall {
   Ref<HookTable> kept_[2];
   Ref<BackwardHooks> backward_;
   std::size_t forward_hooks_done_ = 0;
+  unsigned kinds_ = 0;  ///< a bit for each kind of hooks that there are
 };
 
-/// What becomes of an argument that holds tensors in a hooked call. One that forward reads is copied, so that replacing a tensor in it
-/// does not change the caller's variable; one that forward takes over is copied to it, so that later hooks see it still. One that
-/// forward changes is the caller's own. What cannot be copied is not shown.
+/// What becomes of an argument that holds tensors in a hooked call. One that forward reads is copied, so that replacing
+/// a tensor in it does not change the caller's variable; one that forward takes over is copied to it, so that later
+/// hooks see it still. One that forward changes is the caller's own. What cannot be copied is not shown.
 template <class A, class T = std::remove_cvref_t<A>>
 struct Kept {
   static constexpr bool shown = has_tensors<T>();
   static constexpr bool is_changed = std::is_lvalue_reference_v<A> && !std::is_const_v<std::remove_reference_t<A>>;
   static constexpr bool is_copied = shown && !is_changed && std::copy_constructible<T>;
   static constexpr bool is_taken = is_copied && !std::is_lvalue_reference_v<A>;
+  /// Whether forward cannot change where the tensors stand, as it can in a list.
+  static constexpr bool stays = !shown || std::is_base_of_v<Tensor, T>;
   using type = std::conditional_t<is_copied && !is_taken, T, A&&>;
   using passed = std::conditional_t<is_taken, T, A&&>;
 
@@ -78,11 +86,14 @@ struct Kept {
 };
 
 template <class R, class... A>
-R run_hooked(ModuleBase& module, R (*forward)(ModuleBase&, A&&...), typename Kept<A>::type... arguments) {
-  HookedCall call(module);
-  const auto show_inputs = [&] {
+[[gnu::always_inline]] inline R run_hooked(ModuleBase& module, const HookSlot& hooks, R (*forward)(ModuleBase&, A&&...),
+                                           typename Kept<A>::type... arguments) {
+  HookedCall call(module, hooks);
+  const auto show_inputs = [&] { (Kept<A>::show(call.inputs, arguments), ...); };
+  const auto show_inputs_again = [&] {
+    if constexpr ((Kept<A>::stays && ...)) return;
     call.inputs.clear();
-    (Kept<A>::show(call.inputs, arguments), ...);
+    show_inputs();
   };
   show_inputs();
   call.before();
@@ -90,13 +101,13 @@ R run_hooked(ModuleBase& module, R (*forward)(ModuleBase&, A&&...), typename Kep
     try {
       return forward(module, static_cast<typename Kept<A>::passed>(arguments)...);
     } catch (...) {
-      show_inputs();
+      show_inputs_again();
       call.failed();
       throw;
     }
   };
   const auto finish = [&] {
-    show_inputs();  // forward may have changed a list of the caller's
+    show_inputs_again();
     call.after();
   };
   if constexpr (std::is_void_v<R>) {
@@ -113,11 +124,13 @@ R run_hooked(ModuleBase& module, R (*forward)(ModuleBase&, A&&...), typename Kep
 
 /// Where every call of a module with hooks passes. Apart from the class of the module, so that most modules share one.
 template <class R, class... A>
-R call_hooked(ModuleBase& module, R (*forward)(ModuleBase&, A&&...), A&&... arguments) {
-  return run_hooked<R, A...>(module, forward, std::forward<A>(arguments)...);
+R call_hooked(ModuleBase& module, const HookSlot& hooks, R (*forward)(ModuleBase&, A&&...), A&&... arguments) {
+  return run_hooked<R, A...>(module, hooks, forward, std::forward<A>(arguments)...);
 }
 
-extern template Tensor call_hooked<Tensor, const Tensor&>(ModuleBase&, Tensor (*)(ModuleBase&, const Tensor&), const Tensor&);
-extern template Tensor call_hooked<Tensor, Tensor>(ModuleBase&, Tensor (*)(ModuleBase&, Tensor&&), Tensor&&);
+extern template Tensor call_hooked<Tensor, const Tensor&>(ModuleBase&, const HookSlot&,
+                                                          Tensor (*)(ModuleBase&, const Tensor&), const Tensor&);
+extern template Tensor call_hooked<Tensor, Tensor>(ModuleBase&, const HookSlot&, Tensor (*)(ModuleBase&, Tensor&&),
+                                                   Tensor&&);
 
 }  // namespace tenon::nn::detail
