@@ -38,28 +38,30 @@ class Value {
       std::same_as<T, Device> || std::same_as<T, std::complex<double>> || std::same_as<T, Shape> ||
       std::same_as<T, Bytes> || std::same_as<T, BigInt> || std::same_as<T, Opaque>;
 
+  // In value.cpp where they can be: what a variant of so many types does takes long to compile, and every program
+  // would compile it.
   Value() = default;                                                 ///< None
   Value(std::same_as<bool> auto b) : data_(static_cast<bool>(b)) {}  // not `bool`: a const char* would become one
   template <std::integral T>
   requires(!std::same_as<T, bool>) Value(T i) : data_(checked_integer(i)) {}
   template <std::floating_point T>
   Value(T d) : data_(static_cast<double>(d)) {}
-  Value(const char* s) : data_(std::string(s)) {}
-  Value(std::string_view s) : data_(std::string(s)) {}
-  Value(std::string s) : data_(std::move(s)) {}
-  Value(Tensor t) : data_(std::move(t)) {}
-  Value(nn::Parameter p) : data_(std::move(p)) {}
-  Value(std::complex<double> c) : data_(Shared<std::complex<double>>(c)) {}
-  Value(DType t) : data_(t) {}
-  Value(Device d) : data_(Shared<Device>(d)) {}
-  Value(List items) : data_(Shared<List>(std::move(items))) {}
-  Value(Dict d) : data_(Shared<Dict>(std::move(d))) {}
-  Value(Tuple t) : data_(Shared<Tuple>(std::move(t))) {}
-  Value(Set s) : data_(Shared<Set>(std::move(s))) {}
-  Value(Shape size) : data_(Shared<Shape>(std::move(size))) {}
-  Value(Bytes b) : data_(Shared<Bytes>(std::move(b))) {}
+  Value(const char* s);
+  Value(std::string_view s);
+  Value(std::string s);
+  Value(Tensor t);
+  Value(nn::Parameter p);
+  Value(std::complex<double> c);
+  Value(DType t);
+  Value(Device d);
+  Value(List items);
+  Value(Dict d);
+  Value(Tuple t);
+  Value(Set s);
+  Value(Shape size);
+  Value(Bytes b);
   Value(BigInt i);  ///< an int where 64 bits are enough
-  Value(Opaque o) : data_(Shared<Opaque>(std::move(o))) {}
+  Value(Opaque o);
   template <class T>
   requires(!std::same_as<T, Value> && std::constructible_from<Value, const T&>) Value(const std::vector<T>& items)
       : data_(Shared<List>(List(items.begin(), items.end()))) {}
@@ -71,14 +73,11 @@ class Value {
   requires std::constructible_from<Value, const T&> Value(const std::optional<T>& maybe) {
     if (maybe) *this = Value(*maybe);
   }
-  Value(const Value&) = default;
-  Value(Value&& o) noexcept : data_(std::exchange(o.data_, Data())) {}
-  Value& operator=(const Value&) = default;
-  Value& operator=(Value&& o) noexcept {
-    data_ = std::exchange(o.data_, Data());
-    return *this;
-  }
-  ~Value() = default;
+  Value(const Value&);
+  Value(Value&& o) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&& o) noexcept;
+  ~Value();
 
   bool is_none() const { return data_.index() == 0; }
   /// Whether it holds that: bool, an integer type, a floating-point type, std::string, Tensor (a parameter is one),

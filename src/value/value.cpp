@@ -8,6 +8,30 @@ const std::array<std::string_view, std::variant_size_v<Value::Data>> Value::type
     "NoneType", "bool", "int",  "float", "str", "Tensor", "Parameter", "dtype", "complex",
     "device",   "list", "dict", "tuple", "set", "Size",   "bytes",     "int",   "object"};
 
+Value::Value(const char* s) : data_(std::string(s)) {}
+Value::Value(std::string_view s) : data_(std::string(s)) {}
+Value::Value(std::string s) : data_(std::move(s)) {}
+Value::Value(Tensor t) : data_(std::move(t)) {}
+Value::Value(nn::Parameter p) : data_(std::move(p)) {}
+Value::Value(std::complex<double> c) : data_(Shared<std::complex<double>>(c)) {}
+Value::Value(DType t) : data_(t) {}
+Value::Value(Device d) : data_(Shared<Device>(d)) {}
+Value::Value(List items) : data_(Shared<List>(std::move(items))) {}
+Value::Value(Dict d) : data_(Shared<Dict>(std::move(d))) {}
+Value::Value(Tuple t) : data_(Shared<Tuple>(std::move(t))) {}
+Value::Value(Set s) : data_(Shared<Set>(std::move(s))) {}
+Value::Value(Shape size) : data_(Shared<Shape>(std::move(size))) {}
+Value::Value(Bytes b) : data_(Shared<Bytes>(std::move(b))) {}
+Value::Value(Opaque o) : data_(Shared<Opaque>(std::move(o))) {}
+Value::Value(const Value&) = default;
+Value::Value(Value&& o) noexcept : data_(std::exchange(o.data_, Data())) {}
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&& o) noexcept {
+  data_ = std::exchange(o.data_, Data());
+  return *this;
+}
+Value::~Value() = default;
+
 Value::Value(BigInt i) {
   if (i.fits_64_bits()) data_ = i.to_int64();
   else data_ = Shared<BigInt>(std::move(i));
