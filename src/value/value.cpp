@@ -25,7 +25,7 @@ Value::Value(Bytes b) : data_(Shared<Bytes>(std::move(b))) {}
 Value::Value(Opaque o) : data_(Shared<Opaque>(std::move(o))) {}
 Value::Value(const Value&) = default;
 Value::Value(Value&& o) noexcept : data_(std::exchange(o.data_, Data())) {}
-Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(const Value& o) { return *this = Value(o); }  // o may lie in what this one holds
 Value& Value::operator=(Value&& o) noexcept {
   data_ = std::exchange(o.data_, Data());
   return *this;

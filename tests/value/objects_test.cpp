@@ -120,6 +120,14 @@ TEST(Value, SharedObjectsKeepTheirIdentityUntilOneIsChanged) {
   EXPECT_EQ(Value(d).to_string(), "{'a': [1, 2], 'b': [1], 'c': [1]}");
 }
 
+TEST(Value, CanBecomeAPartOfItself) {
+  Value v = Value::List{Dict{{"a", Tuple{{7}}}}};
+  v = v[0];
+  v = std::as_const(v)["a"];
+  v = std::as_const(v)[0];
+  EXPECT_EQ(v.as<int>(), 7);
+}
+
 TEST(Value, WhatIsMovedFromIsNone) {
   Value a = Value::List{1}, b = std::move(a);
   EXPECT_TRUE(a.is_none());  // NOLINT: what is tested
