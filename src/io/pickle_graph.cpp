@@ -15,7 +15,8 @@ namespace {
 using Index = PickleGraph::Index;
 using Kind = PickleGraph::Kind;
 
-constexpr std::size_t longest_integer = 8192;  // bytes: Python itself refuses to read half as many from text
+constexpr std::size_t longest_integer = 8192;  // bytes
+constexpr std::size_t most_digits = 4300;      // of one that is written as text: Python's own limit
 
 std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -345,7 +346,7 @@ class PickleMachine {
     if (text.ends_with('L')) text.remove_suffix(1);
     if (text.starts_with('+')) text.remove_prefix(1);
     if (text.size() <= 18) return make(Kind::integer, number_in<int64_t>(text));
-    const std::optional<std::string> bytes = text.size() <= 2 * longest_integer ? integer_bytes(text) : std::nullopt;
+    const std::optional<std::string> bytes = text.size() <= most_digits ? integer_bytes(text) : std::nullopt;
     if (!bytes) damaged("expected an integer");
     return long_integer(std::as_bytes(std::span(keep(*bytes))));
   }

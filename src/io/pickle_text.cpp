@@ -86,12 +86,17 @@ std::optional<std::string> integer_bytes(std::string_view decimal) {
   const bool negative = decimal.starts_with('-');
   if (negative) decimal.remove_prefix(1);
   if (decimal.empty()) return {};
-  std::vector<uint32_t> words;  // lowest first
-  for (const char c : decimal) {
-    if (c < '0' || c > '9') return {};
-    uint64_t carry = static_cast<uint64_t>(c - '0');
+  constexpr std::size_t at_once = 9;  // digits that 32 bits hold
+  std::vector<uint32_t> words;        // lowest first
+  for (std::size_t i = 0; i < decimal.size();) {
+    uint64_t carry = 0, scale = 1;
+    for (const std::size_t end = std::min(decimal.size(), i + at_once); i < end; ++i) {
+      if (decimal[i] < '0' || decimal[i] > '9') return {};
+      carry = carry * 10 + static_cast<uint64_t>(decimal[i] - '0');
+      scale *= 10;
+    }
     for (uint32_t& w : words) {
-      carry += uint64_t{w} * 10;
+      carry += w * scale;
       w = static_cast<uint32_t>(carry);
       carry >>= 32;
     }

@@ -47,8 +47,10 @@ class ValueMaker {
     const auto names = unknown_names(graph_);
     if (names.empty()) return;
     std::string list;
-    for (const UnknownName& n : names)
-      list += fmt::format("\n  {} ({})", n.name, n.path.empty() ? "the whole" : "under " + n.path);
+    constexpr std::size_t most = 1000;
+    for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
+      list += fmt::format("\n  {} ({})", names[i].name, names[i].path.empty() ? "the whole" : "under " + names[i].path);
+    if (names.size() > most) list += fmt::format("\n  … and {} more", names.size() - most);
     fail(graph_.operation(), "{}: names that are not known, none of which was run:{}\n{}", graph_.place(), list,
          what_to_do);
   }
