@@ -93,7 +93,7 @@ class Value {
   /// integer is also a double; nothing else is converted, and an integer must fit. std::vector<T> takes a list, a tuple
   /// or a size whose items are all T.
   template <class T>
-  decltype(auto) as() const {
+  decltype(auto) as() const& {
     using H = held_t<T>;
     if constexpr (std::same_as<H, std::monostate>) {
       T items;  // a std::vector of something
@@ -112,6 +112,11 @@ class Value {
     } else {
       return get<H>();  // const H&
     }
+  }
+  /// Of a value that is about to go, a copy: for (auto& [key, value] : load(file).as<Dict>()).
+  template <class T>
+  auto as() && {
+    return std::as_const(*this).template as<T>();
   }
   /// To change a list, a dict or another container where it lies: value.as_mutable<Dict>().set("key", 1).
   template <class T>

@@ -21,6 +21,13 @@ std::string error_of(const std::function<void()>& f) {
 }
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+TEST(Value, GivesACopyOfWhatItHoldsWhenItIsAboutToGo) {
+  static_assert(std::is_same_v<decltype(std::declval<Value>().as<Dict>()), Dict>);
+  static_assert(std::is_same_v<decltype(std::declval<Value&>().as<Dict>()), const Dict&>);
+  const auto made = [] { return Value(Dict{{"name", "a text that is too long to stand inside a string"}}); };
+  for (auto& [key, value] : made().as<Dict>()) EXPECT_EQ(value.as<std::string>().size(), 48u);
+}
+
 TEST(Value, HoldsWhatItIsGivenAndNothingBecomesABool) {
   EXPECT_TRUE(Value().is_none());
   EXPECT_TRUE(Value(true).as<bool>());
