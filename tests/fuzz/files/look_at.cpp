@@ -3,12 +3,16 @@
 namespace tenon::fuzz {
 namespace {
 
-constexpr int deepest = 200, most = 10'000;  // a small file can name one list a million times
+constexpr int deepest = 200, most = 10'000;
 
 class Looking {
  public:
+  bool saw_all() const { return all_; }
   void at(const Value& value, int depth) {
-    if (depth > deepest || ++seen_ > most) return;
+    if (depth > deepest || ++seen_ > most) {
+      all_ = false;
+      return;
+    }
     if (value.is<Tensor>()) tensor(value.as<Tensor>());
     else if (value.is<Dict>())
       for (const auto& [key, item] : value.as<Dict>()) at(item, depth + 1);
@@ -34,10 +38,15 @@ class Looking {
   }
 
   int seen_ = 0;
+  bool all_ = true;
 };
 
 }  // namespace
 
-void look_at(const Value& value) { Looking().at(value, 0); }
+bool look_at(const Value& value) {
+  Looking looking;
+  looking.at(value, 0);
+  return looking.saw_all();
+}
 
 }  // namespace tenon::fuzz

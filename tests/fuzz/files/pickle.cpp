@@ -19,6 +19,18 @@ class AnyStorage final : public io::Storages {
   }
 };
 
+/// What was saved is the same when it is loaded.
+void comes_back(const Value& value) {
+  const std::vector<std::byte> saved = save_to_bytes(value);
+  Value again;
+  try {
+    again = load(saved);
+  } catch (const Error& e) {
+    require(false, e.what());
+  }
+  require(again.to_string() == value.to_string(), "a value is the same after it was saved and loaded");
+}
+
 }  // namespace
 }  // namespace tenon::fuzz
 
@@ -29,7 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
       const io::PickleGraph graph(fuzz::bytes_of(data, size), "fuzz", "data.pkl");
       fuzz::require(graph.length() <= size, "a pickle is no longer than its bytes");
       fuzz::AnyStorage storages;
-      fuzz::look_at(io::values_of(graph, storages, {.map_location = "cpu", .opaque = opaque}));
+      const Value value = io::values_of(graph, storages, {.map_location = "cpu", .opaque = opaque});
+      if (fuzz::look_at(value) && !opaque) fuzz::comes_back(value);
     });
   return 0;
 }
