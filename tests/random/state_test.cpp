@@ -10,9 +10,9 @@ using namespace tenon;
 
 namespace {
 
-using Bytes = std::vector<uint8_t>;
+using StateBytes = std::vector<uint8_t>;
 
-Bytes bytes(const Generator& generator) { return generator.get_state().to_vector<uint8_t>(); }
+StateBytes bytes(const Generator& generator) { return generator.get_state().to_vector<uint8_t>(); }
 
 template <class T>
 Tensor with(const Tensor& state, std::size_t offset, T value) {
@@ -25,7 +25,7 @@ Tensor with(const Tensor& state, std::size_t offset, T value) {
 void expect_refused(const Tensor& state, std::string_view words) {
   Generator generator(3);
   generator.next_normal();
-  const Bytes before = bytes(generator);
+  const StateBytes before = bytes(generator);
   try {
     generator.set_state(state);
     ADD_FAILURE() << "the state was taken";
@@ -57,7 +57,7 @@ TEST(GeneratorState, BringsTheStreamBackToWhereItWas) {
     Generator generator(9);
     for (int i = 0; i < drawn; ++i) generator.next32();
     const Tensor state = generator.get_state();
-    const Bytes saved = state.to_vector<uint8_t>();
+    const StateBytes saved = state.to_vector<uint8_t>();
     const auto expected = randn({700}, {}, &generator).to_vector<float>();
 
     Generator other(1);
@@ -95,7 +95,7 @@ TEST(GeneratorState, HoldsAnotherProgramsKeptNormalOfSinglePrecision) {
 TEST(GeneratorState, IsACopy) {
   Generator generator(2);
   const Tensor state = generator.get_state();
-  const Bytes before = state.to_vector<uint8_t>();
+  const StateBytes before = state.to_vector<uint8_t>();
   generator.next32();
   EXPECT_EQ(state.to_vector<uint8_t>(), before);
 }
