@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
+#include <utility>
 
 // Three levels: a thread's own lists (no lock), a pool shared by all threads (a lock), the system. Sizes fall into classes: steps of 64
 // bytes up to 1 KiB, then four to each doubling, so that at most a fifth of a block is wasted. Freed blocks are kept, but never so many
@@ -35,7 +36,7 @@ constexpr std::size_t kept_by_a_thread = std::size_t{4} << 20;         // bytes 
 constexpr std::size_t slack = std::size_t{64} << 20;
 constexpr int linear_classes = 16, classes = linear_classes + 4 * 52;  // up to 2^62 bytes
 
-int class_of(std::size_t n) {
+constexpr int class_of(std::size_t n) {
   if (n <= 1024) return n == 0 ? 0 : static_cast<int>((n - 1) / 64);
   const int log = 63 - std::countl_zero(n - 1);  // 2^log ≤ n − 1 < 2^(log + 1)
   return linear_classes + 4 * (log - 10) + static_cast<int>(((n - 1) >> (log - 2)) & 3);
@@ -54,6 +55,8 @@ void* from_system(std::size_t size) {
   if (large) madvise(p, size, MADV_HUGEPAGE);
   return p;
 }
+
+constexpr int thread_classes = 1 + class_of(largest_of_a_thread);
 
 struct Block {
   Block* next;
@@ -121,12 +124,11 @@ Pool& pool() {
   return p;
 }
 
+/// A thread's own lists. They lie on the heap: what a thread keeps in thread-local memory must be little, or the library could not be
+/// loaded while a program runs.
 class ThreadCache {
  public:
-  ~ThreadCache() {
-    flush();
-    gone = true;
-  }
+  ~ThreadCache() { flush(); }
   void* take(int c) {
     List& l = lists_[static_cast<std::size_t>(c)];
     if (Block* b = l.head) [[likely]] {
@@ -143,43 +145,60 @@ class ThreadCache {
     ++l.count;
   }
   void flush() noexcept {
-    for (int c = 0; c < classes; ++c)
+    for (int c = 0; c < thread_classes; ++c)
       for (List& l = lists_[static_cast<std::size_t>(c)]; l.head; --l.count) {
         Block* b = l.head;
         l.head = b->next;
         pool().give(b, c);
       }
   }
-  static thread_local bool gone;  // the thread is ending; its last tensors go to the pool
 
  private:
   struct List {
     Block* head = nullptr;
     std::size_t count = 0;
   };
-  std::array<List, classes> lists_{};
+  std::array<List, thread_classes> lists_{};
 };
-thread_local bool ThreadCache::gone = false;
-thread_local ThreadCache cache;
+
+thread_local ThreadCache* cache = nullptr;
+thread_local bool gone = false;  // the thread is ending; its last tensors go to the pool
+
+struct AtThreadEnd {
+  ~AtThreadEnd() {
+    delete std::exchange(cache, nullptr);
+    gone = true;
+  }
+};
+
+/// The cache of a thread that has none yet; null where it has none any more, or there is no memory for one.
+[[gnu::noinline]] ThreadCache* first_cache() noexcept {
+  if (gone) return nullptr;
+  static thread_local AtThreadEnd at_end;
+  static_cast<void>(at_end);
+  return cache = new (std::nothrow) ThreadCache;
+}
 
 }  // namespace
 
 void* allocate(std::size_t n) {
   if constexpr (!caching) return from_system(std::max<std::size_t>(n, 1));
   const int c = class_of(n);
-  if (n > largest_of_a_thread || ThreadCache::gone) return pool().take(c);
-  return cache.take(c);
+  if (n <= largest_of_a_thread)
+    if (ThreadCache* mine = cache ? cache : first_cache()) [[likely]] return mine->take(c);
+  return pool().take(c);
 }
 
 void deallocate(void* p, std::size_t n) noexcept {
   if constexpr (!caching) return std::free(p);
   const int c = class_of(n);
-  if (n > largest_of_a_thread || ThreadCache::gone) return pool().give(p, c);
-  cache.give(p, c);
+  if (n <= largest_of_a_thread)
+    if (ThreadCache* mine = cache ? cache : first_cache()) [[likely]] return mine->give(p, c);
+  pool().give(p, c);
 }
 
 void release_cached() noexcept {
-  if (!ThreadCache::gone) cache.flush();
+  if (cache) cache->flush();
   pool().clear();
 }
 

@@ -32,3 +32,7 @@ echo "--- one compile line"
 (cd "$work/consumer" && "$compiler" -std=c++20 -O2 main.cpp -o "$work/main" \
   -I"$prefix/include" -L"$prefix/$libdir" -ltenon -lfmt -Wl,-rpath,"$prefix/$libdir")
 "$work/main" | diff "$work/expected" -
+
+echo "--- opened by a running program"
+"$compiler" -std=c++20 "$here/late.cpp" -o "$work/late"
+"$work/late" "$prefix/$libdir/libtenon.so"
