@@ -459,7 +459,9 @@ inline RowIterator Tensor::end() const { return {*this, size(0)}; }
 /// What backward() may be told.
 struct BackwardOptions {
   bool retain_graph = false;  ///< keep what was saved, so that the graph can be gone back through again
-  bool create_graph = false;  ///< record the backward pass itself (implies retain_graph)
+  /// Record the backward pass itself (implies retain_graph). A leaf then holds a gradient whose graph holds the leaf: drop the gradient
+  /// when it is done with, or take autograd::grad.
+  bool create_graph = false;
   /// Only these get a gradient (computed ones retain it). Empty: every leaf that the graph leads to.
   std::vector<Tensor> inputs = {};
 };

@@ -70,12 +70,12 @@ void Node::save(const Tensor& x) {
   }
   const TensorImpl& t = *x.impl();
   if (t.inference) detail::refuse_inference(name_);
-  if (!t.base || is_leaf_with_grad(*t.base) || is_leaf_with_grad(t)) {
+  if (is_leaf_with_grad(t) || (t.base && is_leaf_with_grad(*t.base))) {
     saved_.push_back({x, x.version()});
     return;
   }
-  // Without its base, whose own place on the tape may come to lead here, so that all would hold itself. A change of the base makes what is
-  // saved stale anyway.
+  // Not x itself, nor its base: a change in place may move them to a place on the tape that leads here, so that all would hold itself.
+  // What is saved is stale then anyway.
   const Tensor alone = new_alias(x);
   detail::attach(alone, x.grad_fn(), t.output_nr);
   saved_.push_back({alone, x.version()});

@@ -49,11 +49,25 @@ TEST(GraphThread, AMillionNodesThatNobodyGoesBackThroughAreFreedWithoutRecursion
 TEST(Graph, LetsGoOfItsTensorsAfterBackward) {
   const Tensor x = ones({2}, {.requires_grad = true}), held = ones({2});
   const Tensor y = (x * held).sum();
-  EXPECT_EQ(held.impl()->use_count(), 2U);
+  EXPECT_EQ(held.impl()->storage->use_count(), 2U);
   y.backward({}, {.retain_graph = true});
-  EXPECT_EQ(held.impl()->use_count(), 2U);
+  EXPECT_EQ(held.impl()->storage->use_count(), 2U);
   y.backward();
-  EXPECT_EQ(held.impl()->use_count(), 1U);
+  EXPECT_EQ(held.impl()->storage->use_count(), 1U);
+}
+
+TEST(Graph, ATensorChangedByAResultItWasSavedForIsFreed) {
+  const Tensor x = ones({2}, {.requires_grad = true});
+  const auto change = [](const Tensor& h) {
+    const Tensor square = h * h;  // saves h, whose place on the tape then leads here
+    h.add_(square);
+    h[0].mul_(square[1]);
+  };
+  change(x * 2);
+  const Tensor off_the_tape = zeros({2});
+  off_the_tape.add_(off_the_tape * x);
+  off_the_tape.detach_();
+  EXPECT_EQ(x.impl()->use_count(), 1U);  // no graph that holds it is left
 }
 
 TEST(Graph, ALeafIsNotHeldByItself) {
@@ -75,8 +89,8 @@ TEST(Graph, AResultSavedByItsOwnNodeIsFreed) {
 TEST(Graph, OnlyWhatTheGradientNeedsIsKept) {
   const Tensor x = ones({2}, {.requires_grad = true}), c = ones({2});
   const Tensor sum = x + c, product = x * c;
-  EXPECT_EQ(c.impl()->use_count(), 2U);  // by the product; x itself it need not keep
-  EXPECT_EQ(sum.impl()->use_count(), 1U);
+  EXPECT_EQ(c.impl()->storage->use_count(), 2U);  // by the product; x itself it need not keep
+  EXPECT_EQ(sum.impl()->storage->use_count(), 1U);
 }
 
 // Destroyed after everything that belongs to the main thread.

@@ -49,11 +49,11 @@ void try_derivatives(Row& row, const Operation& operation, const nlohmann::json&
     for (const Tensor& y : operation(given))
       if (y.dtype() == float64 && y.requires_grad()) total = total + (y * y).sum();
     if (!total.requires_grad()) return;
-    total.backward({}, {.create_graph = true});
+    const std::vector<Tensor> first = autograd::grad({total}, leaves, {.create_graph = true, .allow_unused = true});
     row.derivative = true;
     Tensor again = zeros({}, {.dtype = float64});
-    for (const Tensor& leaf : leaves)
-      if (leaf.grad().defined() && leaf.grad().requires_grad()) again = again + (leaf.grad() * leaf.grad()).sum();
+    for (const Tensor& g : first)
+      if (g.defined() && g.requires_grad()) again = again + (g * g).sum();
     if (again.requires_grad()) again.backward();
     row.twice = true;
   } catch (const Error&) {  // what has not been set stays so
