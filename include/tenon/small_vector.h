@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <iterator>
 #include <memory>
@@ -29,14 +30,12 @@ class SmallVector {
     std::uninitialized_copy(first, last, data_);
     size_ = static_cast<uint32_t>(n);
   }
-  SmallVector(const SmallVector& o) : SmallVector(o.begin(), o.end()) {}
+  SmallVector(const SmallVector& o) { copy(o); }
   SmallVector(SmallVector&& o) noexcept { take(o); }
   SmallVector& operator=(const SmallVector& o) {
     if (this != &o) {
       clear();
-      reserve(o.size_);
-      std::uninitialized_copy(o.begin(), o.end(), data_);
-      size_ = o.size_;
+      copy(o);
     }
     return *this;
   }
@@ -118,6 +117,13 @@ class SmallVector {
     if (on_heap()) std::allocator<T>().deallocate(data_, capacity_);
     data_ = inline_data();
     capacity_ = N;
+  }
+  void copy(const SmallVector& o) {  // this is empty
+    reserve(o.size_);
+    if (std::is_trivially_copyable_v<T> && o.size_ <= N && sizeof(inline_) <= 64)
+      std::memcpy(static_cast<void*>(data_), o.data_, sizeof(inline_));  // all the room at once: a few instructions, no call, no loop
+    else std::uninitialized_copy(o.begin(), o.end(), data_);
+    size_ = o.size_;
   }
   void take(SmallVector& o) noexcept {  // this is empty and inline
     if (o.on_heap()) {

@@ -9,13 +9,15 @@
 
 namespace tenon {
 
-constexpr bool is_half(DType t) { return t == float16 || t == bfloat16; }
-
 /// What a gradient has to look like for an input.
 struct Like {
   Shape shape;
   DType dtype;
+  bool as_result = false;  ///< as the result's own gradient, so that nothing is to be done
   explicit Like(const Tensor& x) : shape(x.shape()), dtype(x.dtype()) {}
+  Like(const Tensor& x, const Tensor& result) : dtype(x.dtype()), as_result(x.shape() == result.shape() && dtype == result.dtype()) {
+    if (!as_result) shape = x.shape();
+  }
 };
 
 /// A gradient of a broadcast result, summed over the broadcast dimensions and converted back.
@@ -46,9 +48,6 @@ inline Tensor on_device(const Tensor& x, const Device& device) { return x.device
 inline DType real_type(DType t) { return is_floating_point(t) ? t : float32; }
 /// The shape of `result`, which is about to be stored into x, must be x's, and its type's kind (bool < integer < real) not higher.
 void check_result_fits(std::string_view operation, const Tensor& x, const Shape& shape, DType dtype);
-/// Whether a number is in the range of a type; an error where it is not.
-bool number_fits(const Scalar& value, DType dtype);
-void check_number_fits(std::string_view operation, const Scalar& value, DType dtype);
 /// An uninitialised result of `shape`, laid out in memory as the first of the tensors that has that shape.
 Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorPointers like);
 

@@ -15,6 +15,10 @@ namespace {
 
 /// Replaces the one −1 and checks the count.
 Shape inferred(const Shape& wanted, const Tensor& x, std::string_view operation) {
+  int64_t n = 1;
+  bool plain = true;  // nothing to replace, and no overflow
+  for (const int64_t d : wanted) plain &= d > 0 && !__builtin_mul_overflow(n, d, &n);
+  if (plain && n == x.numel()) return wanted;
   Shape s = wanted;
   int64_t known = 1, unknown = -1;
   check_numel(wanted, operation);
@@ -36,7 +40,7 @@ Shape inferred(const Shape& wanted, const Tensor& x, std::string_view operation)
 
 /// The strides that show x in `sizes` without moving an element; empty optional where there are none.
 std::optional<Shape> strides_for(const Tensor& x, const Shape& sizes) {
-  if (x.is_contiguous() || x.numel() == 0) return contiguous_strides(sizes);
+  if (x.numel() == 0) return contiguous_strides(sizes);
   Shape strides(sizes.size(), int64_t{1});
   const Shape& from = x.shape();
   const Shape& by = x.strides();
@@ -72,16 +76,29 @@ void record_reshape(const char* name, const Tensor& y, const Tensor& x) {
   if (needs_grad(x)) record(name, y, {&x}, {}, [from = x.shape()](Grads& g) { g.give(0, g.in().reshape(from)); });
 }
 
+/// x's elements in `sizes`, as many; undefined where that takes a copy.
+Tensor seen_as(const Tensor& x, const Shape& sizes) {
+  Tensor y;
+  if (x.is_contiguous()) {
+    y = new_alias(x, sizes);
+  } else {
+    const auto strides = strides_for(x, sizes);
+    if (!strides) return {};
+    y = new_alias(x, sizes, *strides, x.storage_offset());
+  }
+  track_view(y, x);
+  record_reshape("view", y, x);
+  return y;
+}
+
 }  // namespace
 
 Tensor Tensor::view(const Shape& wanted) const {
   const Shape sizes = inferred(wanted, *this, "view");
-  const auto strides = strides_for(*this, sizes);
-  if (!strides)
+  Tensor y = seen_as(*this, sizes);
+  if (!y.defined())
     fail("view", "shape {} with strides {} cannot be seen as {} without a copy: use reshape()", shape().to_string(),
-         this->strides().to_string(), sizes.to_string());
-  Tensor y = view_of(*this, sizes, *strides, storage_offset());
-  record_reshape("view", y, *this);
+         strides().to_string(), sizes.to_string());
   return y;
 }
 
@@ -114,7 +131,8 @@ Tensor Tensor::view_as_type(DType to) const {  // never recorded, as in PyTorch
 Tensor Tensor::reshape(const Shape& wanted) const {
   const Shape sizes = inferred(wanted, *this, "reshape");
   if (sizes == shape()) return *this;
-  return strides_for(*this, sizes) ? view(sizes) : contiguous().view(sizes);
+  Tensor y = seen_as(*this, sizes);
+  return y.defined() ? y : contiguous().view(sizes);
 }
 
 Tensor Tensor::flatten(int64_t start_dim, int64_t end_dim) const {

@@ -116,6 +116,22 @@ Tensor number_for(const Tensor& x, const Scalar& value) {
   return t;
 }
 
+namespace {
+
+/// A header of these sizes at x's own first element; its strides are still to be set.
+Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes) {
+  const TensorImpl& from = *x.impl();
+  Ref<TensorImpl> t = new_impl(sizes, from.dtype, from.device);
+  t->storage = from.storage;
+  t->offset = from.offset;
+  t->numel = from.numel;
+  t->data = from.data;
+  t->inference = from.inference;
+  return t;
+}
+
+}  // namespace
+
 Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset) {
   const TensorImpl& from = *x.impl();
   Tensor alias = new_on_storage(from.storage, sizes, strides, from.dtype, offset);
@@ -123,7 +139,20 @@ Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int6
   return alias;
 }
 
-Tensor new_alias(const Tensor& x) { return new_alias(x, x.shape(), x.strides(), x.storage_offset()); }
+Tensor new_alias(const Tensor& x) {
+  Ref<TensorImpl> t = new_header(x, x.shape());
+  t->strides = x.strides();
+  t->contiguous = x.is_contiguous();
+  return Tensor(std::move(t));
+}
+
+Tensor new_alias(const Tensor& x, const Shape& sizes) {
+  Ref<TensorImpl> t = new_header(x, sizes);
+  t->strides.resize(sizes.size());
+  int64_t step = 1;
+  for (std::size_t d = sizes.size(); d-- > 0; step *= std::max<int64_t>(sizes[d], 1)) t->strides[d] = step;
+  return Tensor(std::move(t));
+}
 
 void check_numel(const Shape& sizes, std::string_view operation) {
   int64_t n = 1;

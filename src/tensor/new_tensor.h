@@ -23,11 +23,14 @@ Tensor number_for(const Tensor& x, const Scalar& value);
 Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset);
 /// Another header with x's own sizes and strides.
 Tensor new_alias(const Tensor& x);
+/// Another header that shows all of x, which is contiguous, in other sizes.
+Tensor new_alias(const Tensor& x, const Shape& sizes);
 
 inline constexpr int64_t most_elements = int64_t{1} << 57;  ///< more than memory has addresses
 
 /// An error naming `operation` where the number is beyond the type's range, as in PyTorch: −1 is in that of unsigned types, NaN not in
 /// that of integers.
+bool fits(const Scalar& value, DType type);
 void check_fits(const Scalar& value, DType type, std::string_view operation);
 
 /// An error naming `operation` where the strides of this many elements would not be numbers any more.
