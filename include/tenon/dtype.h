@@ -119,6 +119,7 @@ constexpr int64_t item_size(DType t) {
 constexpr bool is_carried(DType t) { return t > DType::float64; }
 constexpr bool is_float8(DType t) { return t >= DType::float8_e4m3fn && t <= DType::float8_e8m0fnu; }
 constexpr bool is_complex(DType t) { return t >= DType::complex32; }
+constexpr bool is_half(DType t) { return t == DType::float16 || t == DType::bfloat16; }
 constexpr bool is_floating_point(DType t) { return (t >= DType::float16 && t <= DType::float64) || is_float8(t); }
 constexpr bool is_integral(DType t) {
   return (t > DType::boolean && t < DType::float16) || (t >= DType::uint16 && t <= DType::uint64);

@@ -11,7 +11,7 @@ void check_alpha(const char* name, const Tensor& a, const Tensor& b, const Scala
     fail(name, "alpha must be an integer for a result of type {}", dtype);
   if (alpha.kind() == boolean && dtype != boolean)
     fail(name, "a bool alpha is for bool tensors, the result has type {}", dtype);
-  check_number_fits(name, alpha, dtype);
+  check_fits(alpha, dtype, name);
 }
 
 bool is_one(const Scalar& alpha) { return alpha.to_double() == 1; }
@@ -22,7 +22,7 @@ Tensor add(const Tensor& a, const Tensor& b, const Scalar& alpha) {
   check_alpha("add", a, b, alpha);
   Tensor y = binary(BinaryOp::add, "add", a, b, alpha);
   if (needs_grad(a, b))
-    record("add", y, {&a, &b}, {}, [la = Like(a), lb = Like(b), alpha](Grads& g) {
+    record("add", y, {&a, &b}, {}, [la = Like(a, y), lb = Like(b, y), alpha](Grads& g) {
       if (g.needs(0)) g.give(0, reduce_to(g.in(), la));
       if (g.needs(1)) g.give(1, reduce_to(is_one(alpha) ? g.in() : g.in() * alpha, lb));
     });
@@ -33,7 +33,7 @@ Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha) {
   check_alpha("sub", a, b, alpha);
   Tensor y = binary(BinaryOp::sub, "sub", a, b, alpha);
   if (needs_grad(a, b))
-    record("sub", y, {&a, &b}, {}, [la = Like(a), lb = Like(b), alpha](Grads& g) {
+    record("sub", y, {&a, &b}, {}, [la = Like(a, y), lb = Like(b, y), alpha](Grads& g) {
       if (g.needs(0)) g.give(0, reduce_to(g.in(), la));
       if (g.needs(1)) g.give(1, reduce_to(is_one(alpha) ? -g.in() : -(g.in() * alpha), lb));
     });
@@ -44,7 +44,7 @@ Tensor mul(const Tensor& a, const Tensor& b) {
   Tensor y = binary(BinaryOp::mul, "mul", a, b);
   if (needs_grad(a, b))
     record("mul", y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(a) ? &b : nullptr},
-           [la = Like(a), lb = Like(b)](Grads& g) {
+           [la = Like(a, y), lb = Like(b, y)](Grads& g) {
              if (g.needs(0)) g.give(0, reduce_to(g.in() * g.saved(1), la));
              if (g.needs(1)) g.give(1, reduce_to(g.in() * g.saved(0), lb));
            });
@@ -54,7 +54,7 @@ Tensor mul(const Tensor& a, const Tensor& b) {
 Tensor div(const Tensor& a, const Tensor& b) {
   Tensor y = binary(BinaryOp::div, "div", a, b);
   if (needs_grad(a, b))
-    record("div", y, {&a, &b}, {&b, on_tape(b) ? &y : nullptr}, [la = Like(a), lb = Like(b)](Grads& g) {
+    record("div", y, {&a, &b}, {&b, on_tape(b) ? &y : nullptr}, [la = Like(a, y), lb = Like(b, y)](Grads& g) {
       if (g.needs(0)) g.give(0, reduce_to(g.in() / g.saved(0), la));
       if (g.needs(1)) g.give(1, reduce_to(-g.in() * (g.saved(1) / g.saved(0)), lb));
     });

@@ -21,10 +21,10 @@ DType check_bounds(const char* name, const Tensor& x, const Bound& min, const Bo
   }
   if (dtype == boolean) fail(name, "not defined for bool tensors: convert to another type first");
   const bool real = is_floating_point(dtype);
-  if (min && (real || min->to_double() > 0)) check_number_fits(name, *min, dtype);
+  if (min && (real || min->to_double() > 0)) check_fits(*min, dtype, name);
   if (max && dtype == uint8 && max->to_double() < 0)
     fail(name, "the number {} is outside the range of uint8", max->to_double());
-  if (max && (real || max->to_double() < 0)) check_number_fits(name, *max, dtype);
+  if (max && (real || max->to_double() < 0)) check_fits(*max, dtype, name);
   return dtype;
 }
 
@@ -32,8 +32,8 @@ void clamp_into(const Tensor& out, const Tensor& x, Bound min, Bound max) {
   const auto is_nan = [](const Bound& bound) { return bound && std::isnan(bound->to_double()); };
   if (is_nan(min) || is_nan(max)) return backend_for(out.device()).fill(out, std::numeric_limits<double>::quiet_NaN());
   const DType dtype = out.dtype();  // what lies beyond its range does not bind
-  if (min && (!number_fits(*min, dtype) || (dtype == uint8 && min->to_double() < 0))) min.reset();
-  if (max && !number_fits(*max, dtype)) max.reset();
+  if (min && (!fits(*min, dtype) || (dtype == uint8 && min->to_double() < 0))) min.reset();
+  if (max && !fits(*max, dtype)) max.reset();
   backend_for(out.device()).clamp(out, x, min, max);
 }
 

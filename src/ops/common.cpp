@@ -22,6 +22,7 @@ Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view operatio
 }
 
 Tensor reduce_to(const Tensor& gradient, const Like& like) {
+  if (like.as_result) return gradient;
   Tensor g = gradient;
   if (g.shape() != like.shape) {
     Shape dims;
@@ -51,35 +52,11 @@ namespace {
 
 int kind(DType t) { return t == boolean ? 0 : is_integral(t) ? 1 : is_complex(t) ? 3 : 2; }
 
-template <class T>
-bool holds(double x) {
-  return x >= static_cast<double>(std::numeric_limits<T>::lowest()) && x <= static_cast<double>(std::numeric_limits<T>::max());
-}
-
 }  // namespace
 
 void check_result_fits(std::string_view operation, const Tensor& x, const Shape& shape, DType dtype) {
   if (shape != x.shape()) fail(operation, "the result of shape {} does not fit into {}", shape.to_string(), x.shape().to_string());
   if (kind(dtype) > kind(x.dtype())) fail(operation, "a result of type {} cannot be stored into {}", dtype, x.dtype());
-}
-
-bool number_fits(const Scalar& value, DType dtype) {
-  const double x = value.to_double();
-  switch (dtype) {
-    case DType::uint8: return x >= -255 && x <= 255;  // −1 is taken for 255
-    case DType::int8: return holds<int8_t>(x);
-    case DType::int16: return holds<int16_t>(x);
-    case DType::int32: return holds<int32_t>(x);
-    case DType::int64: return x >= -0x1p63 && (x < 0x1p63 || value.kind() == int64);
-    case DType::float16: return !(std::abs(x) > 65504) || std::isinf(x);
-    case DType::bfloat16:
-    case DType::float32: return !(std::abs(x) > std::numeric_limits<float>::max()) || std::isinf(x);
-    default: return true;
-  }
-}
-
-void check_number_fits(std::string_view operation, const Scalar& value, DType dtype) {
-  if (!number_fits(value, dtype)) fail(operation, "the number {} is outside the range of {}", value.to_double(), dtype);
 }
 
 Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorPointers like) {

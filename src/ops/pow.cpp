@@ -28,7 +28,7 @@ DType check_exponent(const char* name, const Tensor& x, const Scalar& exponent) 
   if (exponent.kind() == float64) dtype = real_type(dtype);
   if (exponent.kind() == int64 && dtype == boolean) dtype = int64;
   if (!is_floating_point(dtype) && exponent.to_double() < 0) fail(name, negative);
-  check_number_fits(name, exponent, dtype);
+  check_fits(exponent, dtype, name);
   return dtype;
 }
 

@@ -6,9 +6,9 @@ namespace {
 
 void check_value(const Scalar& value, const Tensor& beside) {
   const DType dtype = beside.dtype();
-  if (value.kind() == float64 && !is_floating_point(dtype)) return check_number_fits("where", value, float32);
+  if (value.kind() == float64 && !is_floating_point(dtype)) return check_fits(value, float32, "where");
   if (dtype != float16 && dtype != bfloat16)
-    check_number_fits("where", value, dtype);  // those take what is too large for infinity
+    check_fits(value, dtype, "where");  // those take what is too large for infinity
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b) {
 Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b) {
   const DType kind = promote_types(a.kind(), b.kind());
   for (const Scalar& value : {a, b})
-    if (kind == float64) check_number_fits("where", value, float32);
+    if (kind == float64) check_fits(value, float32, "where");
   const TensorOptions options{.dtype = kind == float64 ? float32 : kind, .device = condition.device()};
   return where(condition, full({}, a, options), full({}, b, options));
 }

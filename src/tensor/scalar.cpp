@@ -34,14 +34,20 @@ bool fits_real(double x, DType type) {
 
 }  // namespace
 
-void check_fits(const Scalar& value, DType type, std::string_view operation) {
+bool fits(const Scalar& value, DType type) {
   if (is_complex(value.kind())) {
     const auto z = value.to<std::complex<double>>();
-    if (is_complex(type) && fits_real(z.real(), type) && fits_real(z.imag(), type)) return;
-    if (z.imag() == 0) return check_fits(z.real(), type, operation);
+    return is_complex(type) ? fits_real(z.real(), type) && fits_real(z.imag(), type) : z.imag() == 0 && fits(z.real(), type);
+  }
+  return type == boolean || (is_integral(type) ? fits_integer(value, iinfo(type)) : fits_real(value.to_double(), type));
+}
+
+void check_fits(const Scalar& value, DType type, std::string_view operation) {
+  if (fits(value, type)) return;
+  if (is_complex(value.kind())) {
+    const auto z = value.to<std::complex<double>>();
     fail(operation, "the number {}{:+}j does not fit into {}", z.real(), z.imag(), type);
   }
-  if (type == boolean || (is_integral(type) ? fits_integer(value, iinfo(type)) : fits_real(value.to_double(), type))) return;
   if (value.kind() == float64) fail(operation, "the number {} does not fit into {}", value.to_double(), type);
   if (value.kind() == uint64) fail(operation, "the number {} does not fit into {}", value.to<uint64_t>(), type);
   fail(operation, "the number {} does not fit into {}", value.to<int64_t>(), type);

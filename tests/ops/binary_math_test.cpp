@@ -163,7 +163,7 @@ TEST(Numbers, AlphaIsCheckedAgainstTheResult) {
   expect_values(add(b, b, true), {1}, {1});
   EXPECT_NE(error_of([&] { add(i, i, true); }), "");
   EXPECT_NE(error_of([&] { i.clone().add_(i, 0.5); }), "");
-  EXPECT_EQ(error_of([&] { add(u, u, 300); }), "[add] the number 300 is outside the range of uint8");
+  EXPECT_EQ(error_of([&] { add(u, u, 300); }), "[add] the number 300 does not fit into uint8");
   EXPECT_NE(error_of([&] { i - true; }), "");
 }
 

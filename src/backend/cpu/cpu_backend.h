@@ -4,6 +4,9 @@
 
 namespace tenon::backend::cpu {
 
+/// The first element of what may be absent.
+inline std::byte* data_or_null(const Tensor& x) { return x.defined() ? x.impl()->data : nullptr; }
+
 class CpuBackend final : public Backend {
  public:
   void fill(const Tensor& out, const Scalar& value) const override;

@@ -96,8 +96,6 @@ decltype(auto) with_size(DType dtype, F&& f) {
 template <class T>
 using compute_t = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
 
-constexpr bool is_half(DType t) { return t == float16 || t == bfloat16; }
-
 /// What integers are computed in, so that they wrap around: unsigned, and too wide to be promoted to int.
 template <class T>
 using wrapping_t = std::conditional_t<!std::is_integral_v<T>, T, std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;

@@ -11,8 +11,6 @@
 namespace tenon::backend::cpu {
 namespace {
 
-std::byte* data_or_null(const Tensor& x) { return x.defined() ? x.impl()->data : nullptr; }
-
 int64_t grain(int64_t n) { return std::max<int64_t>(elementwise_grain / std::max<int64_t>(n, 1), 1); }
 
 }  // namespace

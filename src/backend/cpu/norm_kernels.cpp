@@ -6,20 +6,12 @@
 #define HWY_TARGET_INCLUDE "backend/cpu/norm_kernels.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
+//
+#include "backend/cpu/vector_common-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// f(d, i) for whole vectors, then for the elements that are left, one by one.
-template <class T, class F>
-HWY_INLINE void ForVectors(int64_t n, F f) {
-  const hn::ScalableTag<T> d;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) f(d, i);
-  for (; i < n; ++i) f(hn::CappedTag<T, 1>(), i);
-}
 
 /// Σ term(d, i), blocks of 2,048 added in double. term may be asked for one lane at the end.
 template <class T, class F>

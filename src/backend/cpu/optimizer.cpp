@@ -10,7 +10,6 @@
 
 namespace tenon::backend::cpu {
 namespace {
-void* data_or_null(const Tensor& x) { return x.defined() ? x.raw_data() : nullptr; }
 
 /// While it lives, this thread takes denormal numbers for zero. The moments of a parameter whose gradient stays zero decay into them,
 /// and there each multiplication takes an x86 processor a hundred cycles.

@@ -8,21 +8,12 @@
 #include <hwy/foreach_target.h>  // compiles this file once for each set of instructions
 //
 #include <hwy/highway.h>
+//
+#include "backend/cpu/vector_common-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// Steps over whole vectors, then over what is left one by one.
-template <class T, class F>
-HWY_INLINE void ForVectors(int64_t n, F&& step) {
-  const hn::ScalableTag<T> d;
-  const hn::CappedTag<T, 1> one;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) step(d, i);
-  for (; i < n; ++i) step(one, i);
-}
 
 /// Turns a stretch of half-precision numbers into floats, and back what the step changed.
 template <class H>

@@ -8,6 +8,7 @@
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
 //
+#include "backend/cpu/vector_common-inl.h"
 #include "backend/cpu/vector_math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -213,14 +214,6 @@ void NarrowAny(DType half, void* out, const float* in, int64_t n) {
 }
 
 // ---- by element type, as they are exported
-#define TENON_BY_TYPE(call)     \
-  if (type == DType::float64) { \
-    using T = double;           \
-    return call;                \
-  }                             \
-  using T = float;              \
-  return call
-
 bool UnaryAny(DType type, UnaryOp op, void* out, const void* in, int64_t n) {
   TENON_BY_TYPE(Unary(op, static_cast<T*>(out), static_cast<const T*>(in), n));
 }
@@ -238,7 +231,6 @@ void UnaryBackwardAny(UnaryOp op, DType type, void* out, Operand grad, Operand y
   TENON_BY_TYPE(UnaryBackward(op, static_cast<T*>(out), static_cast<const T*>(grad.data), grad.single,
                               static_cast<const T*>(y.data), y.single, n));
 }
-#undef TENON_BY_TYPE
 
 void WhereAny(int64_t size, void* out, const bool* condition, Operand a, Operand b, int64_t n) {
   switch (size) {

@@ -6,6 +6,8 @@
 #define HWY_TARGET_INCLUDE "backend/cpu/vector_kernels.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
+//
+#include "backend/cpu/vector_common-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {
@@ -40,18 +42,9 @@ void MatVec(T* out, const T* in, int64_t leading, const T* x, const T* bias, int
 }
 
 // ---- by element type, as they are exported
-#define TENON_BY_TYPE(call)         \
-  if (type == DType::float64) {     \
-    using T = double;               \
-    return call;                    \
-  }                                 \
-  using T = float;                  \
-  return call
-
 void MatVecAny(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k) {
   TENON_BY_TYPE(MatVec(static_cast<T*>(out), static_cast<const T*>(in), leading, static_cast<const T*>(x), static_cast<const T*>(bias), begin, end, k));
 }
-#undef TENON_BY_TYPE
 
 }  // namespace tenon::backend::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -7,6 +7,8 @@
 #define HWY_TARGET_INCLUDE "backend/cpu/vector_reduce.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
+//
+#include "backend/cpu/vector_common-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {
@@ -201,14 +203,6 @@ void FindColumns(Place* places, const T* values, const T* in, int64_t rows, int6
 }
 
 // ---- by element type, as they are exported
-#define TENON_BY_TYPE(call)         \
-  if (type == DType::float64) {     \
-    using T = double;               \
-    return call;                    \
-  }                                 \
-  using T = float;                  \
-  return call
-
 double ReduceAny(DType type, ReduceOp op, const void* in, int64_t n) { TENON_BY_TYPE(Reduce(op, static_cast<const T*>(in), n)); }
 Deviations DeviationsAny(DType type, const void* in, double pivot, int64_t n) { TENON_BY_TYPE(DeviationsOf(static_cast<const T*>(in), pivot, n)); }
 int64_t FindAny(DType type, const void* in, double value, int64_t n) { TENON_BY_TYPE(Find(static_cast<const T*>(in), value, n)); }
@@ -222,7 +216,6 @@ void DeviationsColumnsAny(DType type, void* sums, void* squares, const void* piv
 void FindColumnsAny(DType type, void* places, const void* values, const void* in, int64_t rows, int64_t stride, int64_t width) {
   TENON_BY_TYPE(FindColumns(static_cast<hwy::MakeSigned<T>*>(places), static_cast<const T*>(values), static_cast<const T*>(in), rows, stride, width));
 }
-#undef TENON_BY_TYPE
 
 }  // namespace tenon::backend::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

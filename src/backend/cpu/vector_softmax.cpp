@@ -13,6 +13,8 @@
 
 #include <hwy/contrib/math/math-inl.h>
 
+#include "backend/cpu/vector_common-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -23,7 +25,7 @@ using Lane = std::integral_constant<int, k>;
 /// f(vector, i, count, k) for all of a row; the last few elements are padded with `pad` to a whole vector. k goes round 0 … 3, for sums
 /// that need not wait for each other.
 template <class T, class F>
-HWY_INLINE void ForVectors(const T* in, int64_t n, T pad, F f) {
+HWY_INLINE void ForRow(const T* in, int64_t n, T pad, F f) {
   const hn::ScalableTag<T> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t i = 0;
@@ -95,7 +97,7 @@ HWY_INLINE Shifted<T> MaxAndSum(const T* in, int64_t n, T* terms = nullptr) {
   const T infinity = std::numeric_limits<T>::infinity(), none = std::numeric_limits<T>::quiet_NaN();
   auto m0 = hn::Set(d, -infinity), m1 = m0, m2 = m0, m3 = m0;
   auto whole = hn::Eq(m0, m0);  // whether all numbers of a lane are below +inf; max ignores NaN in one operand, so it is looked for on its own
-  ForVectors(in, n, -infinity, [&](auto x, int64_t, int64_t, auto k) HWY_ATTR {
+  ForRow(in, n, -infinity, [&](auto x, int64_t, int64_t, auto k) HWY_ATTR {
     whole = hn::And(whole, hn::Lt(x, hn::Set(d, infinity)));
     auto& m = Pick<k>(m0, m1, m2, m3);
     m = hn::Max(m, x);
@@ -107,7 +109,7 @@ HWY_INLINE Shifted<T> MaxAndSum(const T* in, int64_t n, T* terms = nullptr) {
   const T largest = hn::GetLane(hn::MaxOfLanes(d, hn::Max(hn::Max(m0, m1), hn::Max(m2, m3))));
   const T shift = largest == -infinity ? T{0} : largest;
   auto s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
-  ForVectors(in, n, -infinity, [&](auto x, int64_t i, int64_t count, auto k) HWY_ATTR {
+  ForRow(in, n, -infinity, [&](auto x, int64_t i, int64_t count, auto k) HWY_ATTR {
     const auto e = ExpBelow0(d, hn::Sub(x, hn::Set(d, shift)));
     if (terms) StoreSome(d, e, terms + i, count);
     auto& s = Pick<k>(s0, s1, s2, s3);
@@ -126,7 +128,7 @@ template <class T>
 void ScaledExp(T* out, const T* in, double shift, double scale, int64_t n) {
   const hn::ScalableTag<T> d;
   const auto from = hn::Set(d, static_cast<T>(shift)), factor = hn::Set(d, static_cast<T>(scale));
-  ForVectors(in, n, T{0}, [&](auto x, int64_t i, int64_t count, auto) HWY_ATTR {
+  ForRow(in, n, T{0}, [&](auto x, int64_t i, int64_t count, auto) HWY_ATTR {
     const auto y = hn::Mul(ExpBelow0(d, hn::Sub(x, from)), factor);
     StoreSome(d, hn::IfThenElse(hn::IsNaN(x), x, y), out + i, count);
   });
@@ -138,8 +140,8 @@ HWY_INLINE void Write(T* out, const T* in, int64_t n, bool stream, F f) {
   const hn::ScalableTag<T> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   if (!stream || reinterpret_cast<uintptr_t>(out) % (static_cast<std::size_t>(lanes) * sizeof(T)) != 0)
-    return ForVectors(in, n, T{0}, [&](auto x, int64_t i, int64_t count, auto) HWY_ATTR { StoreSome(d, f(x), out + i, count); });
-  ForVectors(in, n, T{0}, [&](auto x, int64_t i, int64_t count, auto) HWY_ATTR {
+    return ForRow(in, n, T{0}, [&](auto x, int64_t i, int64_t count, auto) HWY_ATTR { StoreSome(d, f(x), out + i, count); });
+  ForRow(in, n, T{0}, [&](auto x, int64_t i, int64_t count, auto) HWY_ATTR {
     if (count == lanes) hn::Stream(f(x), d, out + i);
     else StoreSome(d, f(x), out + i, count);
   });
@@ -209,14 +211,6 @@ void SoftmaxColumns(T* out, const T* in, int64_t n, int64_t stride, int64_t widt
 }
 
 // ---- by element type, as they are exported
-#define TENON_BY_TYPE(call)         \
-  if (type == DType::float64) {     \
-    using T = double;               \
-    return call;                    \
-  }                                 \
-  using T = float;                  \
-  return call
-
 void SoftmaxAny(DType type, void* out, const void* in, int64_t n, bool log, bool stream) {
   TENON_BY_TYPE(Softmax(static_cast<T*>(out), static_cast<const T*>(in), n, log, stream));
 }
@@ -227,7 +221,6 @@ ExpSum ExpSumAny(DType type, const void* in, int64_t n) { TENON_BY_TYPE(ExpSumOf
 void ScaledExpAny(DType type, void* out, const void* in, double shift, double scale, int64_t n) {
   TENON_BY_TYPE(ScaledExp(static_cast<T*>(out), static_cast<const T*>(in), shift, scale, n));
 }
-#undef TENON_BY_TYPE
 
 }  // namespace tenon::backend::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
