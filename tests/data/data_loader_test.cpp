@@ -175,5 +175,85 @@ TEST(TensorDataset, RefusesTensorsThatDoNotMatch) {
   EXPECT_THROW(TensorDataset(zeros({3})).get_batch(tensor({3}).to(int64)), Error);
 }
 
+/// The batches of the rest of `loader`'s pass, then those of another one.
+std::vector<Order> rest(const DataLoader<TensorDataset<1>>& loader) {
+  std::vector<Order> batches;
+  for (int pass = 0; pass < 2; ++pass)
+    for (auto& [x] : loader) batches.push_back(x.to_vector<int64_t>());
+  return batches;
+}
+
+TEST(DataLoader, AnotherOneGoesOnAfterAnyBatchWithWhatWasLeft) {
+  for (const bool shuffle : {true, false})
+    for (const bool own : {true, false})
+      for (const bool drop_last : {true, false})
+        for (int64_t taken = 1; taken <= 4; ++taken) {
+          SCOPED_TRACE(fmt::format("shuffle {}, own generator {}, drop_last {}, after {} batches", shuffle, own, drop_last, taken));
+          Generator g(3);
+          manual_seed(5);
+          DataLoaderOptions options{.batch_size = 3, .shuffle = shuffle, .drop_last = drop_last};
+          if (own) options.generator = &g;
+          const DataLoader first(numbers(11), options);
+          passed(first);
+          std::vector<Order> left;
+          Dict state;
+          Tensor random_state;
+          int64_t n = 0;
+          for (auto& [x] : first) {
+            rand({1});  // the model draws as well
+            if (++n == taken) {
+              state = first.state_dict();
+              random_state = random::get_state();
+            } else if (n > taken) {
+              left.push_back(x.to_vector<int64_t>());
+            }
+          }
+          if (n < taken) continue;  // there are no more
+          if (const auto next = rest(first); true) left.insert(left.end(), next.begin(), next.begin() + first.size());
+          const Tensor after = g.get_state();
+
+          Generator h(99);
+          manual_seed(98);
+          if (own) options.generator = &h;
+          DataLoader second(numbers(11), options);
+          second.load_state_dict(state);
+          random::set_state(random_state);
+          std::vector<Order> again;
+          n = taken;
+          for (auto& [x] : second) {
+            rand({1});
+            ++n;
+            again.push_back(x.to_vector<int64_t>());
+          }
+          EXPECT_EQ(n, first.size());
+          EXPECT_EQ(second.state_dict()["batches"].as<int64_t>(), 0);  // the pass is over
+          const auto next = rest(second);
+          again.insert(again.end(), next.begin(), next.begin() + second.size());
+          EXPECT_EQ(again, left);
+          EXPECT_TRUE(test::identical(h.get_state(), own ? after : Generator(99).get_state()));
+        }
+}
+
+TEST(DataLoader, AStateBetweenPassesLeadsToANewOne) {
+  Generator g(3), h(4);
+  const DataLoader first(numbers(7), {.batch_size = 2, .shuffle = true, .generator = &g});
+  passed(first);
+  DataLoader second(numbers(7), {.batch_size = 2, .shuffle = true, .generator = &h});
+  second.load_state_dict(first.state_dict());
+  EXPECT_EQ(passed(second), passed(first));
+}
+
+TEST(DataLoader, RefusesTheStateOfAnotherOne) {
+  const Dict state = DataLoader(numbers(7), {.batch_size = 2}).state_dict();
+  DataLoader other(numbers(7), {.batch_size = 3});
+  EXPECT_EQ(test::error_of([&] { other.load_state_dict(state); }),
+            "[DataLoader] the state that is loaded is of a loader with batch_size 2, this one has 3");
+  DataLoader same(numbers(7), {.batch_size = 2});
+  Dict beyond = state;
+  beyond.set("batches", 5);
+  EXPECT_EQ(test::error_of([&] { same.load_state_dict(beyond); }),
+            "[DataLoader] the state that is loaded says that 5 of 4 batches were taken");
+}
+
 }  // namespace
 }  // namespace tenon::data
