@@ -29,10 +29,12 @@ struct MLP : nn::Module<MLP> {
 struct Settings {
   int64_t epochs = 3, batch = 64;
   double lr = 1e-3;
-  std::string optimizer = "adam";
+  std::string optimizer = "adam", scheduler = "none";
   uint64_t seed = 0;
   std::string data = data::fashion_mnist_folder;
   int threads = tenon::num_threads();
+  std::string save, resume;
+  int64_t checkpoint_every = 0;
 };
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const Settings& s, const MLP& model) {
@@ -42,6 +44,53 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const Settings& s, const MLP& m
     return std::make_unique<optim::AdamW>(model.parameters(), optim::AdamWOptions{.lr = s.lr});
   return std::make_unique<optim::Adam>(model.parameters(), optim::AdamOptions{.lr = s.lr});
 }
+
+/// All that a checkpoint keeps.
+struct Run {
+  MLP model{784, 256, 10};
+  std::unique_ptr<optim::Optimizer> optimizer;
+  std::unique_ptr<optim::LRScheduler> scheduler;  // null: the learning rate stays
+  data::DataLoader<data::FashionMNIST> loader;
+  int64_t epoch = 0, images = 0;  // the epoch that is under way, and how much of it is done
+  double loss_sum = 0;            // of those images
+
+  Run(const Settings& s, const data::FashionMNIST& train_set)
+      : optimizer(make_optimizer(s, model)), loader(train_set, {.batch_size = s.batch, .shuffle = true}) {
+    if (s.scheduler == "cosine") scheduler = std::make_unique<optim::CosineAnnealingLR>(*optimizer, s.epochs);
+  }
+
+  /// As PyTorch's programs lay it out; torch.load reads it.
+  void save(const std::string& file) const {
+    tenon::save(tenon::Dict{{"epoch", epoch},
+                            {"model_state_dict", model.state_dict()},
+                            {"optimizer_state_dict", optimizer->state_dict()},
+                            {"scheduler_state_dict", scheduler ? tenon::Value(scheduler->state_dict()) : tenon::Value()},
+                            {"loss", images > 0 ? loss_sum / static_cast<double>(images) : 0.0},
+                            {"rng_state", tenon::random::get_state()},
+                            {"cuda_rng_state", tenon::cuda::get_rng_state_all()},
+                            {"loader_state_dict", loader.state_dict()},
+                            {"images", images},
+                            {"loss_sum", loss_sum}},
+                file);
+  }
+
+  /// One of ours, in the midst of an epoch or after it; or a PyTorch program's, which has no state of a loader: made after an epoch.
+  void resume(const std::string& file) {
+    const tenon::Value checkpoint = tenon::load(file, {.map_location = "cpu"});
+    model.load_state_dict(checkpoint["model_state_dict"]);
+    optimizer->load_state_dict(checkpoint["optimizer_state_dict"]);
+    if (scheduler) scheduler->load_state_dict(checkpoint["scheduler_state_dict"]);
+    epoch = checkpoint["epoch"].as<int64_t>();
+    if (checkpoint.contains("loader_state_dict")) loader.load_state_dict(checkpoint["loader_state_dict"]);
+    if (checkpoint.contains("loader_state_dict") && checkpoint["loader_state_dict"]["under_way"].as<bool>()) {
+      images = checkpoint["images"].as<int64_t>();
+      loss_sum = checkpoint["loss_sum"].as<double>();
+    } else {
+      ++epoch;
+    }
+    tenon::random::set_state(checkpoint["rng_state"]);  // last: all that was made above has drawn
+  }
+};
 
 struct Result {
   double loss, accuracy;
@@ -65,28 +114,40 @@ void train(const Settings& s) {
   tenon::manual_seed(s.seed);
   const support::Stopwatch total;
   const data::FashionMNIST train_set(s.data, true), test_set(s.data, false);
-  MLP model(784, 256, 10);
-  fmt::print("{}\nParameters: {}\n\n", model, support::grouped(nn::count(model.parameters())));
+  Run run(s, train_set);
+  fmt::print("{}\nParameters: {}\n\n", run.model, support::grouped(nn::count(run.model.parameters())));
+  if (!s.resume.empty()) run.resume(s.resume);
 
-  const auto optimizer = make_optimizer(s, model);
-  const data::DataLoader train_loader(train_set, {.batch_size = s.batch, .shuffle = true});
   const data::DataLoader test_loader(test_set, {.batch_size = 1000});
-  for (int64_t epoch = 1; epoch <= s.epochs; ++epoch) {
-    support::Progress progress(fmt::format("Epoch {}/{}", epoch, s.epochs), train_set.size());
-    model.train();
-    for (auto& [x, y] : train_loader) {
-      optimizer->zero_grad();
-      const Tensor loss = nn::functional::cross_entropy(model(x), y);
+  for (; run.epoch < s.epochs; ++run.epoch) {
+    const std::string title = fmt::format("Epoch {}/{}", run.epoch + 1, s.epochs);
+    support::Progress progress(title, train_set.size(), run.images);
+    run.model.train();
+    int64_t batch = run.images / s.batch;
+    for (auto& [x, y] : run.loader) {
+      run.optimizer->zero_grad();
+      const Tensor loss = nn::functional::cross_entropy(run.model(x), y);
       loss.backward();
-      optimizer->step();
-      progress.advance(y.numel(), loss.item<double>());
+      run.optimizer->step();
+      run.images += y.numel();
+      run.loss_sum += loss.item<double>() * static_cast<double>(y.numel());
+      progress.show(run.images, run.loss_sum);
+      if (s.checkpoint_every > 0 && ++batch % s.checkpoint_every == 0) {
+        run.save(s.save);
+        progress.note(fmt::format("{}  batch {}: checkpoint in {}", title, batch, s.save));
+      }
     }
     const double seconds = progress.seconds();
     const int64_t speed = progress.images_per_second();
-    const Result test = evaluate(model, test_loader);
+    const Result test = evaluate(run.model, test_loader);
+    if (run.scheduler) run.scheduler->step();
     progress.clear();
-    fmt::print("Epoch {}/{}  train loss {:.4f}  test loss {:.4f}  accuracy {:.4f}  {:.2f} s  {} images/s\n", epoch,
-               s.epochs, progress.mean_loss(), test.loss, test.accuracy, seconds, support::grouped(speed));
+    fmt::print("{}  train loss {:.4f}  test loss {:.4f}  accuracy {:.4f}  {:.2f} s  {} images/s\n", title,
+               run.loss_sum / static_cast<double>(run.images), test.loss, test.accuracy, seconds,
+               support::grouped(speed));
+    run.images = 0;
+    run.loss_sum = 0;
+    if (!s.save.empty()) run.save(s.save);
   }
   fmt::print("\nTotal time: {:.2f} s\n", total.seconds());
 }
@@ -103,6 +164,13 @@ int main(int argc, char** argv) {
   app.add_option("--seed", s.seed, "The same seed gives the same weights, batches and losses");
   app.add_option("--data", s.data, "Folder with the four .gz files (apt-get install dataset-fashion-mnist)");
   app.add_option("--threads", s.threads, "Threads; the results do not depend on it")->check(CLI::PositiveNumber);
+  app.add_option("--scheduler", s.scheduler, "How the learning rate changes after an epoch: cosine falls to 0 at the last")
+      ->check(CLI::IsMember({"none", "cosine"}));
+  CLI::Option* save = app.add_option("--save", s.save, "Write a checkpoint here after each epoch, which torch.load reads, too");
+  app.add_option("--checkpoint-every", s.checkpoint_every, "And after every so many batches; 0: only after epochs")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(save);
+  app.add_option("--resume", s.resume, "Go on from this checkpoint, as if the run had not been stopped")->check(CLI::ExistingFile);
   app.footer("Exit codes: 0 trained, 1 failed (why is on stderr), 2 wrong usage.");
   try {
     app.parse(argc, argv);

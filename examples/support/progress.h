@@ -35,8 +35,9 @@ class Stopwatch {
 
 class Progress {
  public:
-  /// `title` comes first on every line; `images` are the whole of the work.
-  Progress(std::string title, int64_t images) : title_(std::move(title)), images_(images) {
+  /// `title` comes first on every line; `images` are the whole of the work, of which `done` are there already.
+  Progress(std::string title, int64_t images, int64_t done)
+      : title_(std::move(title)), images_(images), before_(done), done_(done) {
     const char* term = std::getenv("TERM");
     terminal_ = isatty(STDOUT_FILENO) != 0 && term && std::string_view(term) != "dumb";
   }
@@ -44,10 +45,10 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Another batch is done.
-  void advance(int64_t images, double loss) {
-    done_ += images;
-    loss_sum_ += loss * static_cast<double>(images);
+  /// So many images are done, with losses of that sum.
+  void show(int64_t images, double loss_sum) {
+    done_ = images;
+    loss_sum_ = loss_sum;
     const double now = watch_.seconds();
     // Drawing takes longer than a step of a small model; the eye needs no more than ten a second, a log far fewer.
     if (now < next_draw_) return;
@@ -64,18 +65,25 @@ class Progress {
     std::fflush(stdout);
   }
 
-  double mean_loss() const { return done_ > 0 ? loss_sum_ / static_cast<double>(done_) : 0.0; }
+  /// A line of its own; on a terminal, where the bar tells enough, none.
+  void note(const std::string& line) {
+    if (terminal_) return;
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  }
+
   double seconds() const { return watch_.seconds(); }
   int64_t images_per_second() const {
-    return static_cast<int64_t>(static_cast<double>(done_) / std::max(seconds(), 1e-9));
+    return static_cast<int64_t>(static_cast<double>(done_ - before_) / std::max(seconds(), 1e-9));
   }
 
  private:
+  double mean_loss() const { return done_ > 0 ? loss_sum_ / static_cast<double>(done_) : 0.0; }
   double part() const { return images_ > 0 ? static_cast<double>(done_) / static_cast<double>(images_) : 1.0; }
 
   std::string text(double now) const {
     return fmt::format("{}  {:3.0f} %  loss {:.4f}  {} images/s", title_, 100 * part(), mean_loss(),
-                       grouped(static_cast<int64_t>(static_cast<double>(done_) / std::max(now, 1e-9))));
+                       grouped(static_cast<int64_t>(static_cast<double>(done_ - before_) / std::max(now, 1e-9))));
   }
 
   void draw(double now) {
@@ -95,7 +103,7 @@ class Progress {
   }
 
   std::string title_;
-  int64_t images_, done_ = 0;
+  int64_t images_, before_, done_;
   double loss_sum_ = 0, next_draw_ = 0;
   bool terminal_ = false, drawn_ = false;
   Stopwatch watch_;
