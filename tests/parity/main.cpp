@@ -23,6 +23,7 @@ constexpr Subcommand subcommands[] = {
     {"schedulers", "FILE", schedulers},   //
     {"rng", "DIR", rng},                  //
     {"checkpoints", "DIR", checkpoints},  //
+    {"resume", "DIR", resume},            //
     {"training", "FILE", training},       //
 };
 
@@ -38,7 +39,7 @@ int usage() {
   for (const auto& s : subcommands) fmt::print(stderr, "  {} {}\n", s.name, s.takes);
   fmt::print(stderr, "  table DIR     prints docs/operations.md\n");
   fmt::print(stderr, "  written DIR, again FILE FILE   for with_pytorch.py\n");
-  fmt::print(stderr, "training also takes --data DIR, the folder of Fashion-MNIST's files\n");
+  fmt::print(stderr, "training and resume also take --data DIR, the folder of Fashion-MNIST's files\n");
   return 2;
 }
 
