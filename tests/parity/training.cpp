@@ -2,6 +2,7 @@
 #include <cmath>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <fmt/core.h>
@@ -33,6 +34,40 @@ struct DropMLP : nn::Module<DropMLP> {
   TENON_MODULE(DropMLP, net)
 };
 
+struct Block : nn::Module<Block> {
+  nn::LayerNorm norm1{32};
+  nn::MultiheadAttention attn{32, 4, {.batch_first = true}};
+  nn::LayerNorm norm2{32};
+  nn::Sequential ff{nn::Linear(32, 128), nn::GELU(), nn::Linear(128, 32)};
+  nn::Dropout dropout{0.0};
+  Tensor forward(Tensor x) {  // (B, T, C)
+    const Tensor h = norm1(x);
+    x = x + dropout(attn(h, h, h).output);
+    return x + dropout(ff(norm2(x)));
+  }
+  TENON_MODULE(Block, norm1, attn, norm2, ff, dropout)
+};
+
+struct Rows : nn::Module<Rows> {  // reads an image row by row
+  nn::Linear embed{28, 32};
+  nn::Parameter position{zeros({28, 32})};
+  nn::ModuleList<Block> layers = two();  // drawn here, before the head
+  nn::LayerNorm norm{32};
+  nn::Linear head{32, 10};
+  Tensor forward(const Tensor& images) {
+    Tensor x = embed(images.view({-1, 28, 28})) + position;  // (B, 28, C)
+    for (auto& layer : layers) x = layer(x);
+    return head(norm(x).mean(1));
+  }
+  static nn::ModuleList<Block> two() {
+    nn::ModuleList<Block> blocks;
+    blocks.emplace_back();
+    blocks.emplace_back();
+    return blocks;
+  }
+  TENON_MODULE(Rows, embed, position, layers, norm, head)
+};
+
 struct Images {
   data::FashionMNIST train{training_data, true}, test{training_data, false};
 };
@@ -52,7 +87,7 @@ using MakeScheduler = std::function<std::unique_ptr<optim::LRScheduler>(optim::O
 
 template <class Model>
 Curve train(const Images& images, uint64_t seed, int64_t batch, std::size_t steps, const MakeOptimizer& make,
-            const MakeScheduler& schedule) {
+            const MakeScheduler& schedule, std::optional<double> clip) {
   manual_seed(seed);
   Model model;
   const auto optimizer = make(model.parameters());
@@ -66,6 +101,7 @@ Curve train(const Images& images, uint64_t seed, int64_t batch, std::size_t step
       optimizer->zero_grad();
       const Tensor loss = nn::functional::cross_entropy(model(x), y);
       loss.backward();
+      if (clip) nn::clip_grad_norm_(model.parameters(), *clip);
       optimizer->step();
       curve.losses.push_back(loss.item<double>());
       if (curve.losses.size() == steps) break;
@@ -80,15 +116,18 @@ Curve train(const Images& images, uint64_t seed, int64_t batch, std::size_t step
 }
 
 template <class Model>
-Program program(std::string_view begins_with, MakeOptimizer make, MakeScheduler schedule = {}) {
+Program program(std::string_view begins_with, MakeOptimizer make, MakeScheduler schedule = {}, std::optional<double> clip = {}) {
   return {begins_with, [=](const Images& images, uint64_t seed, int64_t batch, std::size_t steps) {
-            return train<Model>(images, seed, batch, steps, make, schedule);
+            return train<Model>(images, seed, batch, steps, make, schedule, clip);
           }};
 }
 
 const std::vector<Program>& programs() {
   const auto adam = [](const auto& parameters) {
     return std::make_unique<optim::Adam>(parameters, optim::AdamOptions{.lr = 1e-3});
+  };
+  const auto adamw = [](const auto& parameters) {
+    return std::make_unique<optim::AdamW>(parameters, optim::AdamWOptions{.lr = 1e-3});
   };
   const auto sgd = [](const auto& parameters) {
     return std::make_unique<optim::SGD>(parameters,
@@ -97,6 +136,7 @@ const std::vector<Program>& programs() {
   const auto cosine = [](optim::Optimizer& o) { return std::make_unique<optim::CosineAnnealingLR>(o, 3); };
   static const std::vector<Program> all{program<MLP>("MLP(784,256,10), Adam", adam),
                                         program<MLP>("MLP(784,256,10), SGD", sgd, cosine),
+                                        program<Rows>("Rows, a 2-block Transformer", adamw, {}, 1.0),
                                         program<DropMLP>("Sequential with Dropout(0.1)", adam)};
   return all;
 }
