@@ -5,6 +5,7 @@
 
 #include <tenon/nn/functional.h>
 #include <tenon/nn/init.h>
+#include <tenon/nn/linear.h>
 
 #include "nn/repr.h"
 
@@ -33,12 +34,10 @@ Tensor one_more(const Tensor& mask) {
 
 NonDynamicallyQuantizableLinear::NonDynamicallyQuantizableLinear(int64_t in, int64_t out, bool with_bias, const TensorOptions& options)
     : in_features(in), out_features(out) {
-  weight = Parameter(empty({out, in}, options));
-  if (with_bias) bias = Parameter(empty({out}, options));
-  init::kaiming_uniform_(weight, {.a = std::sqrt(5.0)});
-  if (!with_bias) return;
-  const double bound = in > 0 ? 1 / std::sqrt(static_cast<double>(in)) : 0;
-  init::uniform_(bias, -bound, bound);  // drawn although attention then starts from zero: PyTorch draws it
+  // The bias is drawn, too, although attention then starts it from zero: PyTorch draws it.
+  const Linear as_drawn(in, out, {.bias = with_bias, .dtype = options.dtype, .device = options.device});
+  weight = as_drawn.weight;
+  bias = as_drawn.bias;
 }
 
 std::string NonDynamicallyQuantizableLinear::extra_repr() const {
