@@ -85,6 +85,8 @@ class EntrySource final : public Source {
   uint32_t crc_ = 0;
   bool ended_ = false;
   z_stream stream_{};
+  // Not a destructor's work: the constructor itself throws where an empty entry is damaged. zlib ignores a stream never begun.
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> stream_end_{&stream_, inflateEnd};
   std::array<std::byte, 1 << 15> buffer_;
 };
 
