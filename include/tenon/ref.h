@@ -9,7 +9,8 @@ namespace tenon {
 template <class T>
 class Ref;
 
-/// Base of what a Ref points to. T::destroy(T*) is called when the last Ref goes.
+/// Base of what a Ref points to. T::destroy(T*) is called when the last Ref goes. A new object has one reference, its maker's: see
+/// make_ref. That spares each tensor and node a locked instruction.
 class RefCounted {
  public:
   RefCounted() = default;
@@ -18,27 +19,17 @@ class RefCounted {
 
   uint32_t use_count() const { return count_.load(std::memory_order_acquire); }
 
-  /// Takes a reference unless the count has already fallen to zero (for weak caches).
-  bool try_retain() const {
-    uint32_t n = count_.load(std::memory_order_relaxed);
-    while (n != 0)
-      if (count_.compare_exchange_weak(n, n + 1, std::memory_order_acquire, std::memory_order_relaxed)) return true;
-    return false;
-  }
-
- private:
+ protected:
   template <class>
   friend class Ref;
   void retain() const { count_.fetch_add(1, std::memory_order_relaxed); }
   bool release() const {  // true: that was the last one
-    // A sole owner needs no read-modify-write: nobody else can reach the object. It must still be seen as zero by try_retain.
-    if (count_.load(std::memory_order_acquire) == 1 && !weakly_reachable_) return true;
+    if (count_.load(std::memory_order_acquire) == 1) return true;  // nobody else can reach the object: no read-modify-write
     return count_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
-  mutable std::atomic<uint32_t> count_{0};
 
- protected:
-  bool weakly_reachable_ = false;  // set where a weak cache may call try_retain
+ private:
+  mutable std::atomic<uint32_t> count_{1};
 };
 
 /// A shared handle. Moving does not touch the count.
@@ -64,7 +55,7 @@ class Ref {
   }
   ~Ref() { reset(); }
 
-  /// Wraps a pointer whose reference the caller already holds (after try_retain).
+  /// Wraps a pointer whose reference the caller already holds.
   static Ref adopt(T* p) {
     Ref r;
     r.p_ = p;
@@ -73,6 +64,8 @@ class Ref {
   void reset() {
     if (T* p = std::exchange(p_, nullptr); p && p->release()) T::destroy(p);
   }
+  /// Gives the reference to the caller, who has to adopt it again.
+  [[nodiscard]] T* release() { return std::exchange(p_, nullptr); }
   void swap(Ref& o) noexcept { std::swap(p_, o.p_); }
   T* get() const { return p_; }
   T* operator->() const { return p_; }
@@ -84,5 +77,11 @@ class Ref {
  private:
   T* p_ = nullptr;
 };
+
+/// A new T, and the reference to it that its maker has.
+template <class T, class... A>
+Ref<T> make_ref(A&&... arguments) {
+  return Ref<T>::adopt(new T(std::forward<A>(arguments)...));
+}
 
 }  // namespace tenon

@@ -83,9 +83,9 @@ class detail::FunctionNode final : public Node {
   }
   Tensor never_again(const Tensor& g) const {
     const Tensor y = new_alias(g);
-    Ref<Node> node(new OpNode("once_differentiable", [name = name()](Grads&) {
+    Ref<Node> node = new_node("once_differentiable", [name = name()](Grads&) {
       fail(name, "a second derivative was asked for, but this function is once_differentiable");
-    }));
+    });
     node->take_number();
     tenon::detail::attach(y, std::move(node));
     return y;
@@ -109,7 +109,7 @@ void detail::record_function(const std::type_info& function, std::unique_ptr<Con
   }
   if (!recorded) return;
   auto* made = new FunctionNode(name, std::move(context), std::move(backward), once_differentiable);
-  const Ref<Node> node(made);
+  const Ref<Node> node = Ref<Node>::adopt(made);
   made->describe(inputs, outputs);
   made->set_outputs(static_cast<uint32_t>(outputs.size()));
   for (const Tensor& x : inputs) made->add_input(x);

@@ -1,5 +1,6 @@
 #include "autograd/node.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -13,46 +14,36 @@
 namespace tenon {
 namespace {
 
-std::atomic<uint64_t> next_sequence{1};
-
-class Lock {  // a leaf's accumulator is looked up for nanoseconds
- public:
-  explicit Lock(std::atomic_flag& flag) : flag_(flag) {
-    while (flag_.test_and_set(std::memory_order_acquire)) {}
-  }
-  ~Lock() { flag_.clear(std::memory_order_release); }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-
- private:
-  std::atomic_flag& flag_;
-};
-
 bool is_leaf_with_grad(const TensorImpl& t) { return t.requires_grad && !t.grad_fn_set(); }
-
-Ref<Node> accumulator_of(const Tensor& leaf) {
-  LeafGrad& l = *leaf.impl()->leaf;
-  const Lock lock(l.lock);
-  if (l.accumulator && l.accumulator->try_retain()) return Ref<Node>::adopt(l.accumulator);
-  auto* fresh = new AccumulateGrad(leaf);
-  l.accumulator = fresh;
-  return Ref<Node>(fresh);
-}
 
 }  // namespace
 
 LeafGrad& leaf_of(const Tensor& x) {
   auto& leaf = x.impl()->leaf;
-  if (!leaf) leaf = std::make_shared<LeafGrad>();
+  if (!leaf) leaf = std::make_shared<LeafGrad>(*x.impl());
   return *leaf;
 }
 
 Edge gradient_edge(const Tensor& x) {
   if (const Ref<Node>& node = x.grad_fn()) return {node, x.impl()->output_nr};
-  return {accumulator_of(x), 0};
+  return {Ref<Node>(x.impl()->leaf.get()), 0};
 }
 
-void Node::take_number() { sequence_ = next_sequence.fetch_add(1, std::memory_order_relaxed); }
+void Node::take_number() {
+  // A thread takes its numbers from a block of its own, so that threads need not meet at each one, and a new block where an input's
+  // number, from another thread, is beyond the next.
+  static std::atomic<uint64_t> next_block{1};
+  static thread_local uint64_t next = 0, end = 0;
+  constexpr uint64_t block = 1 << 12;
+  uint64_t newest = 0;
+  for (const Edge& e : edges_)
+    if (e.node) newest = std::max(newest, e.node->sequence_);
+  if (next == end || next <= newest) {
+    next = next_block.fetch_add(block, std::memory_order_relaxed);
+    end = next + block;
+  }
+  sequence_ = next++;
+}
 
 void Node::add_input(const Tensor& x) {
   if (!on_tape(x)) {
@@ -103,7 +94,7 @@ Tensor Node::saved(std::size_t i) {
 }
 
 void Node::release_saved() {
-  if (saved_.empty()) return;  // a leaf's accumulator above all, which other threads may be using
+  if (saved_.empty()) return;  // a leaf's above all, which other threads may be using
   released_ = true;
   saved_.clear();
 }
@@ -123,49 +114,38 @@ void Node::destroy(Node* n) {
   working = false;
 }
 
-AccumulateGrad::AccumulateGrad(const Tensor& leaf) : Node("AccumulateGrad"), leaf_(leaf) {
-  weakly_reachable_ = true;
-  hooked_ = true;  // the leaf may get hooks at any time
-  take_number();
+LeafGrad::LeafGrad(TensorImpl& leaf) : Node("AccumulateGrad", leaf) { take_number(); }
+
+void LeafGrad::run_hooks(Tensor* grads) {
+  if (const auto running = hooks) run_tensor_hooks(*running, grads[0]);
 }
 
-AccumulateGrad::~AccumulateGrad() {
-  LeafGrad& l = *leaf_.impl()->leaf;
-  const Lock lock(l.lock);
-  if (l.accumulator == this) l.accumulator = nullptr;
-}
-
-void AccumulateGrad::run_hooks(Tensor* grads) {
-  if (const auto hooks = leaf_.impl()->leaf->hooks) run_tensor_hooks(*hooks, grads[0]);
-}
-
-void AccumulateGrad::apply(Grads& g) {
+void LeafGrad::apply(Grads& g) {
   Tensor fresh = g.take_in();
   if (!fresh.defined()) return;
-  LeafGrad& l = *leaf_.impl()->leaf;
-  const std::lock_guard lock(l.accumulating);
-  Tensor& grad = l.grad;
+  const std::lock_guard lock(accumulating);
   const bool record_it = is_grad_enabled();
   if (!grad.defined()) {
     // A gradient that nobody else holds, laid out as the leaf, is taken over as it is. One that others hold is copied even if it is
     // recorded: the next gradient may be added to it in place.
-    if (owned_alone(fresh) && fresh.strides() == leaf_.strides()) {
+    if (owned_alone(fresh) && fresh.strides() == leaf_->strides) {
       if (!record_it) {  // a view of what nobody sees any more is none
         fresh.impl()->base.reset();
         fresh.impl()->kind = ViewKind::plain;
       }
       grad = std::move(fresh);
     } else {
-      grad = record_it ? fresh.clone() : new_like(leaf_, leaf_.dtype()).copy_(fresh);
+      grad = record_it ? fresh.clone() : new_like(Tensor(Ref<TensorImpl>(leaf_)), leaf_->dtype).copy_(fresh);
     }
   } else if (record_it) {
     grad = add(grad, fresh);
   } else {
     grad.add_(fresh);
   }
-  if (!l.after) return;
-  const auto running = l.after->snapshot();
-  for (const auto& entry : *running) entry.hook(leaf_);
+  if (!after) return;
+  const Tensor leaf{Ref<TensorImpl>(leaf_)};
+  const auto running = after->snapshot();
+  for (const auto& entry : *running) entry.hook(leaf);
 }
 
 void detail::attach(const Tensor& y, Ref<Node> node, uint32_t output_nr) {

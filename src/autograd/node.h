@@ -89,12 +89,27 @@ class Node : public RefCounted {
   static void operator delete(void* p, std::size_t n) { host::deallocate(p, n); }
 
  protected:
+  /// A leaf's node, which is a part of the leaf: who refers to the one refers to the other.
+  Node(const char* name, TensorImpl& leaf) : hooked_(true), leaf_(&leaf), name_(name) {}
   virtual void run_hooks(Tensor* grads);
   bool hooked_ = false;
+  TensorImpl* const leaf_ = nullptr;
 
  private:
+  template <class>
+  friend class Ref;
+  void retain() const {
+    if (leaf_) static_cast<void>(Ref<TensorImpl>(leaf_).release());
+    else RefCounted::retain();
+  }
+  bool release() const {
+    if (!leaf_) return RefCounted::release();
+    static_cast<void>(Ref<TensorImpl>::adopt(leaf_));  // which may take this node with it
+    return false;
+  }
+
   const char* name_;
-  uint64_t sequence_ = 0;  ///< grows with time in the whole process: an input's node has a lower one
+  uint64_t sequence_ = 0;  ///< no other node of the process has it, and an input's node has a lower one
   uint32_t outputs_ = 1;
   bool released_ = false;
   Node* next_ = nullptr;  ///< among those that wait to be destroyed
@@ -133,6 +148,11 @@ class OpNode final : public Node {
   F f_;
 };
 
+template <class F>
+Ref<Node> new_node(const char* name, F backward) {
+  return Ref<Node>::adopt(new OpNode<F>(name, std::move(backward)));
+}
+
 inline bool on_tape(const Tensor& x) { return x.defined() && x.impl()->on_tape(); }
 
 /// Whether an operation on these has to be recorded.
@@ -159,12 +179,18 @@ void save(Node& node, const Tensor* x, const Outputs& outputs) {
 }
 
 template <class Outputs, class F>
-void record_outputs(const char* name, const Outputs& outputs, TensorPointers inputs, TensorPointers saved, F backward) {
-  Ref<Node> node(new OpNode<F>(name, std::move(backward)));
-  node->set_outputs(static_cast<uint32_t>(outputs.size()));
+Ref<Node> recorded(const char* name, const Outputs& outputs, TensorPointers inputs, TensorPointers saved, F backward) {
+  Ref<Node> node = new_node(name, std::move(backward));
   for (const Tensor* x : inputs) node->add_input(x ? *x : Tensor());
   for (const Tensor* x : saved) save(*node, x, outputs);
   node->take_number();
+  return node;
+}
+
+template <class Outputs, class F>
+void record_outputs(const char* name, const Outputs& outputs, TensorPointers inputs, TensorPointers saved, F backward) {
+  const Ref<Node> node = recorded(name, outputs, inputs, saved, std::move(backward));
+  node->set_outputs(static_cast<uint32_t>(outputs.size()));
   uint32_t nr = 0;
   for (const Tensor* y : outputs) {
     if (y && y->defined() && (y->is_floating_point() || y->is_complex())) attach(*y, node, nr);  // indices have no gradient
@@ -189,13 +215,13 @@ void record_outputs(const char* name, const std::vector<Tensor>& outputs, Tensor
 /// The same for one output.
 template <class F>
 void record(const char* name, const Tensor& y, TensorPointers inputs, TensorPointers saved, F backward) {
-  detail::record_outputs(name, TensorPointers{&y}, inputs, saved, std::move(backward));
+  detail::attach(y, detail::recorded(name, TensorPointers{&y}, inputs, saved, std::move(backward)));
 }
 
 /// The same for any number of inputs, with nothing saved.
 template <class Inputs, class F>
 void record_all(const char* name, const Tensor& y, const Inputs& inputs, F backward) {
-  Ref<Node> node(new OpNode<F>(name, std::move(backward)));
+  Ref<Node> node = new_node(name, std::move(backward));
   for (const Tensor& x : inputs) node->add_input(x);
   node->take_number();
   detail::attach(y, std::move(node));

@@ -91,7 +91,7 @@ void BackwardHooks::record_inputs(const TensorSlots& inputs) {
   const Tensors all = inputs.view();
   input_count_ = all.size();
   if (std::none_of(all.begin(), all.end(), on_tape)) return;
-  const Ref<Node> node(new InputsNode(Ref<BackwardHooks>(this)));
+  const Ref<Node> node = Ref<Node>::adopt(new InputsNode(Ref<BackwardHooks>(this)));
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Tensor& x = all[i];
     if (!x.defined()) continue;
@@ -111,7 +111,7 @@ void BackwardHooks::record_outputs(const TensorSlots& outputs, const TensorSlots
   const Tensors all = outputs.view();
   output_count_ = all.size();
   if (std::none_of(all.begin(), all.end(), on_tape)) return;
-  const Ref<Node> node(new OutputsNode(Ref<BackwardHooks>(this)));
+  const Ref<Node> node = Ref<Node>::adopt(new OutputsNode(Ref<BackwardHooks>(this)));
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!on_tape(all[i])) continue;
     outputs_.push_back({i, all[i].shape(), all[i].dtype(), all[i].device()});

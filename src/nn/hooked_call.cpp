@@ -48,7 +48,7 @@ void HookedCall::run_before() {
     }
     inputs.check_absent(module_);
     if (is_grad_enabled() && (has(HookKind::full_backward_pre) || has(HookKind::full_backward))) {
-      backward_ = Ref<BackwardHooks>(new BackwardHooks(module_, tables_[0], tables_[1]));
+      backward_ = make_ref<BackwardHooks>(module_, tables_[0], tables_[1]);
       backward_->record_inputs(inputs);
     }
   } catch (...) {

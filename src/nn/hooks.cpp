@@ -65,7 +65,7 @@ HookHandle Hooks::add(HookKind kind, const Ref<Hook>& hook, bool prepend, bool a
   Ref<HookTable> old;  // goes after the lock: the hooks in it may hold anything
   const std::lock_guard lock(changing);
   old = table_;
-  Ref<HookTable> fresh(new HookTable);
+  Ref<HookTable> fresh = make_ref<HookTable>();
   if (old) std::copy(std::begin(old->lists), std::end(old->lists), std::begin(fresh->lists));
   HookList& list = fresh->of(kind);
   const uint64_t id = ++last_id;
@@ -79,7 +79,7 @@ void Hooks::remove_hook(uint64_t id) {
   const std::lock_guard lock(changing);
   old = table_;
   if (!old) return;
-  Ref<HookTable> fresh(new HookTable);
+  Ref<HookTable> fresh = make_ref<HookTable>();
   for (std::size_t k = 0; k < std::size(fresh->lists); ++k)
     std::copy_if(old->lists[k].begin(), old->lists[k].end(), std::back_inserter(fresh->lists[k]),
                  [id](const HookEntry& e) { return e.id != id; });
@@ -119,7 +119,7 @@ ModuleHooks& HookSlot::made_for(ModuleBase& module) {
 
 void HookSlot::copy_to(ModuleBase& copy) const {
   if (!hooks_ || !hooks_->table()) return;
-  Ref<HookTable> table(new HookTable);  // one of its own: what the original loses later is not lost here
+  Ref<HookTable> table = make_ref<HookTable>();  // one of its own: what the original loses later is not lost here
   std::copy(std::begin(hooks_->table()->lists), std::end(hooks_->table()->lists), std::begin(table->lists));
   table->count_kinds();
   copy.tenon_state().hooks.made_for(copy).share(std::move(table));

@@ -142,7 +142,7 @@ Tensor from_blob(void* data, const Shape& shape, DType dtype, std::function<void
 Tensor from_blob(void* data, const Shape& shape, const Shape& strides, DType dtype, std::function<void()> release) {
   const int64_t elements = extent(checked_sizes(shape, "from_blob"), strides, "from_blob");
   if (!data && elements != 0) fail("from_blob", "expected memory for shape {}, got a null pointer", shape.to_string());
-  Ref<Storage> storage(new Storage);
+  Ref<Storage> storage = make_ref<Storage>();
   storage->data = static_cast<std::byte*>(data);
   storage->nbytes = elements * item_size(dtype);
   storage->on_release = release ? std::move(release) : [] {};

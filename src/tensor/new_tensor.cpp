@@ -20,7 +20,7 @@ static_assert(sizeof(Storage) <= header);
 }
 
 Ref<TensorImpl> new_impl(const Shape& sizes, DType dtype, const Device& device) {
-  Ref<TensorImpl> t(new TensorImpl);
+  Ref<TensorImpl> t = make_ref<TensorImpl>();
   t->sizes = sizes;
   t->dtype = dtype;
   t->device = device;
@@ -40,7 +40,7 @@ Ref<Storage> new_storage(int64_t nbytes, const Device& device) {
   } catch (const std::bad_alloc&) {
     fail("Tensor", "there is not enough memory for {} bytes more", nbytes);
   }
-  Ref<Storage> s(::new (static_cast<void*>(p)) Storage);
+  Ref<Storage> s = Ref<Storage>::adopt(::new (static_cast<void*>(p)) Storage);
   s->data = has_data ? p + header : nullptr;
   s->nbytes = nbytes;
   s->device = device;

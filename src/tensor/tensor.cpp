@@ -90,7 +90,7 @@ const Tensor& Tensor::requires_grad_(bool on) const {
   if (on && t.inference && !is_inference_mode_enabled())
     fail("requires_grad_", "a tensor made in inference mode cannot require grad outside it: clone() it first");
   t.requires_grad = on;
-  if (on && !t.leaf) t.leaf = std::make_unique<LeafGrad>();
+  if (on) leaf_of(*this);
   return *this;
 }
 
@@ -105,7 +105,7 @@ void Tensor::set_grad(const Tensor& grad) const {
     if (grad.shape() != shape()) fail("set_grad", "expected a gradient of shape {}, got {}", shape().to_string(), grad.shape().to_string());
     if (grad.dtype() != dtype()) fail("set_grad", "expected a gradient of type {}, got {}", dtype(), grad.dtype());
     if (grad.device() != device()) fail("set_grad", "expected a gradient on {}, got one on {}", device(), grad.device());
-    if (!t.leaf) t.leaf = std::make_unique<LeafGrad>();
+    leaf_of(*this);
   }
   if (t.leaf) t.leaf->grad = grad;
 }

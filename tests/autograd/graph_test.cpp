@@ -70,6 +70,20 @@ TEST(Graph, ATensorChangedByAResultItWasSavedForIsFreed) {
   EXPECT_EQ(x.impl()->use_count(), 1U);  // no graph that holds it is left
 }
 
+TEST(Graph, HoldsItsLeavesAsLongAsItLives) {
+  const auto seen = std::make_shared<double>(0);
+  Tensor y;
+  {
+    const Tensor x = ones({2}, {.requires_grad = true});
+    x.register_post_accumulate_grad_hook([seen](const Tensor& leaf) { *seen = leaf.grad()[1].item<double>(); });
+    y = (x * 2).sum();
+  }
+  y.backward();
+  EXPECT_EQ(*seen, 2);
+  y = Tensor();
+  EXPECT_EQ(seen.use_count(), 1);  // the leaf went with the graph, and its hook with it
+}
+
 TEST(Graph, ALeafIsNotHeldByItself) {
   const Tensor x = ones({2}, {.requires_grad = true});
   x.exp().sum().backward();

@@ -56,6 +56,17 @@ TEST(AutogradThreads, AGraphMayBeFreedOnAnotherThread) {
   EXPECT_EQ(x.impl()->use_count(), 1U);
 }
 
+TEST(AutogradThreads, AGraphMayGoOnFromAnotherThreads) {
+  const Tensor x = full({2}, 3.0, {.requires_grad = true});
+  const Tensor before = x * 1;  // this thread has recorded first: its numbers are lower than the other's
+  Tensor y;
+  std::thread([&] {
+    for (int k = 0; k < rounds; ++k) y = x * 2;
+  }).join();
+  (y * y + y * before).sum().backward();  // (2x)² + 2x · x: both ways back must have come before y's own
+  test::expect_values(x.grad(), {2}, {36, 36});
+}
+
 TEST(AutogradThreads, AStaleViewMayBeSharedByThreads) {
   const Tensor x = ones({4}, {.requires_grad = true});
   for (int k = 0; k < rounds; ++k) {

@@ -123,7 +123,7 @@ class HookFunction {
     else
       static_assert(std::is_invocable_v<U&, ModuleBase&, Tensors>,
                     "this hook is called with (nn::ModuleBase&, nn::Tensors)");
-    hook_ = Ref<detail::Hook>(new detail::HookOf<K, U>(std::forward<F>(f)));
+    hook_ = Ref<detail::Hook>::adopt(new detail::HookOf<K, U>(std::forward<F>(f)));
   }
   const Ref<detail::Hook>& hook() const { return hook_; }
 
