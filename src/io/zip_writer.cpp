@@ -54,12 +54,22 @@ zip::Bytes plain_header(const ZipEntry& e, uint64_t alignment) {
 
 constexpr uint16_t streamed_flags = zip::utf8_flag | zip::descriptor_flag;
 
-bool is_large(const ZipEntry& e) { return e.size >= zip::in_extra; }
+/// An extra field with those of an entry's numbers that need 64 bits, or all; empty where none does.
+zip::Bytes numbers_of_64_bits(const ZipEntry& e, uint64_t compressed, bool all) {
+  zip::Bytes numbers, field;
+  if (all || e.size >= zip::in_extra) numbers.put(e.size).put(compressed);
+  if (all || e.header >= zip::in_extra) numbers.put(e.header);
+  if (const auto bytes = numbers.get(); !bytes.empty())
+    field.put(zip::extra64).put(static_cast<uint16_t>(bytes.size())).put_all(bytes);
+  return field;
+}
+
+/// The extra field of a streamed entry, whose compressed size is not known yet.
+zip::Bytes streamed_numbers(const ZipEntry& e) { return numbers_of_64_bits(e, 0, false); }
 
 zip::Bytes streamed_header(const ZipEntry& e, uint64_t alignment) {
-  const std::size_t sizes = is_large(e) ? 20 : 0;
-  const uint64_t padding = padding_after(e.header + zip::local_size + e.name.size() + sizes, alignment);
-  const uint32_t unknown = is_large(e) ? zip::in_extra : 0;
+  const zip::Bytes extra = streamed_numbers(e);
+  const uint64_t padding = padding_after(e.header + zip::local_size + e.name.size() + extra.get().size(), alignment);
   zip::Bytes h;
   h.put(zip::local_signature)
       .put(uint16_t{0})
@@ -67,10 +77,12 @@ zip::Bytes streamed_header(const ZipEntry& e, uint64_t alignment) {
       .put(zip::stored)
       .put(uint32_t{0})
       .put(uint32_t{0})
-      .put(unknown)
-      .put(unknown);
-  h.put(static_cast<uint16_t>(e.name.size())).put(static_cast<uint16_t>(sizes + padding)).put_all(bytes_of(e.name));
-  if (is_large(e)) h.put(zip::extra64).put(uint16_t{16}).put(e.size).put(e.compressed);
+      .put(uint32_t{0})
+      .put(uint32_t{0});
+  h.put(static_cast<uint16_t>(e.name.size()))
+      .put(static_cast<uint16_t>(extra.get().size() + padding))
+      .put_all(bytes_of(e.name))
+      .put_all(extra.get());
   put_padding(h, padding, std::byte{'Z'});
   return h;
 }
@@ -141,26 +153,22 @@ void ZipWriter::write_streamed(ZipEntry& e, Pieces pieces, uint64_t alignment) {
     }
   zip::Bytes descriptor;
   descriptor.put(zip::descriptor_signature).put(e.crc);
-  if (is_large(e)) descriptor.put(e.size).put(e.compressed);
+  if (!streamed_numbers(e).get().empty()) descriptor.put(e.size).put(e.compressed);
   else descriptor.put(static_cast<uint32_t>(e.size)).put(static_cast<uint32_t>(e.compressed));
   sink_.write(descriptor.get());
 }
 
 void ZipWriter::write_directory_entry(const ZipEntry& e) {
   const bool plain = form_ == Form::plain;
-  zip::Bytes large;  // the numbers that need 64 bits, in the format's order
-  if (plain || is_large(e)) large.put(e.size).put(e.compressed);
-  if (plain || e.header >= zip::in_extra) large.put(e.header);
-  const std::size_t extra = large.get().empty() ? 0 : 4 + large.get().size();
+  const zip::Bytes extra = numbers_of_64_bits(e, e.compressed, plain);
   const uint16_t made_by = plain ? version : 0;
   zip::Bytes h;
   h.put(zip::central_signature).put(made_by).put(made_by).put(plain ? zip::utf8_flag : streamed_flags);
   h.put(e.deflated ? zip::deflated : zip::stored).put(plain ? date_and_time : 0).put(e.crc);
   h.put(plain ? zip::in_extra : in_32(e.compressed)).put(plain ? zip::in_extra : in_32(e.size));
-  h.put(static_cast<uint16_t>(e.name.size())).put(static_cast<uint16_t>(extra));
+  h.put(static_cast<uint16_t>(e.name.size())).put(static_cast<uint16_t>(extra.get().size()));
   h.put(uint16_t{0}).put(uint16_t{0}).put(uint16_t{0}).put(uint32_t{0});  // no comment, first disk, no attributes
-  h.put(plain ? zip::in_extra : in_32(e.header)).put_all(bytes_of(e.name));
-  if (extra > 0) h.put(zip::extra64).put(static_cast<uint16_t>(extra - 4)).put_all(large.get());
+  h.put(plain ? zip::in_extra : in_32(e.header)).put_all(bytes_of(e.name)).put_all(extra.get());
   sink_.write(h.get());
 }
 
