@@ -1,6 +1,6 @@
 #pragma once
-// How a workload is timed: as torch_anchor.py does it, so that the two can be laid side by side. Three calls to warm up; then batches of
-// about a tenth of a second; the best batch counts.
+// How a workload is timed: as torch_anchor.py does it, so that the two can be laid side by side. Three calls to warm
+// up; then batches of about a tenth of a second; the best batch counts.
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -11,8 +11,8 @@
 namespace bench {
 
 struct Settings {
-  std::string filter;      ///< only rows whose name holds this
-  double seconds = 1.5;    ///< for each row
+  std::string filter;    ///< only rows whose name holds this
+  double seconds = 1.5;  ///< for each row
 };
 
 inline double seconds_since(std::chrono::steady_clock::time_point t) {

@@ -40,7 +40,8 @@ void hooked_layers(benchmark::State& state) {
   std::vector<Identity> layers(100);
   int64_t calls = 0;
   for (Identity& layer : layers)
-    for (int64_t i = 0; i < hooks; ++i) layer.register_forward_hook([&calls](nn::ModuleBase&, nn::Tensors, nn::Tensors) { ++calls; });
+    for (int64_t i = 0; i < hooks; ++i)
+      layer.register_forward_hook([&calls](nn::ModuleBase&, nn::Tensors, nn::Tensors) { ++calls; });
   for (auto _ : state)
     for (Identity& layer : layers) benchmark::DoNotOptimize(layer(x));
 }

@@ -1,4 +1,5 @@
-// The speed goals' workloads, named as bench/peers/torch_anchor.py names them. A row appears here once the library can run it.
+// The speed goals' workloads, named as bench/peers/torch_anchor.py names them. A row appears here once the library can
+// run it.
 #include <unistd.h>
 
 #include <cstdio>
@@ -43,7 +44,8 @@ struct Chain : nn::Module<Chain> {
 };
 
 template <class Model, class Optimizer>
-void train(const bench::Settings& s, std::string_view name, Model& model, Optimizer& optimizer, const Tensor& x, const Tensor& y) {
+void train(const bench::Settings& s, std::string_view name, Model& model, Optimizer& optimizer, const Tensor& x,
+           const Tensor& y) {
   bench::row(s, name, [&] {
     optimizer.zero_grad();
     nn::functional::cross_entropy(model(x), y).backward();
@@ -128,7 +130,8 @@ int main(int argc, char** argv) {
   CLI::App app("Times the speed goals' workloads: microseconds, the best of several runs.");
   bench::Settings settings;
   int threads = num_threads();
-  app.add_option("--threads", threads, "threads to use (default: the machine's processors)")->check(CLI::PositiveNumber);
+  app.add_option("--threads", threads, "threads to use (default: the machine's processors)")
+      ->check(CLI::PositiveNumber);
   app.add_option("--filter", settings.filter, "only rows whose name holds this text");
   app.add_option("--seconds", settings.seconds, "time spent on each row")->capture_default_str();
   CLI11_PARSE(app, argc, argv);

@@ -30,7 +30,8 @@ float train_epoch(Model& model, optim::Optimizer& optimizer, const data::DataLoa
 int main() {
   const std::filesystem::path file = std::filesystem::temp_directory_path() / "tenon_checkpoint.pt";
   tenon::manual_seed(0);
-  const Tensor x = tenon::randn({64, 16});  // one after the other: C++ does not say which argument of a call is made first
+  const Tensor x =
+      tenon::randn({64, 16});  // one after the other: C++ does not say which argument of a call is made first
   const Tensor y = tenon::randint(0, 4, {64});
   const data::DataLoader loader(data::TensorDataset(x, y), {.batch_size = 16, .shuffle = true});
   {

@@ -1,4 +1,5 @@
-// Weights in a file that PyTorch reads and writes, and files of others: keys that do not fit, devices that are not there, foreign classes.
+// Weights in a file that PyTorch reads and writes, and files of others: keys that do not fit, devices that are not
+// there, foreign classes.
 #include <filesystem>
 
 #include <tenon/tenon.h>
@@ -35,7 +36,9 @@ int main() {
   for (auto& [key, value] : loaded.as<Dict>()) fmt::print("{} {}\n", key, value.as<Tensor>().shape());
 
   // A file of another model: the keys that fit are loaded, the others are told.
-  tenon::save(Dict{{"fc1.weight", tenon::ones({8, 16})}, {"fc1.bias", tenon::zeros({8})}, {"head.weight", tenon::ones({2, 8})}}, "pretrained.pt");
+  tenon::save(
+      Dict{{"fc1.weight", tenon::ones({8, 16})}, {"fc1.bias", tenon::zeros({8})}, {"head.weight", tenon::ones({2, 8})}},
+      "pretrained.pt");
   auto report = model.load_state_dict(tenon::load("pretrained.pt"), {.strict = false});
   for (const std::string& key : report.missing) fmt::print("missing {}\n", key);
   for (const std::string& key : report.unexpected) fmt::print("unexpected {}\n", key);

@@ -61,20 +61,22 @@ struct Run {
 
   /// As PyTorch's programs lay it out; torch.load reads it.
   void save(const std::string& file) const {
-    tenon::save(tenon::Dict{{"epoch", epoch},
-                            {"model_state_dict", model.state_dict()},
-                            {"optimizer_state_dict", optimizer->state_dict()},
-                            {"scheduler_state_dict", scheduler ? tenon::Value(scheduler->state_dict()) : tenon::Value()},
-                            {"loss", images > 0 ? loss_sum / static_cast<double>(images) : 0.0},
-                            {"rng_state", tenon::random::get_state()},
-                            {"cuda_rng_state", tenon::cuda::get_rng_state_all()},
-                            {"loader_state_dict", loader.state_dict()},
-                            {"images", images},
-                            {"loss_sum", loss_sum}},
-                file);
+    tenon::save(
+        tenon::Dict{{"epoch", epoch},
+                    {"model_state_dict", model.state_dict()},
+                    {"optimizer_state_dict", optimizer->state_dict()},
+                    {"scheduler_state_dict", scheduler ? tenon::Value(scheduler->state_dict()) : tenon::Value()},
+                    {"loss", images > 0 ? loss_sum / static_cast<double>(images) : 0.0},
+                    {"rng_state", tenon::random::get_state()},
+                    {"cuda_rng_state", tenon::cuda::get_rng_state_all()},
+                    {"loader_state_dict", loader.state_dict()},
+                    {"images", images},
+                    {"loss_sum", loss_sum}},
+        file);
   }
 
-  /// One of ours, in the midst of an epoch or after it; or a PyTorch program's, which has no state of a loader: made after an epoch.
+  /// One of ours, in the midst of an epoch or after it; or a PyTorch program's, which has no state of a loader: made
+  /// after an epoch.
   void resume(const std::string& file) {
     const tenon::Value checkpoint = tenon::load(file, {.map_location = "cpu"});
     model.load_state_dict(checkpoint["model_state_dict"]);
@@ -164,13 +166,16 @@ int main(int argc, char** argv) {
   app.add_option("--seed", s.seed, "The same seed gives the same weights, batches and losses");
   app.add_option("--data", s.data, "Folder with the four .gz files (apt-get install dataset-fashion-mnist)");
   app.add_option("--threads", s.threads, "Threads; the results do not depend on it")->check(CLI::PositiveNumber);
-  app.add_option("--scheduler", s.scheduler, "How the learning rate changes after an epoch: cosine falls to 0 at the last")
+  app.add_option("--scheduler", s.scheduler,
+                 "How the learning rate changes after an epoch: cosine falls to 0 at the last")
       ->check(CLI::IsMember({"none", "cosine"}));
-  CLI::Option* save = app.add_option("--save", s.save, "Write a checkpoint here after each epoch, which torch.load reads, too");
+  CLI::Option* save =
+      app.add_option("--save", s.save, "Write a checkpoint here after each epoch, which torch.load reads, too");
   app.add_option("--checkpoint-every", s.checkpoint_every, "And after every so many batches; 0: only after epochs")
       ->check(CLI::NonNegativeNumber)
       ->needs(save);
-  app.add_option("--resume", s.resume, "Go on from this checkpoint, as if the run had not been stopped")->check(CLI::ExistingFile);
+  app.add_option("--resume", s.resume, "Go on from this checkpoint, as if the run had not been stopped")
+      ->check(CLI::ExistingFile);
   app.footer("Exit codes: 0 trained, 1 failed (why is on stderr), 2 wrong usage.");
   try {
     app.parse(argc, argv);

@@ -1,5 +1,6 @@
 #pragma once
-// The tape: its modes, and gradients of several tensors at once. backward(), requires_grad_() and hooks are methods of Tensor.
+// The tape: its modes, and gradients of several tensors at once. backward(), requires_grad_() and hooks are methods of
+// Tensor.
 #include <optional>
 #include <vector>
 
@@ -51,8 +52,8 @@ class [[nodiscard]] InferenceMode : detail::ModeGuard {
 
 namespace autograd {
 
-/// While it lives, going back on this thread checks every gradient: the first that has a NaN is an error that names the operation whose
-/// backward made it. Slow: for finding faults. PyTorch: torch.autograd.detect_anomaly.
+/// While it lives, going back on this thread checks every gradient: the first that has a NaN is an error that names the
+/// operation whose backward made it. Slow: for finding faults. PyTorch: torch.autograd.detect_anomaly.
 class [[nodiscard]] AnomalyMode {
  public:
   explicit AnomalyMode(bool on = true);
@@ -67,22 +68,27 @@ bool is_anomaly_enabled();
 
 /// What grad() may be told.
 struct GradOptions {
-  std::vector<Tensor> grad_outputs = {};     ///< one for each output; undefined, or no vector: 1, for an output of one element
-  std::optional<bool> retain_graph = {};     ///< default: create_graph
-  bool create_graph = false;                 ///< record the gradients, so that they can be differentiated
-  std::optional<bool> allow_unused = {};     ///< an input that no output depends on gives undefined; default: materialize_grads
-  bool materialize_grads = false;            ///< zeros in place of undefined
+  /// One for each output; undefined, or no vector: 1, for an output of one element.
+  std::vector<Tensor> grad_outputs = {};
+  std::optional<bool> retain_graph = {};  ///< default: create_graph
+  bool create_graph = false;              ///< record the gradients, so that they can be differentiated
+  /// An input that no output depends on gives undefined; default: materialize_grads.
+  std::optional<bool> allow_unused = {};
+  bool materialize_grads = false;  ///< zeros in place of undefined
 };
 
-/// The gradients of the sum of `outputs` by each of `inputs`, which are leaves or computed tensors. Nothing is accumulated, and only nodes
-/// on the way to `inputs` are gone through; hooks of the inputs see, and may replace, their gradients. PyTorch: torch.autograd.grad.
+/// The gradients of the sum of `outputs` by each of `inputs`, which are leaves or computed tensors. Nothing is
+/// accumulated, and only nodes on the way to `inputs` are gone through; hooks of the inputs see, and may replace, their
+/// gradients. PyTorch: torch.autograd.grad.
 ///
 ///   Tensor x = tensor({2.0, 3.0}, {.requires_grad = true});
 ///   Tensor dx = autograd::grad({(x * x).sum()}, {x})[0];   // {4, 6}
-std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs, const GradOptions& options = {});
+std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                         const GradOptions& options = {});
 
 /// Goes back from several tensors at once. `grads`: one for each, as in GradOptions. PyTorch: torch.autograd.backward.
-void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads = {}, const BackwardOptions& options = {});
+void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads = {},
+              const BackwardOptions& options = {});
 
 }  // namespace autograd
 }  // namespace tenon

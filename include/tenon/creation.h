@@ -36,9 +36,10 @@ Tensor triu_indices(int64_t rows, int64_t columns, int64_t offset = 0);
 
 /// What an element of a tensor can be in C++. (Not char: text is no tensor.)
 template <class T>
-concept Element = (std::integral<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t>) || std::same_as<T, float> || std::same_as<T, double> ||
-                  std::same_as<T, Half> || std::same_as<T, BFloat16> || std::same_as<T, Float8_e4m3fn> || std::same_as<T, Float8_e5m2> ||
-                  std::same_as<T, Float8_e4m3fnuz> || std::same_as<T, Float8_e5m2fnuz> || std::same_as<T, Float8_e8m0fnu> || ComplexNumber<T>;
+concept Element = (std::integral<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t>) || std::same_as<T, float> ||
+                  std::same_as<T, double> || std::same_as<T, Half> || std::same_as<T, BFloat16> ||
+                  std::same_as<T, Float8_e4m3fn> || std::same_as<T, Float8_e5m2> || std::same_as<T, Float8_e4m3fnuz> ||
+                  std::same_as<T, Float8_e5m2fnuz> || std::same_as<T, Float8_e8m0fnu> || ComplexNumber<T>;
 
 namespace detail {
 
@@ -47,8 +48,8 @@ struct Innermost {
   using type = R;
 };
 template <std::ranges::input_range R>
-  requires(!std::same_as<R, Tensor>)
-struct Innermost<R> : Innermost<std::ranges::range_value_t<R>> {};
+requires(!std::same_as<R, Tensor>) struct Innermost<R> : Innermost<std::ranges::range_value_t<R>> {
+};
 template <class R>
 using innermost_t = typename Innermost<R>::type;
 
@@ -61,7 +62,8 @@ Tensor tensor_from_nested(const auto& values, const TensorOptions& options);
 
 }  // namespace detail
 
-/// A 0-dim tensor of the value's own type, but that double becomes float32, as in Python, and std::complex<double> complex64.
+/// A 0-dim tensor of the value's own type, but that double becomes float32, as in Python, and std::complex<double>
+/// complex64.
 template <Element T>
 Tensor tensor(T value, const TensorOptions& options = {}) {
   return detail::tensor_from(&value, dtype_of<T>(), {}, options);
@@ -81,7 +83,8 @@ Tensor tensor(std::initializer_list<std::initializer_list<T>> values, const Tens
   return detail::tensor_from_nested(values, options);
 }
 template <Element T>
-Tensor tensor(std::initializer_list<std::initializer_list<std::initializer_list<T>>> values, const TensorOptions& options = {}) {
+Tensor tensor(std::initializer_list<std::initializer_list<std::initializer_list<T>>> values,
+              const TensorOptions& options = {}) {
   return detail::tensor_from_nested(values, options);
 }
 template <Element T>
@@ -98,15 +101,17 @@ Tensor from_blob(void* data, const Shape& shape, DType dtype, std::function<void
 Tensor from_blob(void* data, const Shape& shape, const Shape& strides, DType dtype, std::function<void()> release = {});
 /// A vector, an array or a span, 1-dim.
 template <class R>
-  requires std::ranges::contiguous_range<R> && std::ranges::borrowed_range<R> && Element<std::ranges::range_value_t<R>>
-Tensor from_blob(R&& values) {
-  static_assert(!std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<R>>>, "a tensor can be written to, this memory cannot: copy it with tensor()");
-  return from_blob(std::ranges::data(values), static_cast<int64_t>(std::ranges::size(values)), dtype_of<std::ranges::range_value_t<R>>());
+requires std::ranges::contiguous_range<R> && std::ranges::borrowed_range<R> && Element<std::ranges::range_value_t<R>>
+    Tensor from_blob(R&& values) {
+  static_assert(!std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<R>>>,
+                "a tensor can be written to, this memory cannot: copy it with tensor()");
+  return from_blob(std::ranges::data(values), static_cast<int64_t>(std::ranges::size(values)),
+                   dtype_of<std::ranges::range_value_t<R>>());
 }
 /// The same as a shape of as many elements.
 template <class R>
-  requires std::ranges::contiguous_range<R> && std::ranges::borrowed_range<R> && Element<std::ranges::range_value_t<R>>
-Tensor from_blob(R&& values, const Shape& shape) {
+requires std::ranges::contiguous_range<R> && std::ranges::borrowed_range<R> && Element<std::ranges::range_value_t<R>>
+    Tensor from_blob(R&& values, const Shape& shape) {
   return from_blob(std::forward<R>(values)).view(shape);
 }
 
@@ -123,7 +128,8 @@ struct Flattened {
   void add(const R& range, std::size_t depth) {
     const auto n = static_cast<int64_t>(std::ranges::distance(range));
     if (depth == shape.size()) shape.push_back(n);
-    else if (shape[depth] != n) fail("tensor", "expected rows of {} values in dimension {}, got one of {}", shape[depth], depth, n);
+    else if (shape[depth] != n)
+      fail("tensor", "expected rows of {} values in dimension {}, got one of {}", shape[depth], depth, n);
     for (auto&& item : range) {
       if constexpr (std::ranges::input_range<std::remove_cvref_t<decltype(item)>>) add(item, depth + 1);
       else values.push_back(static_cast<Stored>(item));

@@ -28,7 +28,8 @@ struct Device {
 
 inline constexpr Device kCPU{DeviceType::cpu}, kCUDA{DeviceType::cuda}, kMeta{DeviceType::meta};
 
-/// How many threads an operation may use, the calling one included. Default: the machine's processors (or OMP_NUM_THREADS).
+/// How many threads an operation may use, the calling one included. Default: the machine's processors (or
+/// OMP_NUM_THREADS).
 int num_threads();
 /// Sets it for the whole process; n ≥ 1. Results do not depend on it.
 void set_num_threads(int n);

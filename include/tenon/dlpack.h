@@ -6,7 +6,8 @@
 
 namespace tenon {
 
-// The protocol's structures: their layout is fixed, so a pointer from another library's header may be cast to these, and back.
+// The protocol's structures: their layout is fixed, so a pointer from another library's header may be cast to these,
+// and back.
 
 struct DLDevice {
   int32_t device_type;  ///< 1: memory of the CPU
@@ -45,15 +46,16 @@ struct DLManagedTensorVersioned {
   DLTensor dl_tensor;
 };
 
-/// x's memory for another library, which owns the result and calls its deleter when it is done. An error for a tensor that requires grad
-/// (detach() it) and on the meta device. Source: torch.utils.dlpack.to_dlpack.
+/// x's memory for another library, which owns the result and calls its deleter when it is done. An error for a tensor
+/// that requires grad (detach() it) and on the meta device. Source: torch.utils.dlpack.to_dlpack.
 DLManagedTensorVersioned* to_dlpack(const Tensor& x);
 /// The same for a library that speaks the protocol from before version 1.
 DLManagedTensor* to_dlpack_unversioned(const Tensor& x);
 
-/// Another library's memory as a tensor, which calls the deleter when its last handle goes. Memory that must not be written to is copied.
-/// An error, and the caller keeps what it gave, for other devices than the CPU, element types that Tenon has not, several lanes, negative
-/// strides and later major versions of the protocol. Source: torch.utils.dlpack.from_dlpack.
+/// Another library's memory as a tensor, which calls the deleter when its last handle goes. Memory that must not be
+/// written to is copied. An error, and the caller keeps what it gave, for other devices than the CPU, element types
+/// that Tenon has not, several lanes, negative strides and later major versions of the protocol. Source:
+/// torch.utils.dlpack.from_dlpack.
 Tensor from_dlpack(DLManagedTensorVersioned* source);
 Tensor from_dlpack(DLManagedTensor* source);
 

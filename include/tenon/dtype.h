@@ -1,5 +1,6 @@
 #pragma once
-// The element types and their rules. Ten are computed with; the others are carried: stored, copied, printed and converted.
+// The element types and their rules. Ten are computed with; the others are carried: stored, copied, printed and
+// converted.
 #include <algorithm>
 #include <bit>
 #include <concepts>
@@ -11,7 +12,8 @@
 
 namespace tenon {
 
-// clang-format off: a kind a line
+// a kind a line
+// clang-format off
 enum class DType : uint8_t {
   boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64,
   // carried
@@ -25,11 +27,11 @@ inline constexpr int dtype_count = 21;
 // PyTorch's names, so that one writes tenon::float32. `boolean` because `bool` is taken.
 inline constexpr DType boolean = DType::boolean, uint8 = DType::uint8, int8 = DType::int8, int16 = DType::int16,
                        int32 = DType::int32, int64 = DType::int64, float16 = DType::float16, bfloat16 = DType::bfloat16,
-                       float32 = DType::float32, float64 = DType::float64, uint16 = DType::uint16, uint32 = DType::uint32,
-                       uint64 = DType::uint64, float8_e4m3fn = DType::float8_e4m3fn, float8_e5m2 = DType::float8_e5m2,
-                       float8_e4m3fnuz = DType::float8_e4m3fnuz, float8_e5m2fnuz = DType::float8_e5m2fnuz,
-                       float8_e8m0fnu = DType::float8_e8m0fnu, complex32 = DType::complex32, complex64 = DType::complex64,
-                       complex128 = DType::complex128;
+                       float32 = DType::float32, float64 = DType::float64, uint16 = DType::uint16,
+                       uint32 = DType::uint32, uint64 = DType::uint64, float8_e4m3fn = DType::float8_e4m3fn,
+                       float8_e5m2 = DType::float8_e5m2, float8_e4m3fnuz = DType::float8_e4m3fnuz,
+                       float8_e5m2fnuz = DType::float8_e5m2fnuz, float8_e8m0fnu = DType::float8_e8m0fnu,
+                       complex32 = DType::complex32, complex64 = DType::complex64, complex128 = DType::complex128;
 
 /// IEEE 754 binary16, kept as its bits; computed with as float.
 struct Half {
@@ -56,8 +58,9 @@ uint8_t float8_bits(DType type, float value);
 float float8_value(DType type, uint8_t bits);
 }  // namespace detail
 
-/// An eight-bit floating-point number, kept as its bits. e4m3: 4 bits of exponent, 3 of fraction; fn: no infinities; uz: one zero, one
-/// NaN; e8m0: a power of two. Rounds to nearest even; e4m3fn saturates at ±448, the others leave their range as PyTorch's do.
+/// An eight-bit floating-point number, kept as its bits. e4m3: 4 bits of exponent, 3 of fraction; fn: no infinities;
+/// uz: one zero, one NaN; e8m0: a power of two. Rounds to nearest even; e4m3fn saturates at ±448, the others leave
+/// their range as PyTorch's do.
 template <DType Type>
 struct Float8 {
   uint8_t bits = 0;
@@ -87,7 +90,8 @@ concept ComplexNumber = requires(const T& x, typename T::value_type part) {
   { x.real() } -> std::convertible_to<typename T::value_type>;
   { x.imag() } -> std::convertible_to<typename T::value_type>;
   T(part, part);
-} && sizeof(T) == 2 * sizeof(typename T::value_type);
+}
+&&sizeof(T) == 2 * sizeof(typename T::value_type);
 
 constexpr int64_t item_size(DType t) {
   switch (t) {
@@ -126,7 +130,8 @@ constexpr bool is_integral(DType t) {
 }
 /// Whether it has negative numbers.
 constexpr bool is_signed(DType t) {
-  return t != DType::boolean && t != DType::uint8 && !(t >= DType::uint16 && t <= DType::uint64) && t != DType::float8_e8m0fnu;
+  return t != DType::boolean && t != DType::uint8 && !(t >= DType::uint16 && t <= DType::uint64) &&
+         t != DType::float8_e8m0fnu;
 }
 /// The type of a complex type's parts: float32 for complex64. Any other type is its own.
 constexpr DType part_type(DType t) {
@@ -135,11 +140,12 @@ constexpr DType part_type(DType t) {
 
 /// "float32", as PyTorch prints after `torch.`.
 std::string_view name(DType t);
-/// The type of that name, also with `torch.` before it, or one of PyTorch's other names for it (float, half, long, cfloat …).
+/// The type of that name, also with `torch.` before it, or one of PyTorch's other names for it (float, half, long,
+/// cfloat …).
 DType dtype_from_name(std::string_view name);
 
-/// The type that holds both, by PyTorch's table (torch.promote_types). An error where PyTorch has none: float8 with anything
-/// else; uint16, uint32 and uint64 with integers and complex types.
+/// The type that holds both, by PyTorch's table (torch.promote_types). An error where PyTorch has none: float8 with
+/// anything else; uint16, uint32 and uint64 with integers and complex types.
 DType promote_types(DType a, DType b);
 
 /// The DType of a C++ type: dtype_of<float>() is float32.
@@ -157,13 +163,21 @@ constexpr DType dtype_of() {
   else if constexpr (std::is_same_v<T, Float8_e8m0fnu>) return DType::float8_e8m0fnu;
   else if constexpr (ComplexNumber<T>) {
     constexpr DType part = dtype_of<typename T::value_type>();
-    static_assert(part == DType::float16 || part == DType::float32 || part == DType::float64, "no tensor element type matches this C++ type");
+    static_assert(part == DType::float16 || part == DType::float32 || part == DType::float64,
+                  "no tensor element type matches this C++ type");
     return part == DType::float16 ? DType::complex32 : part == DType::float32 ? DType::complex64 : DType::complex128;
   } else {
     static_assert(std::is_integral_v<T>, "no tensor element type matches this C++ type");
     if constexpr (std::is_unsigned_v<T>)
-      return sizeof(T) == 1 ? DType::uint8 : sizeof(T) == 2 ? DType::uint16 : sizeof(T) == 4 ? DType::uint32 : DType::uint64;
-    else return sizeof(T) == 1 ? DType::int8 : sizeof(T) == 2 ? DType::int16 : sizeof(T) == 4 ? DType::int32 : DType::int64;
+      return sizeof(T) == 1   ? DType::uint8
+             : sizeof(T) == 2 ? DType::uint16
+             : sizeof(T) == 4 ? DType::uint32
+                              : DType::uint64;
+    else
+      return sizeof(T) == 1   ? DType::int8
+             : sizeof(T) == 2 ? DType::int16
+             : sizeof(T) == 4 ? DType::int32
+                              : DType::int64;
   }
 }
 

@@ -8,11 +8,11 @@ namespace tenon {
 
 /// What torch.finfo says.
 struct FloatInfo {
-  DType dtype;     ///< of a complex type its parts'
+  DType dtype;  ///< of a complex type its parts'
   int bits;
-  double eps;      ///< from 1 to the next number
+  double eps;  ///< from 1 to the next number
   double max, min;
-  double tiny;     ///< the smallest positive number of full precision
+  double tiny;        ///< the smallest positive number of full precision
   double resolution;  ///< ten to the power of −(decimal digits that always hold)
 };
 

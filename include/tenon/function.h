@@ -14,10 +14,11 @@
 //   };
 //   Tensor y = Cube::apply(x, 2.0);
 //
-// forward takes any arguments after the context; tensors among them, and in a std::vector<Tensor>, are the inputs, in order. It runs
-// unrecorded, and returns a Tensor, a std::vector<Tensor>, or a pair or tuple of tensors: the outputs. backward takes a gradient for each
-// output (or all of them in one const std::vector<Tensor>&), and returns one for each input; an undefined tensor says that there is none.
-// It is made of operations, and is recorded under create_graph. Where it is not to be differentiated itself, say so:
+// forward takes any arguments after the context; tensors among them, and in a std::vector<Tensor>, are the inputs, in
+// order. It runs unrecorded, and returns a Tensor, a std::vector<Tensor>, or a pair or tuple of tensors: the outputs.
+// backward takes a gradient for each output (or all of them in one const std::vector<Tensor>&), and returns one for
+// each input; an undefined tensor says that there is none. It is made of operations, and is recorded under
+// create_graph. Where it is not to be differentiated itself, say so:
 //
 //   static constexpr bool once_differentiable = true;           // it runs unrecorded; a second derivative is an error
 #include <any>
@@ -40,9 +41,11 @@ namespace detail {
 using Backward = std::function<std::vector<Tensor>(Context&, const std::vector<Tensor>&)>;
 class FunctionNode;
 
-/// Puts the outputs of a function on the tape, if any input is there. An output that is an input as well becomes another handle.
-void record_function(const std::type_info& function, std::unique_ptr<Context> context, const std::vector<Tensor>& inputs,
-                     const std::vector<Tensor*>& outputs, Backward backward, bool once_differentiable);
+/// Puts the outputs of a function on the tape, if any input is there. An output that is an input as well becomes
+/// another handle.
+void record_function(const std::type_info& function, std::unique_ptr<Context> context,
+                     const std::vector<Tensor>& inputs, const std::vector<Tensor*>& outputs, Backward backward,
+                     bool once_differentiable);
 
 inline void for_each_tensor(Tensor& t, const auto& f) { f(t); }
 inline void for_each_tensor(const Tensor& t, const auto& f) { f(t); }
@@ -74,13 +77,15 @@ class Context {
 
   /// Keeps inputs, outputs, or anything else for backward. Call it once, in forward.
   void save_for_backward(std::vector<Tensor> tensors);
-  /// In backward: what was saved, in that order. An error where one of them was changed in place since, or the graph has been freed.
+  /// In backward: what was saved, in that order. An error where one of them was changed in place since, or the graph
+  /// has been freed.
   std::vector<Tensor> saved_tensors() const;
   /// In forward: these outputs have no gradient (integer ones never have).
   void mark_non_differentiable(std::vector<Tensor> outputs);
   /// In forward: these inputs were changed in place, and are returned as outputs.
   void mark_dirty(std::vector<Tensor> inputs);
-  /// In forward: whether an output that received no gradient is given zeros in backward (the default) or an undefined tensor.
+  /// In forward: whether an output that received no gradient is given zeros in backward (the default) or an undefined
+  /// tensor.
   void set_materialize_grads(bool on) { materialize_ = on; }
   /// Whether input `i` (counted among the tensors) needs a gradient.
   bool needs_input_grad(std::size_t i) const;
@@ -95,8 +100,8 @@ class Context {
 
  private:
   friend class detail::FunctionNode;
-  friend void detail::record_function(const std::type_info&, std::unique_ptr<Context>, const std::vector<Tensor>&, const std::vector<Tensor*>&,
-                                      detail::Backward, bool);
+  friend void detail::record_function(const std::type_info&, std::unique_ptr<Context>, const std::vector<Tensor>&,
+                                      const std::vector<Tensor*>&, detail::Backward, bool);
   template <class>
   friend class Function;
 
@@ -135,7 +140,8 @@ class Function {
   static std::vector<Tensor> call_backward(Context& context, const std::vector<Tensor>& grads) {
     std::vector<Tensor> out;
     auto given = [&] {
-      if constexpr (std::is_invocable_v<decltype(F::backward), Context&, const std::vector<Tensor>&>) return F::backward(context, grads);
+      if constexpr (std::is_invocable_v<decltype(F::backward), Context&, const std::vector<Tensor>&>)
+        return F::backward(context, grads);
       else return call_with(context, grads, F::backward);
     }();
     detail::for_each_tensor(given, [&](Tensor& t) { out.push_back(std::move(t)); });
@@ -143,8 +149,10 @@ class Function {
   }
   template <class R, class... G>
   static R call_with(Context& context, const std::vector<Tensor>& grads, R (*backward)(Context&, G...)) {
-    if (grads.size() != sizeof...(G)) fail("Function", "backward takes {} gradients, but forward has returned {} tensors", sizeof...(G), grads.size());
-    return [&]<std::size_t... I>(std::index_sequence<I...>) { return backward(context, grads[I]...); }(std::index_sequence_for<G...>());
+    if (grads.size() != sizeof...(G))
+      fail("Function", "backward takes {} gradients, but forward has returned {} tensors", sizeof...(G), grads.size());
+    return [&]<std::size_t... I>(std::index_sequence<I...>) { return backward(context, grads[I]...); }
+    (std::index_sequence_for<G...>());
   }
 };
 

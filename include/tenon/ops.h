@@ -1,6 +1,6 @@
 #pragma once
-// Everything that computes with tensors. Operations with one subject are methods of Tensor (tensor.h) and functions; the others are
-// functions only.
+// Everything that computes with tensors. Operations with one subject are methods of Tensor (tensor.h) and functions;
+// the others are functions only.
 #include <tenon/creation.h>
 #include <tenon/index.h>
 #include <tenon/ops/elementwise.h>

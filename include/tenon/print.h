@@ -18,11 +18,13 @@ struct PrintOptions {
   std::optional<bool> sci_mode = {};  ///< scientific notation: always, never, or where the numbers ask for it
 };
 
-/// What set_printoptions() is told: what is not given stays, but for sci_mode, which goes back to being chosen (as in PyTorch).
+/// What set_printoptions() is told: what is not given stays, but for sci_mode, which goes back to being chosen (as in
+/// PyTorch).
 struct PrintChanges {
   std::optional<int64_t> precision = {}, threshold = {}, edgeitems = {}, linewidth = {};
   std::optional<bool> sci_mode = {};
-  std::string_view profile = {};  ///< "default", "short" (two digits, two items) or "full" (nothing summarised), before all else
+  /// "default", "short" (two digits, two items) or "full" (nothing summarised), before all else.
+  std::string_view profile = {};
 };
 
 /// For the whole process, from now on. An error for a negative number or a profile that does not exist.

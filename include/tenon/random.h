@@ -44,7 +44,8 @@ class Generator {
   int next_ = 0;  // the next word
   uint64_t seed_ = default_seed;
   std::optional<double> kept_normal_;
-  std::optional<float> kept_float_normal_;  // no operation of ours keeps one: held so that a state comes back as it was set
+  std::optional<float>
+      kept_float_normal_;  // no operation of ours keeps one: held so that a state comes back as it was set
 };
 
 /// The generator that every function uses that is not given one. One a process, as in PyTorch.
@@ -65,11 +66,13 @@ Tensor rand(const Shape& shape, const TensorOptions& options = {}, Generator* ge
 /// Normal, mean 0, standard deviation 1.
 Tensor randn(const Shape& shape, const TensorOptions& options = {}, Generator* generator = nullptr);
 /// Integers in [low, high), int64 unless told otherwise. A floating-point type must hold each of them exactly.
-Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options = {}, Generator* generator = nullptr);
+Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOptions& options = {},
+               Generator* generator = nullptr);
 // Of x's shape and memory order, in which the elements are drawn; dtype and device default to x's.
 Tensor rand_like(const Tensor& x, const TensorOptions& options = {}, Generator* generator = nullptr);
 Tensor randn_like(const Tensor& x, const TensorOptions& options = {}, Generator* generator = nullptr);
-Tensor randint_like(const Tensor& x, int64_t low, int64_t high, const TensorOptions& options = {}, Generator* generator = nullptr);
+Tensor randint_like(const Tensor& x, int64_t low, int64_t high, const TensorOptions& options = {},
+                    Generator* generator = nullptr);
 /// The integers 0 … n−1 in random order, int64.
 Tensor randperm(int64_t n, Generator* generator = nullptr);
 

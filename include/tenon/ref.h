@@ -9,8 +9,8 @@ namespace tenon {
 template <class T>
 class Ref;
 
-/// Base of what a Ref points to. T::destroy(T*) is called when the last Ref goes. A new object has one reference, its maker's: see
-/// make_ref. That spares each tensor and node a locked instruction.
+/// Base of what a Ref points to. T::destroy(T*) is called when the last Ref goes. A new object has one reference, its
+/// maker's: see make_ref. That spares each tensor and node a locked instruction.
 class RefCounted {
  public:
   RefCounted() = default;
@@ -24,7 +24,8 @@ class RefCounted {
   friend class Ref;
   void retain() const { count_.fetch_add(1, std::memory_order_relaxed); }
   bool release() const {  // true: that was the last one
-    if (count_.load(std::memory_order_acquire) == 1) return true;  // nobody else can reach the object: no read-modify-write
+    if (count_.load(std::memory_order_acquire) == 1)
+      return true;  // nobody else can reach the object: no read-modify-write
     return count_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
 

@@ -18,8 +18,7 @@ class Shape : public SmallVector<int64_t, 8> {
   Shape(std::initializer_list<int64_t> sizes) : SmallVector(sizes) {}
   /// One dimension: zeros(3), x.sum(0), x.view(-1).
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  Shape(T size) : SmallVector({static_cast<int64_t>(size)}) {}
+  requires(!std::same_as<T, bool>) Shape(T size) : SmallVector({static_cast<int64_t>(size)}) {}
   Shape(const std::vector<int64_t>& sizes) : SmallVector(sizes.begin(), sizes.end()) {}
 
   /// The product of all sizes; 1 for no dimensions.

@@ -121,7 +121,8 @@ class SmallVector {
   void copy(const SmallVector& o) {  // this is empty
     reserve(o.size_);
     if (std::is_trivially_copyable_v<T> && o.size_ <= N && sizeof(inline_) <= 64)
-      std::memcpy(static_cast<void*>(data_), o.data_, sizeof(inline_));  // all the room at once: a few instructions, no call, no loop
+      std::memcpy(static_cast<void*>(data_), o.data_,
+                  sizeof(inline_));  // all the room at once: a few instructions, no call, no loop
     else std::uninitialized_copy(o.begin(), o.end(), data_);
     size_ = o.size_;
   }

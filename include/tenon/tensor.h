@@ -1,5 +1,5 @@
 #pragma once
-// Tensor: a shared handle to an n-dimensional array of one element type, with strides and an optional place on the tape.
+// Tensor: a shared handle to an n-dimensional array of one element type, with strides and maybe a place on the tape.
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -19,15 +19,9 @@
 #include <tenon/shape.h>
 #include <tenon/slice.h>
 #include <tenon/tensor_impl.h>
+#include <tenon/tensor_options.h>
 
 namespace tenon {
-
-/// What a creating function takes besides the shape: zeros({2}, {.dtype = float64}).
-struct TensorOptions {
-  std::optional<DType> dtype = {};  ///< default: float32, or what the values given have (tensor, arange, full)
-  std::optional<Device> device = {};  ///< default: default_device(), or where the tensor given is (zeros_like)
-  bool requires_grad = false;
-};
 
 class Tensor;
 
@@ -36,16 +30,8 @@ class Index;
 class RowIterator;
 struct ValuesAndIndices;
 
-/// How div() rounds: not at all, towards zero, or down.
-enum class Rounding : uint8_t { none, trunc, floor };
-/// How scatter_reduce() combines what meets in one place.
-enum class Reduce : uint8_t { sum, prod, mean, amax, amin };
-/// What quantile() takes between two elements: a number in proportion, one of them, the middle, or the nearer (of equally near, the even place).
-enum class Interpolation : uint8_t { linear, lower, higher, midpoint, nearest };
-
 class Tensor {
  public:
-
   /// An undefined tensor: no data, no shape; defined() is false.
   Tensor() = default;
   Tensor(const Tensor&) = default;
@@ -95,8 +81,8 @@ class Tensor {
   std::span<T> span() const {
     return {static_cast<T*>(checked_contiguous_data(dtype_of<T>())), static_cast<std::size_t>(numel())};
   }
-  /// The elements by their indices, x.accessor<float, 2>()[i][j]: as fast as a pointer, any strides, no index is checked. The tensor
-  /// must have the element type T and N dimensions, and has to live as long as the accessor.
+  /// The elements by their indices, x.accessor<float, 2>()[i][j]: as fast as a pointer, any strides, no index is
+  /// checked. The tensor must have the element type T and N dimensions, and has to live as long as the accessor.
   template <class T, std::size_t N>
   Accessor<T, N> accessor() const {
     return {static_cast<T*>(checked_dims_data(dtype_of<T>(), N)), shape().data(), strides().data()};
@@ -127,8 +113,9 @@ class Tensor {
   /// Keeps the gradient of this computed tensor in grad(), as a leaf does; for a leaf it does nothing.
   void retain_grad() const;
   bool retains_grad() const;
-  /// `hook` sees each gradient of this tensor, and may return another one in its place (undefined: it stays). Hooks run in the order in
-  /// which they were registered. Those registered before a change in place see the gradient of the tensor as it was before.
+  /// `hook` sees each gradient of this tensor, and may return another one in its place (undefined: it stays). Hooks run
+  /// in the order in which they were registered. Those registered before a change in place see the gradient of the
+  /// tensor as it was before.
   HookHandle register_hook(std::function<Tensor(const Tensor& grad)> hook) const;
   /// `hook` is given this leaf after its gradient has been accumulated.
   HookHandle register_post_accumulate_grad_hook(std::function<void(const Tensor& leaf)> hook) const;
@@ -151,11 +138,9 @@ class Tensor {
   Tensor cpu() const { return to(kCPU); }
 
   // ---- shape: views, which share the data (ops/shape.h has what makes new tensors of several)
-  Tensor view(const Shape& shape) const;     ///< one size may be -1; an error where strides do not allow it
-  /// The same bytes as another type: the last size changes by the ratio of the element sizes. (A template: view({}) is a shape.)
-  Tensor view(std::same_as<DType> auto dtype) const {
-    return view_as_type(dtype);
-  }
+  Tensor view(const Shape& shape) const;  ///< one size may be -1; an error where strides do not allow it
+  /// The same bytes as another type: the last size changes with the element's. (A template: view({}) is a shape.)
+  Tensor view(std::same_as<DType> auto dtype) const { return view_as_type(dtype); }
   Tensor reshape(const Shape& shape) const;  ///< a view where possible, else a copy
   Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
   Tensor unflatten(int64_t dim, const Shape& sizes) const;
@@ -210,7 +195,8 @@ class Tensor {
   Tensor scatter(int64_t dim, const Tensor& index, const Tensor& source) const;
   Tensor scatter(int64_t dim, const Tensor& index, const Scalar& value) const;
   Tensor scatter_add(int64_t dim, const Tensor& index, const Tensor& source) const;
-  Tensor scatter_reduce(int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce, bool include_self = true) const;
+  Tensor scatter_reduce(int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce,
+                        bool include_self = true) const;
   Tensor index_add(int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha = 1) const;
   Tensor index_copy(int64_t dim, const Tensor& index, const Tensor& source) const;
   Tensor index_fill(int64_t dim, const Tensor& index, const Scalar& value) const;
@@ -220,7 +206,8 @@ class Tensor {
   const Tensor& scatter_(int64_t dim, const Tensor& index, const Tensor& source) const;
   const Tensor& scatter_(int64_t dim, const Tensor& index, const Scalar& value) const;
   const Tensor& scatter_add_(int64_t dim, const Tensor& index, const Tensor& source) const;
-  const Tensor& scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce, bool include_self = true) const;
+  const Tensor& scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce,
+                                bool include_self = true) const;
   const Tensor& index_add_(int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha = 1) const;
   const Tensor& index_copy_(int64_t dim, const Tensor& index, const Tensor& source) const;
   const Tensor& index_fill_(int64_t dim, const Tensor& index, const Scalar& value) const;
@@ -233,7 +220,8 @@ class Tensor {
   Tensor diag_embed(int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1) const;
 
   // ---- reductions; dims empty: over everything
-  Tensor sum(const Shape& dims = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;  ///< integers and bool sum to int64
+  /// Integers and bool sum to int64.
+  Tensor sum(const Shape& dims = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;
   Tensor nansum(const Shape& dims = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;
   Tensor prod(std::optional<int64_t> dim = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;
   Tensor mean(const Shape& dims = {}, bool keepdim = false, std::optional<DType> dtype = {}) const;
@@ -259,8 +247,10 @@ class Tensor {
   ValuesAndIndices nanmedian(int64_t dim, bool keepdim = false) const;
   ValuesAndIndices mode(int64_t dim = -1, bool keepdim = false) const;
   ValuesAndIndices kthvalue(int64_t k, int64_t dim = -1, bool keepdim = false) const;
-  Tensor quantile(double q, std::optional<int64_t> dim = {}, bool keepdim = false, Interpolation how = Interpolation::linear) const;
-  Tensor quantile(const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false, Interpolation how = Interpolation::linear) const;
+  Tensor quantile(double q, std::optional<int64_t> dim = {}, bool keepdim = false,
+                  Interpolation how = Interpolation::linear) const;
+  Tensor quantile(const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false,
+                  Interpolation how = Interpolation::linear) const;
 
   // ---- along a dimension
   Tensor cumsum(int64_t dim, std::optional<DType> dtype = {}) const;
@@ -268,7 +258,8 @@ class Tensor {
   Tensor logcumsumexp(int64_t dim) const;
   ValuesAndIndices cummax(int64_t dim) const;
   ValuesAndIndices cummin(int64_t dim) const;
-  Tensor diff(int64_t n = 1, int64_t dim = -1, const Tensor& prepend = {}, const Tensor& append = {}) const;  ///< of neighbours, n times
+  /// Of neighbours, n times.
+  Tensor diff(int64_t n = 1, int64_t dim = -1, const Tensor& prepend = {}, const Tensor& append = {}) const;
   ValuesAndIndices sort(int64_t dim = -1, bool descending = false, bool stable = false) const;
   Tensor argsort(int64_t dim = -1, bool descending = false, bool stable = false) const;
   ValuesAndIndices topk(int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true) const;
@@ -276,7 +267,7 @@ class Tensor {
   Tensor log_softmax(int64_t dim, std::optional<DType> dtype = {}) const;
 
   // ---- elementwise, of one tensor; NAME_ does it in place
-  // clang-format off: two forms a line
+  // clang-format off
   Tensor neg() const;             const Tensor& neg_() const;
   Tensor abs() const;             const Tensor& abs_() const;
   Tensor sign() const;            const Tensor& sign_() const;
@@ -332,7 +323,7 @@ class Tensor {
   Tensor operator-() const { return neg(); }
   Tensor operator~() const { return bitwise_not(); }
 
-  // ---- elementwise, with another tensor or a number; NAME_ does it in place. Those on two equal sides are in ops/elementwise.h
+  // ---- elementwise, with another tensor or a number (ops/elementwise.h has those on two equal sides)
   Tensor pow(const Tensor& exponent) const;
   Tensor pow(const Scalar& exponent) const;
   Tensor clamp(std::optional<Scalar> min, std::optional<Scalar> max = {}) const;
@@ -418,7 +409,8 @@ class Tensor {
 
  private:
   TensorImpl* checked() const {
-    if (!impl_) [[unlikely]] undefined();
+    if (!impl_) [[unlikely]]
+      undefined();
     return impl_.get();
   }
   [[noreturn]] static void undefined();
@@ -459,8 +451,8 @@ inline RowIterator Tensor::end() const { return {*this, size(0)}; }
 /// What backward() may be told.
 struct BackwardOptions {
   bool retain_graph = false;  ///< keep what was saved, so that the graph can be gone back through again
-  /// Record the backward pass itself (implies retain_graph). A leaf then holds a gradient whose graph holds the leaf: drop the gradient
-  /// when it is done with, or take autograd::grad.
+  /// Record the backward pass itself (implies retain_graph). A leaf then holds a gradient whose graph holds the leaf:
+  /// drop the gradient when it is done with, or take autograd::grad.
   bool create_graph = false;
   /// Only these get a gradient (computed ones retain it). Empty: every leaf that the graph leads to.
   std::vector<Tensor> inputs = {};

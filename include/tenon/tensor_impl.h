@@ -22,13 +22,15 @@ struct Storage : RefCounted {
   std::byte* data = nullptr;  ///< 64-byte aligned where the library allocated it; null on the meta device
   int64_t nbytes = 0;
   std::atomic<uint32_t> version{0};  ///< counts changes in place, so that a saved tensor knows that it is stale
-  std::atomic<uint32_t> history{0};  ///< counts those that were recorded, so that a view knows that its tensor leads elsewhere
-  std::function<void()> on_release;     ///< for memory of the caller's
+  /// Counts those that were recorded, so that a view knows that its tensor leads elsewhere.
+  std::atomic<uint32_t> history{0};
+  std::function<void()> on_release;  ///< for memory of the caller's
 
   static void destroy(Storage* s);
 };
 
-/// How a view came to be, which decides whether it may be changed in place while that is recorded: PyTorch's CreationMeta.
+/// How a view came to be, which decides whether it may be changed in place while that is recorded: PyTorch's
+/// CreationMeta.
 enum class ViewKind : uint8_t { plain, no_grad, inference, one_of_several };
 
 /// A tensor: where its elements lie in a storage, and its place on the tape. Made from a thread's free list.
@@ -58,11 +60,14 @@ struct TensorImpl : RefCounted {
   static void operator delete(void* p, std::size_t n);
 
   /// A view whose base has got another place on the tape since.
-  bool stale() const { return base && history.load(std::memory_order_acquire) != storage->history.load(std::memory_order_relaxed); }
+  bool stale() const {
+    return base && history.load(std::memory_order_acquire) != storage->history.load(std::memory_order_relaxed);
+  }
   bool grad_fn_set() const { return stale() ? base->on_tape() : grad_fn != nullptr; }
   bool on_tape() const { return requires_grad || grad_fn_set(); }
   const Ref<Node>& current_grad_fn() {
-    if (stale()) [[unlikely]] find_grad_fn();
+    if (stale()) [[unlikely]]
+      find_grad_fn();
     return grad_fn;
   }
 

@@ -15,8 +15,8 @@
 namespace tenon {
 namespace {
 
-/// The nodes that wait for their turn, each with the gradients that have come for it so far. A node's number is higher than its
-/// inputs' numbers, so the highest waiting one has had all of its gradients.
+/// The nodes that wait for their turn, each with the gradients that have come for it so far. A node's number is higher
+/// than its inputs' numbers, so the highest waiting one has had all of its gradients.
 class Waiting {
  public:
   struct Entry {
@@ -28,8 +28,7 @@ class Waiting {
     Entry& e = entry_of(edge.node);
     Tensor& sum = e.grads[edge.slot];
     if (!sum.defined()) sum = std::move(gradient);
-    else if (!is_grad_enabled() && owned_alone(sum) && sum.is_contiguous())
-      sum.add_(gradient);
+    else if (!is_grad_enabled() && owned_alone(sum) && sum.is_contiguous()) sum.add_(gradient);
     else sum = tenon::add(sum, gradient);
   }
   bool empty() const { return heap_.empty(); }
@@ -74,7 +73,9 @@ class Waiting {
     std::push_heap(heap_.begin(), heap_.end());
     return e;
   }
-  std::size_t home(uint64_t sequence) const { return (sequence * 0x9E3779B97F4A7C15U) >> (64 - std::countr_zero(table_.size())); }
+  std::size_t home(uint64_t sequence) const {
+    return (sequence * 0x9E3779B97F4A7C15U) >> (64 - std::countr_zero(table_.size()));
+  }
   std::size_t place(uint64_t sequence) const {  // where it stands, or where it would
     std::size_t at = home(sequence);
     while (table_[at].sequence != 0 && table_[at].sequence != sequence) at = (at + 1) & (table_.size() - 1);
@@ -117,7 +118,8 @@ class Way {
     }
     std::vector<Node*> found;
     const auto find = [&](const Edge& e) {  // an older node than any target leads to none
-      if (e.node && e.node->sequence() >= lowest && leads_.emplace(e.node.get(), false).second) found.push_back(e.node.get());
+      if (e.node && e.node->sequence() >= lowest && leads_.emplace(e.node.get(), false).second)
+        found.push_back(e.node.get());
     };
     for (const Edge& e : roots) find(e);
     for (std::size_t i = 0; i < found.size(); ++i)
@@ -147,7 +149,8 @@ class Way {
 void refuse_nan(const Node& node, std::size_t i, const Tensor& g) {
   const NoGrad guard;
   if ((g != g).sum().item<int64_t>() > 0)
-    fail("backward", "the backward of {} has made a NaN: the gradient of its input {}, {} {}", node.name(), i, g.dtype(), g.shape().to_string());
+    fail("backward", "the backward of {} has made a NaN: the gradient of its input {}, {} {}", node.name(), i,
+         g.dtype(), g.shape().to_string());
 }
 
 struct Root {
@@ -155,9 +158,10 @@ struct Root {
   Tensor gradient;
 };
 
-/// Goes back from `roots`. With a `way`, only along it: the gradients at its stops go into `results`, or, without those, leaves that are
-/// stops accumulate theirs.
-void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way = nullptr, std::vector<Tensor>* results = nullptr) {
+/// Goes back from `roots`. With a `way`, only along it: the gradients at its stops go into `results`, or, without
+/// those, leaves that are stops accumulate theirs.
+void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way = nullptr,
+         std::vector<Tensor>* results = nullptr) {
   const bool check = autograd::is_anomaly_enabled();
   const detail::ModeGuard mode(create_graph, is_inference_mode_enabled());
   Waiting waiting;
@@ -191,18 +195,21 @@ void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way =
 }
 
 /// Where to start from, with the gradients given or made up.
-std::vector<Root> roots_of(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads, const char* operation) {
+std::vector<Root> roots_of(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads,
+                           const char* operation) {
   if (!grads.empty() && grads.size() != tensors.size())
     fail(operation, "expected a gradient for each of {} tensors, got {}", tensors.size(), grads.size());
   std::vector<Root> roots;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& y = tensors[i];
     if (!y.requires_grad())
-      fail(operation, "this tensor does not require grad and was not computed from one that does: nothing was recorded");
+      fail(operation,
+           "this tensor does not require grad and was not computed from one that does: nothing was recorded");
     Tensor g = i < grads.size() ? grads[i] : Tensor();
     if (!g.defined()) {
       if (y.numel() != 1)
-        fail(operation, "a gradient can only be made up for a tensor of one element, this has shape {}: pass one", y.shape().to_string());
+        fail(operation, "a gradient can only be made up for a tensor of one element, this has shape {}: pass one",
+             y.shape().to_string());
       g = full(y.shape(), 1.0, {y.dtype(), y.device()});
     } else if (g.shape() != y.shape()) {
       fail(operation, "expected a gradient of shape {}, got {}", y.shape().to_string(), g.shape().to_string());
@@ -225,7 +232,8 @@ Way way_to(const std::vector<Tensor>& inputs, const std::vector<Root>& roots, co
 
 }  // namespace
 
-void autograd::backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads, const BackwardOptions& options) {
+void autograd::backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads,
+                        const BackwardOptions& options) {
   std::vector<Root> roots = roots_of(tensors, grads, "backward");
   const bool keep = options.retain_graph || options.create_graph;
   if (options.inputs.empty()) return run(std::move(roots), keep, options.create_graph);
@@ -235,7 +243,8 @@ void autograd::backward(const std::vector<Tensor>& tensors, const std::vector<Te
   run(std::move(roots), keep, options.create_graph, &way);
 }
 
-std::vector<Tensor> autograd::grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs, const GradOptions& options) {
+std::vector<Tensor> autograd::grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                                   const GradOptions& options) {
   if (inputs.empty()) fail("grad", "expected one input or more");
   if (options.materialize_grads && !options.allow_unused.value_or(true))
     fail("grad", "materialize_grads gives zeros for unused inputs, so allow_unused cannot be false");
@@ -247,12 +256,15 @@ std::vector<Tensor> autograd::grad(const std::vector<Tensor>& outputs, const std
     if (results[i].defined()) continue;
     if (options.materialize_grads) results[i] = zeros_like(inputs[i]);
     else if (!options.allow_unused.value_or(false))
-      fail("grad", "no output depends on input {}, of shape {}: set allow_unused, or leave it out", i, inputs[i].shape().to_string());
+      fail("grad", "no output depends on input {}, of shape {}: set allow_unused, or leave it out", i,
+           inputs[i].shape().to_string());
   }
   return results;
 }
 
 void Tensor::backward(const Tensor& gradient) const { autograd::backward({*this}, {gradient}); }
-void Tensor::backward(const Tensor& gradient, const BackwardOptions& options) const { autograd::backward({*this}, {gradient}, options); }
+void Tensor::backward(const Tensor& gradient, const BackwardOptions& options) const {
+  autograd::backward({*this}, {gradient}, options);
+}
 
 }  // namespace tenon

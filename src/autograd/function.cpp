@@ -52,14 +52,17 @@ class detail::FunctionNode final : public Node {
     std::vector<Tensor> in;
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       in.push_back(g.take_in(i));
-      if (const auto& like = outputs_[i]; !in[i].defined() && like && context_->materialize_) in[i] = zeros(like->shape, {like->dtype, like->device});
+      if (const auto& like = outputs_[i]; !in[i].defined() && like && context_->materialize_)
+        in[i] = zeros(like->shape, {like->dtype, like->device});
     }
     std::vector<Tensor> out;
     {
       const SetGradEnabled mode(is_grad_enabled() && !once_);
       out = backward_(*context_, in);
     }
-    if (out.size() != inputs_.size()) fail(name(), "backward must return a gradient for each of {} tensors that forward takes, got {}", inputs_.size(), out.size());
+    if (out.size() != inputs_.size())
+      fail(name(), "backward must return a gradient for each of {} tensors that forward takes, got {}", inputs_.size(),
+           out.size());
     for (std::size_t i = 0; i < out.size(); ++i) {
       if (!out[i].defined() || !g.needs(i)) continue;
       Tensor fitting = fitted(out[i], *inputs_[i], i);
@@ -77,8 +80,10 @@ class detail::FunctionNode final : public Node {
   /// A gradient must broadcast from its input's shape, as that of a result of broadcasting does.
   Tensor fitted(const Tensor& g, const Place& like, std::size_t i) const {
     if (g.shape() != like.shape && broadcast_shapes(g.shape(), like.shape, name()) != g.shape())
-      fail(name(), "backward must return a gradient of shape {} for input {}, got {}", like.shape.to_string(), i, g.shape().to_string());
-    if (g.device() != like.device) fail(name(), "backward must return a gradient on {} for input {}, got one on {}", like.device, i, g.device());
+      fail(name(), "backward must return a gradient of shape {} for input {}, got {}", like.shape.to_string(), i,
+           g.shape().to_string());
+    if (g.device() != like.device)
+      fail(name(), "backward must return a gradient on {} for input {}, got one on {}", like.device, i, g.device());
     return reduce_to(g, like);
   }
   Tensor never_again(const Tensor& g) const {
@@ -97,8 +102,9 @@ class detail::FunctionNode final : public Node {
   std::vector<std::optional<Place>> inputs_, outputs_;
 };
 
-void detail::record_function(const std::type_info& function, std::unique_ptr<Context> context, const std::vector<Tensor>& inputs,
-                             const std::vector<Tensor*>& outputs, Backward backward, bool once_differentiable) {
+void detail::record_function(const std::type_info& function, std::unique_ptr<Context> context,
+                             const std::vector<Tensor>& inputs, const std::vector<Tensor*>& outputs, Backward backward,
+                             bool once_differentiable) {
   Context& c = *context;
   const bool recorded = is_grad_enabled() && std::any_of(inputs.begin(), inputs.end(), on_tape);
   const char* name = name_of(function);

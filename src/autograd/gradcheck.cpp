@@ -38,7 +38,8 @@ std::vector<Tensor> elements_of(const Tensor& x) {
 }
 
 /// ∂outputs / ∂x by differences, for each output.
-std::vector<Rows> numerical(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const Tensor& x, std::size_t outputs, double eps) {
+std::vector<Rows> numerical(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const Tensor& x,
+                            std::size_t outputs, double eps) {
   std::vector<Rows> jacobian(outputs);
   const auto values = [&] {
     const EnableGrad guard;  // f may differentiate
@@ -66,18 +67,22 @@ std::vector<Rows> numerical(const SeveralOutputs& f, const std::vector<Tensor>& 
 /// ∂y / ∂inputs by going back once for each element of y; where y is not recorded, zeros.
 std::vector<Rows> analytical(const Tensor& y, const std::vector<Tensor>& inputs) {
   std::vector<Rows> jacobian;
-  for (const Tensor& x : inputs) jacobian.emplace_back(static_cast<std::size_t>(x.numel()), std::vector<double>(static_cast<std::size_t>(y.numel()), 0.0));
+  for (const Tensor& x : inputs)
+    jacobian.emplace_back(static_cast<std::size_t>(x.numel()),
+                          std::vector<double>(static_cast<std::size_t>(y.numel()), 0.0));
   if (!y.requires_grad()) return jacobian;
   const Tensor direction = zeros(y.shape(), {y.dtype(), y.device()});
   const std::vector<Tensor> ones = elements_of(direction);
   for (std::size_t i = 0; i < ones.size(); ++i) {
     ones[i].fill_(1);
-    const std::vector<Tensor> grads = grad({y}, inputs, {.grad_outputs = {direction.clone()}, .retain_graph = true, .allow_unused = true});
+    const std::vector<Tensor> grads =
+        grad({y}, inputs, {.grad_outputs = {direction.clone()}, .retain_graph = true, .allow_unused = true});
     ones[i].fill_(0);
     for (std::size_t k = 0; k < inputs.size(); ++k) {
       if (!grads[k].defined()) continue;
       if (grads[k].shape() != inputs[k].shape() || grads[k].dtype() != inputs[k].dtype())
-        fail("gradcheck", "the gradient of a {} {} is a {} {}", inputs[k].dtype(), inputs[k].shape().to_string(), grads[k].dtype(), grads[k].shape().to_string());
+        fail("gradcheck", "the gradient of a {} {} is a {} {}", inputs[k].dtype(), inputs[k].shape().to_string(),
+             grads[k].dtype(), grads[k].shape().to_string());
       const auto values = grads[k].to_vector<double>();
       for (std::size_t j = 0; j < values.size(); ++j) jacobian[k][j][i] = values[j];
     }
@@ -88,8 +93,10 @@ std::vector<Rows> analytical(const Tensor& y, const std::vector<Tensor>& inputs)
 void compare(const Rows& got, const Rows& wanted, const GradcheckOptions& o, std::size_t output, std::size_t input) {
   for (std::size_t j = 0; j < wanted.size(); ++j)
     for (std::size_t i = 0; i < wanted[j].size(); ++i)
-      if (const double d = std::abs(got[j][i] - wanted[j][i]); !(d <= o.atol + o.rtol * std::abs(wanted[j][i])) && got[j][i] != wanted[j][i])
-        fail("gradcheck", "output {} by input {}: element {} by element {} is {} by differences, but backward says {}", output, input, i, j, wanted[j][i], got[j][i]);
+      if (const double d = std::abs(got[j][i] - wanted[j][i]);
+          !(d <= o.atol + o.rtol * std::abs(wanted[j][i])) && got[j][i] != wanted[j][i])
+        fail("gradcheck", "output {} by input {}: element {} by element {} is {} by differences, but backward says {}",
+             output, input, i, j, wanted[j][i], got[j][i]);
 }
 
 void check(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const GradcheckOptions& o) {
@@ -134,15 +141,21 @@ bool checked(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const G
 
 }  // namespace
 
-bool gradcheck(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options) { return checked(f, inputs, options); }
-bool gradcheck(const OneOutput& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options) { return checked(as_several(f), inputs, options); }
+bool gradcheck(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options) {
+  return checked(f, inputs, options);
+}
+bool gradcheck(const OneOutput& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options) {
+  return checked(as_several(f), inputs, options);
+}
 
-bool gradgradcheck(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const std::vector<Tensor>& grad_outputs, const GradcheckOptions& options) {
+bool gradgradcheck(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const std::vector<Tensor>& grad_outputs,
+                   const GradcheckOptions& options) {
   const EnableGrad guard;
   std::vector<Tensor> all = inputs, directions = grad_outputs;
   if (directions.empty()) {
     Generator generator(0);
-    for (const Tensor& y : real_outputs(f, inputs)) directions.push_back(randn(y.shape(), {y.dtype(), y.device(), true}, &generator));
+    for (const Tensor& y : real_outputs(f, inputs))
+      directions.push_back(randn(y.shape(), {y.dtype(), y.device(), true}, &generator));
   }
   all.insert(all.end(), directions.begin(), directions.end());
   const auto gradients = [&f, n = inputs.size()](const std::vector<Tensor>& x) {
@@ -155,12 +168,14 @@ bool gradgradcheck(const SeveralOutputs& f, const std::vector<Tensor>& inputs, c
       }
     for (const Tensor& t : in)
       if (t.defined() && t.requires_grad()) by.push_back(t);
-    if (by.empty() || recorded.empty()) fail("gradgradcheck", "expected an input that requires grad, and an output that depends on it");
+    if (by.empty() || recorded.empty())
+      fail("gradgradcheck", "expected an input that requires grad, and an output that depends on it");
     return grad(recorded, by, {.grad_outputs = directions, .create_graph = true, .materialize_grads = true});
   };
   return checked(gradients, all, options);
 }
-bool gradgradcheck(const OneOutput& f, const std::vector<Tensor>& inputs, const std::vector<Tensor>& grad_outputs, const GradcheckOptions& options) {
+bool gradgradcheck(const OneOutput& f, const std::vector<Tensor>& inputs, const std::vector<Tensor>& grad_outputs,
+                   const GradcheckOptions& options) {
   return gradgradcheck(as_several(f), inputs, grad_outputs, options);
 }
 

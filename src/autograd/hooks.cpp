@@ -11,8 +11,9 @@ void run_tensor_hooks(const TensorHooks& hooks, Tensor& grad) {
     Tensor other = entry.hook(grad);
     if (!other.defined()) continue;
     if (other.shape() != grad.shape() || other.dtype() != grad.dtype() || other.device() != grad.device())
-      fail("register_hook", "a hook must return a gradient like the one it is given: {} {} on {}, got {} {} on {}", grad.dtype(), grad.shape().to_string(),
-           grad.device(), other.dtype(), other.shape().to_string(), other.device());
+      fail("register_hook", "a hook must return a gradient like the one it is given: {} {} on {}, got {} {} on {}",
+           grad.dtype(), grad.shape().to_string(), grad.device(), other.dtype(), other.shape().to_string(),
+           other.device());
     grad = std::move(other);
   }
 }
@@ -52,8 +53,11 @@ HookHandle Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) cons
 }
 
 HookHandle Tensor::register_post_accumulate_grad_hook(std::function<void(const Tensor&)> hook) const {
-  if (!requires_grad()) fail("register_post_accumulate_grad_hook", "a tensor that does not require grad accumulates none");
-  if (!is_leaf()) fail("register_post_accumulate_grad_hook", "a computed tensor accumulates no gradient: hook a leaf, or use register_hook()");
+  if (!requires_grad())
+    fail("register_post_accumulate_grad_hook", "a tensor that does not require grad accumulates none");
+  if (!is_leaf())
+    fail("register_post_accumulate_grad_hook",
+         "a computed tensor accumulates no gradient: hook a leaf, or use register_hook()");
   return tenon::add_hook(leaf_of(*this).after, std::move(hook));
 }
 

@@ -14,7 +14,8 @@ struct LeafGrad final : Node {
   void apply(Grads& g) override;
 
   Tensor grad;
-  std::recursive_mutex accumulating;  ///< threads that go back through graphs of their own may share the leaf; a hook may go back again
+  /// Threads that go back through graphs of their own may share the leaf; a hook may go back again.
+  std::recursive_mutex accumulating;
   std::shared_ptr<TensorHooks> hooks;
   std::shared_ptr<HookTable<std::function<void(const Tensor&)>>> after;  ///< run once `grad` has been accumulated
   bool retains = false;  ///< a computed tensor's: its node puts the gradient here

@@ -15,7 +15,9 @@ thread_local bool anomaly = false;
 bool is_grad_enabled() { return mode.grad; }
 bool is_inference_mode_enabled() { return mode.inference; }
 
-detail::ModeGuard::ModeGuard(bool grad, bool inference) : grad_(mode.grad), inference_(mode.inference) { mode = {grad, inference}; }
+detail::ModeGuard::ModeGuard(bool grad, bool inference) : grad_(mode.grad), inference_(mode.inference) {
+  mode = {grad, inference};
+}
 detail::ModeGuard::~ModeGuard() { mode = {grad_, inference_}; }
 
 autograd::AnomalyMode::AnomalyMode(bool on) : before_(std::exchange(anomaly, on)) {}

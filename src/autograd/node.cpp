@@ -30,8 +30,8 @@ Edge gradient_edge(const Tensor& x) {
 }
 
 void Node::take_number() {
-  // A thread takes its numbers from a block of its own, so that threads need not meet at each one, and a new block where an input's
-  // number, from another thread, is beyond the next.
+  // A thread takes its numbers from a block of its own, so that threads need not meet at each one, and a new block
+  // where an input's number, from another thread, is beyond the next.
   static std::atomic<uint64_t> next_block{1};
   static thread_local uint64_t next = 0, end = 0;
   constexpr uint64_t block = 1 << 12;
@@ -65,14 +65,16 @@ void Node::save(const Tensor& x) {
     saved_.push_back({x, x.version()});
     return;
   }
-  // Not x itself, nor its base: a change in place may move them to a place on the tape that leads here, so that all would hold itself.
-  // What is saved is stale then anyway.
+  // Not x itself, nor its base: a change in place may move them to a place on the tape that leads here, so that all
+  // would hold itself. What is saved is stale then anyway.
   const Tensor alone = new_alias(x);
   detail::attach(alone, x.grad_fn(), t.output_nr);
   saved_.push_back({alone, x.version()});
 }
 
-void Node::save_output(const Tensor& y, uint32_t output_nr) { saved_.push_back({new_alias(y), y.version(), true, output_nr}); }
+void Node::save_output(const Tensor& y, uint32_t output_nr) {
+  saved_.push_back({new_alias(y), y.version(), true, output_nr});
+}
 
 Tensor Node::saved(std::size_t i) {
   if (released_)
@@ -84,7 +86,8 @@ Tensor Node::saved(std::size_t i) {
   if (!s.tensor.defined()) return {};
   if (s.tensor.version() != s.version)
     fail("backward",
-         "a tensor needed for the gradient of {} was changed in place: {} {}, now at version {}, saved at version {}; use the "
+         "a tensor needed for the gradient of {} was changed in place: {} {}, now at version {}, saved at version {}; "
+         "use the "
          "operation that is not in place, or clone() first",
          name_, s.tensor.dtype(), s.tensor.shape().to_string(), s.tensor.version(), s.version);
   if (!s.is_output || !is_grad_enabled()) return s.tensor;
@@ -100,8 +103,8 @@ void Node::release_saved() {
 }
 
 void Node::destroy(Node* n) {
-  // Destroying a node drops its inputs' nodes: they line up here instead of nesting. The line needs no memory of its own, so that
-  // tensors of static duration can still go when the thread's other data has gone.
+  // Destroying a node drops its inputs' nodes: they line up here instead of nesting. The line needs no memory of its
+  // own, so that tensors of static duration can still go when the thread's other data has gone.
   static thread_local Node* line = nullptr;
   static thread_local bool working = false;
   n->next_ = std::exchange(line, n);
@@ -126,8 +129,8 @@ void LeafGrad::apply(Grads& g) {
   const std::lock_guard lock(accumulating);
   const bool record_it = is_grad_enabled();
   if (!grad.defined()) {
-    // A gradient that nobody else holds, laid out as the leaf, is taken over as it is. One that others hold is copied even if it is
-    // recorded: the next gradient may be added to it in place.
+    // A gradient that nobody else holds, laid out as the leaf, is taken over as it is. One that others hold is copied
+    // even if it is recorded: the next gradient may be added to it in place.
     if (owned_alone(fresh) && fresh.strides() == leaf_->strides) {
       if (!record_it) {  // a view of what nobody sees any more is none
         fresh.impl()->base.reset();
@@ -156,7 +159,8 @@ void detail::attach(const Tensor& y, Ref<Node> node, uint32_t output_nr) {
 
 void detail::refuse_inference(const char* operation) {
   fail(operation,
-       "a tensor made in inference mode cannot be recorded: clone() it outside inference mode first, or use NoGrad instead of "
+       "a tensor made in inference mode cannot be recorded: clone() it outside inference mode first, or use NoGrad "
+       "instead of "
        "InferenceMode");
 }
 
@@ -167,14 +171,19 @@ void detail::check_inplace(const Tensor& x, const char* operation, bool recorded
   if (!t.contiguous)
     for (std::size_t d = 0; d < t.sizes.size(); ++d)
       if (t.strides[d] == 0 && t.sizes[d] > 1)
-        fail(operation, "an expanded tensor is changed in place, where several elements are one in memory: clone() it first");
+        fail(operation,
+             "an expanded tensor is changed in place, where several elements are one in memory: clone() it first");
   if (!is_grad_enabled() || !(recorded || t.on_tape() || (t.base && t.base->on_tape()))) return;
   if (is_leaf_with_grad(t))
-    fail(operation, "a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not in place");
+    fail(operation,
+         "a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not "
+         "in place");
   if (!t.base) return;
   check_view_kind(t, operation, false);
   if (is_leaf_with_grad(*t.base))
-    fail(operation, "a view of a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not in place");
+    fail(operation,
+         "a view of a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation "
+         "that is not in place");
 }
 
 }  // namespace tenon

@@ -8,8 +8,8 @@
 //       if (g.needs(1)) g.give(1, g.in() * g.saved(0));
 //     });
 //
-// A backward is made of operations, so that it can itself be recorded (create_graph). An operation with several outputs records them
-// together, and g.in(i) is the gradient of output i, undefined where none came:
+// A backward is made of operations, so that it can itself be recorded (create_graph). An operation with several outputs
+// records them together, and g.in(i) is the gradient of output i, undefined where none came:
 //
 //   record_outputs("sort", {&values, &indices}, {&x}, {&indices}, [](Grads& g) { … });
 #include <functional>
@@ -50,7 +50,8 @@ struct NodeHooks {
     std::shared_ptr<TensorHooks> hooks;
   };
   std::vector<OnOutput> tables;
-  std::vector<std::pair<uint32_t, std::weak_ptr<LeafGrad>>> retaining;  ///< these take the output's gradient, after every hook
+  /// These take the output's gradient, after every hook.
+  std::vector<std::pair<uint32_t, std::weak_ptr<LeafGrad>>> retaining;
 };
 
 /// Runs the hooks on a gradient, and checks that what they return fits.
@@ -78,7 +79,8 @@ class Node : public RefCounted {
 
   /// Before apply: the hooks on each output's gradient.
   void prepare(Tensor* grads) {
-    if (hooked_) [[unlikely]] run_hooks(grads);
+    if (hooked_) [[unlikely]]
+      run_hooks(grads);
   }
   HookHandle add_hook(uint32_t output_nr, std::function<Tensor(const Tensor&)> hook);
   void retain_grad(uint32_t output_nr, const std::shared_ptr<LeafGrad>& to);
@@ -122,7 +124,8 @@ class Node : public RefCounted {
 class Grads {
  public:
   /// `wanted`: of the inputs, those whose gradient is asked for; null: each that can have one.
-  Grads(Node& node, Tensor* in, const bool* wanted = nullptr) : node_(node), in_(in), wanted_(wanted), out_(node.edges().size()) {}
+  Grads(Node& node, Tensor* in, const bool* wanted = nullptr)
+      : node_(node), in_(in), wanted_(wanted), out_(node.edges().size()) {}
   /// The gradient of output i; undefined where none came.
   const Tensor& in(std::size_t i = 0) const { return in_[i]; }
   Tensor take_in(std::size_t i = 0) { return std::move(in_[i]); }
@@ -193,20 +196,22 @@ void record_outputs(const char* name, const Outputs& outputs, TensorPointers inp
   node->set_outputs(static_cast<uint32_t>(outputs.size()));
   uint32_t nr = 0;
   for (const Tensor* y : outputs) {
-    if (y && y->defined() && (y->is_floating_point() || y->is_complex())) attach(*y, node, nr);  // indices have no gradient
+    if (y && y->defined() && (y->is_floating_point() || y->is_complex()))
+      attach(*y, node, nr);  // indices have no gradient
     ++nr;
   }
 }
 }  // namespace detail
 
-/// Puts `outputs` on the tape together (null and integer ones stay off it). Gradients are given in the order of `inputs`; a null pointer in
-/// any list is an absent tensor.
+/// Puts `outputs` on the tape together (null and integer ones stay off it). Gradients are given in the order of
+/// `inputs`; a null pointer in any list is an absent tensor.
 template <class F>
 void record_outputs(const char* name, TensorPointers outputs, TensorPointers inputs, TensorPointers saved, F backward) {
   detail::record_outputs(name, outputs, inputs, saved, std::move(backward));
 }
 template <class F>
-void record_outputs(const char* name, const std::vector<Tensor>& outputs, TensorPointers inputs, TensorPointers saved, F backward) {
+void record_outputs(const char* name, const std::vector<Tensor>& outputs, TensorPointers inputs, TensorPointers saved,
+                    F backward) {
   std::vector<const Tensor*> pointers;
   for (const Tensor& y : outputs) pointers.push_back(&y);
   detail::record_outputs(name, pointers, inputs, saved, std::move(backward));
@@ -228,7 +233,8 @@ void record_all(const char* name, const Tensor& y, const Inputs& inputs, F backw
 }
 
 namespace detail {
-/// Before a change in place: refuses what PyTorch refuses. `recorded`: one of the operation's other tensors is on the tape.
+/// Before a change in place: refuses what PyTorch refuses. `recorded`: one of the operation's other tensors is on the
+/// tape.
 void check_inplace(const Tensor& x, const char* operation, bool recorded = false);
 }  // namespace detail
 

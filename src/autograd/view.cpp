@@ -11,7 +11,8 @@
 namespace tenon {
 namespace {
 
-/// Moves x to another place on the tape. Hooks stay with the old one; a gradient that is retained is always the latest's.
+/// Moves x to another place on the tape. Hooks stay with the old one; a gradient that is retained is always the
+/// latest's.
 void take_place(TensorImpl& x, Ref<Node> node, uint32_t output_nr) {
   if (x.leaf && x.leaf->retains) {
     if (x.grad_fn) x.grad_fn->stop_retaining(*x.leaf);
@@ -33,7 +34,8 @@ void track_view(const Tensor& y, const Tensor& x) {
   t.base = from.base ? from.base : Ref<TensorImpl>(&from);
   t.history.store(t.storage->history.load(std::memory_order_relaxed), std::memory_order_relaxed);
   t.kind = from.kind;
-  if (t.kind == ViewKind::plain && !is_grad_enabled()) t.kind = is_inference_mode_enabled() ? ViewKind::inference : ViewKind::no_grad;
+  if (t.kind == ViewKind::plain && !is_grad_enabled())
+    t.kind = is_inference_mode_enabled() ? ViewKind::inference : ViewKind::no_grad;
 }
 
 void track_views(const std::vector<Tensor>& views) {
@@ -48,10 +50,14 @@ Tensor detail::taken_again(const TensorImpl& x) {
 
 void detail::check_view_kind(const TensorImpl& x, const char* operation, bool indirectly) {
   if (x.kind == ViewKind::plain) return;
-  const char* change = indirectly ? ", whose base was changed in place while that was recorded, is used" : " is changed in place while that is recorded";
+  const char* change = indirectly ? ", whose base was changed in place while that was recorded, is used"
+                                  : " is changed in place while that is recorded";
   if (x.kind == ViewKind::one_of_several)
-    fail(operation, "a view that was made as one of several (by unbind, split or chunk), or for the backward hooks of a module{}: use the operation "
-         "that is not in place, or select() and narrow()", change);
+    fail(operation,
+         "a view that was made as one of several (by unbind, split or chunk), or for the backward hooks of a module{}: "
+         "use the operation "
+         "that is not in place, or select() and narrow()",
+         change);
   const char* mode = x.kind == ViewKind::no_grad ? "NoGrad" : "InferenceMode";
   fail(operation, "a view made under tenon::{}{}: take the view and change it under the same mode", mode, change);
 }

@@ -1,13 +1,16 @@
 #pragma once
-// Views and the tape: a view's place on the tape follows from its base's, which a change in place through any view may move.
+// Views and the tape: a view's place on the tape follows from its base's, which a change in place through any view may
+// move.
 #include <tenon/tensor.h>
 
 namespace tenon {
 
-/// Makes `y`, another header on x's data, a view of x for the tape. A view operation calls this before it records itself.
+/// Makes `y`, another header on x's data, a view of x for the tape. A view operation calls this before it records
+/// itself.
 void track_view(const Tensor& y, const Tensor& x);
 
-/// The same for each result of an operation that gives several views (split, unbind), which PyTorch refuses to change in place.
+/// The same for each result of an operation that gives several views (split, unbind), which PyTorch refuses to change
+/// in place.
 void track_views(const std::vector<Tensor>& views);
 
 namespace detail {
@@ -15,11 +18,12 @@ namespace detail {
 /// The view that x is, taken of its base again.
 Tensor taken_again(const TensorImpl& x);
 
-/// An error where `x`, a view made under NoGrad or one of several, would be changed in place, or was through its base (`indirectly`).
+/// An error where `x`, a view made under NoGrad or one of several, would be changed in place, or was through its base
+/// (`indirectly`).
 void check_view_kind(const TensorImpl& x, const char* operation, bool indirectly);
 
-/// x, whose data was changed in place, takes `value`'s place on the tape: a tensor of its shape and type that was recorded. Where x is a
-/// view its base gets that part from `value`, and every view of the base sees it.
+/// x, whose data was changed in place, takes `value`'s place on the tape: a tensor of its shape and type that was
+/// recorded. Where x is a view its base gets that part from `value`, and every view of the base sees it.
 void rebase(const Tensor& x, const Tensor& value);
 
 }  // namespace detail

@@ -89,7 +89,8 @@ Dict detail::loader_state(const Pass& pass, int64_t items, const DataLoaderOptio
 
 Pass detail::loaded_pass(const Dict& state_dict, int64_t items, const DataLoaderOptions& options) {
   const auto same = [&](const char* what, const auto& saved, const auto& here) {
-    if (saved != here) fail("DataLoader", "the state that is loaded is of a loader with {} {}, this one has {}", what, saved, here);
+    if (saved != here)
+      fail("DataLoader", "the state that is loaded is of a loader with {} {}, this one has {}", what, saved, here);
   };
   same("items", state_dict["items"].as<int64_t>(), items);
   same("batch_size", state_dict["batch_size"].as<int64_t>(), options.batch_size);
@@ -98,7 +99,8 @@ Pass detail::loaded_pass(const Dict& state_dict, int64_t items, const DataLoader
   Pass pass;
   pass.batches = state_dict["batches"].as<int64_t>();
   const int64_t all = BatchOrder::batches(items, options);
-  if (pass.batches < 0 || pass.batches > all) fail("DataLoader", "the state that is loaded says that {} of {} batches were taken", pass.batches, all);
+  if (pass.batches < 0 || pass.batches > all)
+    fail("DataLoader", "the state that is loaded says that {} of {} batches were taken", pass.batches, all);
   pass.goes_on = state_dict["under_way"].as<bool>();
   if (!pass.goes_on && !options.generator) return {};
   pass.generator_state = state_dict["generator_state"].as<Tensor>();

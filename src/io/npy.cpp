@@ -22,12 +22,14 @@ Tensor read_array(Source& source) {
   check_numel(h.shape, source.operation());
   const auto elements = static_cast<uint64_t>(h.shape.numel()), item = static_cast<uint64_t>(item_size(h.dtype));
   if (elements > source.left() / item)
-    source.damaged(fmt::format("an array of shape {} of {} needs {} bytes, only {} are there", h.shape.to_string(), h.dtype, elements * item, source.left()));
+    source.damaged(fmt::format("an array of shape {} of {} needs {} bytes, only {} are there", h.shape.to_string(),
+                               h.dtype, elements * item, source.left()));
   Shape in_memory = h.shape;
   if (h.fortran_order) std::reverse(in_memory.begin(), in_memory.end());
   Tensor x = new_tensor(in_memory, h.dtype);
   auto* const bytes = static_cast<std::byte*>(x.raw_data());
-  const auto n = static_cast<std::size_t>(elements * item), part = static_cast<std::size_t>(item_size(part_type(h.dtype)));
+  const auto n = static_cast<std::size_t>(elements * item),
+             part = static_cast<std::size_t>(item_size(part_type(h.dtype)));
   source.read(bytes, n);
   if (h.swapped)
     for (std::size_t i = 0; i < n; i += part) std::reverse(bytes + i, bytes + i + part);
@@ -63,7 +65,9 @@ struct Array {
     const NoGrad guard;
     x = from.detach().cpu().contiguous();
   }
-  std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(x.raw_data()), static_cast<std::size_t>(x.nbytes())}; }
+  std::span<const std::byte> bytes() const {
+    return {static_cast<const std::byte*>(x.raw_data()), static_cast<std::size_t>(x.nbytes())};
+  }
 };
 
 }  // namespace
@@ -85,13 +89,18 @@ void save_npy(const std::filesystem::path& file, const Tensor& x) {
   sink.finish();
 }
 
-Dict load_npz(const std::filesystem::path& file) { return read_archive(std::make_unique<FileSource>("load_npz", file)); }
-Dict load_npz(std::span<const std::byte> bytes) { return read_archive(std::make_unique<MemorySource>("load_npz", bytes)); }
+Dict load_npz(const std::filesystem::path& file) {
+  return read_archive(std::make_unique<FileSource>("load_npz", file));
+}
+Dict load_npz(std::span<const std::byte> bytes) {
+  return read_archive(std::make_unique<MemorySource>("load_npz", bytes));
+}
 
 void save_npz(const std::filesystem::path& file, const Dict& arrays, const NpzOptions& options) {
   std::vector<std::pair<std::string, Array>> all;
   for (const auto& [key, value] : arrays) {
-    if (!value.is<Tensor>()) fail("save_npz", "expected a tensor for the key {}, found {}", key.quoted(), value.type_name());
+    if (!value.is<Tensor>())
+      fail("save_npz", "expected a tensor for the key {}, found {}", key.quoted(), value.type_name());
     all.emplace_back(key.to_string() + std::string(extension), Array("save_npz", value.as<Tensor>()));
   }
   FileSink sink("save_npz", file);

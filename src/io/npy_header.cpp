@@ -18,8 +18,20 @@ struct Name {
   std::string_view numpy;
   DType dtype;
 };
-constexpr std::array<Name, 14> names{{{"b1", boolean}, {"u1", uint8}, {"i1", int8}, {"i2", int16}, {"i4", int32}, {"i8", int64}, {"f2", float16},
-    {"f4", float32}, {"f8", float64}, {"u2", uint16}, {"u4", uint32}, {"u8", uint64}, {"c8", complex64}, {"c16", complex128}}};
+constexpr std::array<Name, 14> names{{{"b1", boolean},
+                                      {"u1", uint8},
+                                      {"i1", int8},
+                                      {"i2", int16},
+                                      {"i4", int32},
+                                      {"i8", int64},
+                                      {"f2", float16},
+                                      {"f4", float32},
+                                      {"f8", float64},
+                                      {"u2", uint16},
+                                      {"u4", uint32},
+                                      {"u8", uint64},
+                                      {"c8", complex64},
+                                      {"c16", complex128}}};
 
 /// The dictionary, letter by letter: three keys, each once, in any order.
 class Parser {
@@ -105,7 +117,8 @@ class Parser {
     int64_t n = 0;
     std::size_t digits = 0;
     for (; digits < rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9'; ++digits)
-      if (__builtin_mul_overflow(n, int64_t{10}, &n) || __builtin_add_overflow(n, int64_t{rest_[digits] - '0'}, &n)) source_.damaged("its shape has a number that is too large");
+      if (__builtin_mul_overflow(n, int64_t{10}, &n) || __builtin_add_overflow(n, int64_t{rest_[digits] - '0'}, &n))
+        source_.damaged("its shape has a number that is too large");
     if (digits == 0) wrong();
     rest_.remove_prefix(digits);
     if (rest_.starts_with('L')) rest_.remove_prefix(1);  // as Python 2 wrote it
@@ -122,7 +135,8 @@ class Parser {
         return {name.dtype, swapped && item_size(part_type(name.dtype)) > 1, false, {}};
       }
     const char kind = plain.empty() ? '\0' : plain[0];
-    if (kind == 'O') source_.damaged("an array of Python objects can only be read by executing what is in it, which is never done");
+    if (kind == 'O')
+      source_.damaged("an array of Python objects can only be read by executing what is in it, which is never done");
     if (kind == 'U' || kind == 'S' || kind == 'a') source_.damaged("an array of text is not a tensor");
     if (kind == 'M' || kind == 'm') source_.damaged("an array of dates or times is not a tensor: save it as int64");
     source_.damaged(fmt::format("there is no tensor of NumPy's type \"{}\"", descr.substr(0, 32)));
@@ -140,10 +154,12 @@ NpyHeader read_npy_header(Source& source) {
   source.read(begin.data(), begin.size());
   if (std::string_view(begin.data(), magic.size()) != magic) source.damaged("is not a .npy file");
   const int version = static_cast<unsigned char>(begin[6]);
-  if (version < 1 || version > 3) source.damaged(fmt::format("has version {} of the format, expected 1, 2 or 3", version));
+  if (version < 1 || version > 3)
+    source.damaged(fmt::format("has version {} of the format, expected 1, 2 or 3", version));
   std::array<unsigned char, 4> length{};
   source.read(length.data(), version == 1 ? 2 : 4);
-  const std::size_t n = length[0] | static_cast<std::size_t>(length[1]) << 8 | static_cast<std::size_t>(length[2]) << 16 | static_cast<std::size_t>(length[3]) << 24;
+  const std::size_t n = length[0] | static_cast<std::size_t>(length[1]) << 8 |
+                        static_cast<std::size_t>(length[2]) << 16 | static_cast<std::size_t>(length[3]) << 24;
   if (n > most_header || n > source.left()) source.damaged("its header is longer than a header can be");
   std::string text(n, '\0');
   source.read(text.data(), n);
@@ -155,14 +171,17 @@ std::string npy_header(std::string_view operation, DType dtype, const Shape& sha
   for (const Name& name : names)
     if (name.dtype == dtype) numpy = name.numpy;
   if (numpy.empty())
-    fail(operation, "NumPy has no type for {}: convert with to({}) first", dtype, is_complex(dtype) ? complex64 : float32);
+    fail(operation, "NumPy has no type for {}: convert with to({}) first", dtype,
+         is_complex(dtype) ? complex64 : float32);
   constexpr char native = std::endian::native == std::endian::little ? '<' : '>';
-  std::string s = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': {}, }}", item_size(dtype) == 1 ? '|' : native, numpy, shape.to_string());
+  std::string s = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': {}, }}",
+                              item_size(dtype) == 1 ? '|' : native, numpy, shape.to_string());
   constexpr std::size_t before = magic.size() + 2 + 2;
   s.append(alignment - 1 - (before + s.size()) % alignment, ' ');
   s += '\n';
   std::string whole(magic);
-  for (const std::size_t byte : {std::size_t{1}, std::size_t{0}, s.size() & 0xFF, s.size() >> 8}) whole += static_cast<char>(byte);
+  for (const std::size_t byte : {std::size_t{1}, std::size_t{0}, s.size() & 0xFF, s.size() >> 8})
+    whole += static_cast<char>(byte);
   return whole + s;
 }
 

@@ -16,11 +16,12 @@ struct NpyHeader {
   Shape shape;
 };
 
-/// Reads it, and leaves the source where the array's bytes begin. An error for anything that is not exactly such a header, or of a type that
-/// no tensor has.
+/// Reads it, and leaves the source where the array's bytes begin. An error for anything that is not exactly such a
+/// header, or of a type that no tensor has.
 NpyHeader read_npy_header(Source& source);
 
-/// The header of a row-major array, padded so that the bytes after it are aligned. An error naming `operation` for a type that NumPy has not.
+/// The header of a row-major array, padded so that the bytes after it are aligned. An error naming `operation` for a
+/// type that NumPy has not.
 std::string npy_header(std::string_view operation, DType dtype, const Shape& shape);
 
 }  // namespace tenon::io

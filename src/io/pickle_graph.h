@@ -21,7 +21,8 @@ class PickleGraph {
   using Index = uint32_t;
   static constexpr Index nothing = ~Index{0};
 
-  // clang-format off: what is in the object, by kind
+  // what is in the object, by kind
+  // clang-format off
   enum class Kind : uint8_t {
     none,
     boolean,

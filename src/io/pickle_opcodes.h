@@ -4,7 +4,8 @@
 
 namespace tenon::io::pickle {
 
-// clang-format off: a family a line
+// a family a line
+// clang-format off
 enum Opcode : uint8_t {
   proto = 0x80,
   frame = 0x95,

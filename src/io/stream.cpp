@@ -25,7 +25,8 @@ void MemorySource::read_some(std::byte* to, std::size_t n) {
   at_ += n;
 }
 
-FileSource::FileSource(std::string operation, const std::filesystem::path& path) : SeekableSource(std::move(operation), path.string()) {
+FileSource::FileSource(std::string operation, const std::filesystem::path& path)
+    : SeekableSource(std::move(operation), path.string()) {
   file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file_ < 0) damaged(std::strerror(errno));
   struct stat about {};

@@ -69,8 +69,8 @@ class ZipWriter {
 
   struct Options {
     bool deflate = false;  ///< not in a streamed one
-    uint64_t alignment =
-        1;  ///< the entry's bytes begin at a multiple of it, so that they can be used where they are mapped
+    /// The entry's bytes begin at a multiple of it, so that they can be used where they are mapped.
+    uint64_t alignment = 1;
   };
   /// The pieces one after the other. A name can be given once.
   void add(const std::string& name, std::span<const std::span<const std::byte>> pieces, const Options& options);

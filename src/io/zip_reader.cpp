@@ -20,8 +20,15 @@ constexpr uint64_t most_expansion = 1032;
 class EntrySource final : public Source {
  public:
   EntrySource(SeekableSource& file, const ZipEntry& entry, uint64_t begin, Checksum checksum)
-      : Source(file.operation(), file.name() + ": " + entry.name), file_(file), entry_(entry), at_(begin), packed_left_(entry.compressed), left_(entry.size), checksum_(checksum) {
-    if (entry.deflated && inflateInit2(&stream_, -MAX_WBITS) != Z_OK) damaged("there is not enough memory to expand it");
+      : Source(file.operation(), file.name() + ": " + entry.name),
+        file_(file),
+        entry_(entry),
+        at_(begin),
+        packed_left_(entry.compressed),
+        left_(entry.size),
+        checksum_(checksum) {
+    if (entry.deflated && inflateInit2(&stream_, -MAX_WBITS) != Z_OK)
+      damaged("there is not enough memory to expand it");
     if (left_ == 0) check_end();
   }
   ~EntrySource() override {
@@ -73,7 +80,8 @@ class EntrySource final : public Source {
 
   void check_end() {
     std::byte more{};
-    if (entry_.deflated && (expand_up_to(&more, 1) != 0 || packed_left_ != 0 || stream_.avail_in != 0)) damaged("it is longer than it says");
+    if (entry_.deflated && (expand_up_to(&more, 1) != 0 || packed_left_ != 0 || stream_.avail_in != 0))
+      damaged("it is longer than it says");
     if (checksum_ == Checksum::optional && entry_.crc == 0) return;
     if (crc_ != entry_.crc) damaged("its checksum is wrong: the data was changed or damaged");
   }
@@ -85,7 +93,8 @@ class EntrySource final : public Source {
   uint32_t crc_ = 0;
   bool ended_ = false;
   z_stream stream_{};
-  // Not a destructor's work: the constructor itself throws where an empty entry is damaged. zlib ignores a stream never begun.
+  // Not a destructor's work: the constructor itself throws where an empty entry is damaged. zlib ignores a stream never
+  // begun.
   const std::unique_ptr<z_stream, int (*)(z_stream*)> stream_end_{&stream_, inflateEnd};
   std::array<std::byte, 1 << 15> buffer_;
 };
@@ -107,14 +116,16 @@ ZipReader::Directory ZipReader::find_directory() {
   file_->read(tail.data(), tail.size());
   std::size_t at = tail.size() < zip::end_size ? 0 : tail.size() - zip::end_size + 1;
   const auto is_end = [&](std::size_t i) {
-    return get<uint32_t>(tail, i) == zip::end_signature && i + zip::end_size + get<uint16_t>(tail, i + 20) == tail.size();
+    return get<uint32_t>(tail, i) == zip::end_signature &&
+           i + zip::end_size + get<uint16_t>(tail, i + 20) == tail.size();
   };
   while (at > 0 && !is_end(at - 1)) --at;
   if (at == 0) file_->damaged("is not a zip archive, or its end is missing");
   --at;
   Directory d{get<uint32_t>(tail, at + 16), get<uint32_t>(tail, at + 12), get<uint16_t>(tail, at + 10)};
   uint64_t end = tail_begin + at;
-  if (get<uint16_t>(tail, at + 4) != 0 && get<uint16_t>(tail, at + 4) != 0xFFFF) file_->damaged("is a part of an archive of several files");
+  if (get<uint16_t>(tail, at + 4) != 0 && get<uint16_t>(tail, at + 4) != 0xFFFF)
+    file_->damaged("is a part of an archive of several files");
 
   // Where the numbers need 64 bits there is a second end record before the first, and a locator that says where.
   std::array<std::byte, zip::locator_size> locator;
@@ -124,7 +135,8 @@ ZipReader::Directory ZipReader::find_directory() {
     if (get<uint32_t>(locator, 0) == zip::locator_signature) {
       const auto place = get<uint64_t>(locator, 8);
       std::array<std::byte, zip::end64_size> record;
-      if (place > end - locator.size() || end - locator.size() - place < record.size()) file_->damaged("its end record lies outside of the file");
+      if (place > end - locator.size() || end - locator.size() - place < record.size())
+        file_->damaged("its end record lies outside of the file");
       file_->seek(place);
       file_->read(record.data(), record.size());
       if (get<uint32_t>(record, 0) != zip::end64_signature) file_->damaged("its end record is damaged");
@@ -132,7 +144,8 @@ ZipReader::Directory ZipReader::find_directory() {
       end = place;
     }
   }
-  if (d.begin > end || d.size != end - d.begin) file_->damaged("its directory does not end where its end record begins");
+  if (d.begin > end || d.size != end - d.begin)
+    file_->damaged("its directory does not end where its end record begins");
   if (d.entries > d.size / zip::central_size) file_->damaged("its directory is too small for its entries");
   return d;
 }
@@ -145,16 +158,25 @@ void ZipReader::read_directory(const Directory& d) {
   std::set<std::string_view> names;
   entries_.reserve(static_cast<std::size_t>(d.entries));  // the views of names stay good
   for (uint64_t i = 0; i < d.entries; ++i) {
-    if (rest.size() < zip::central_size || get<uint32_t>(rest, 0) != zip::central_signature) file_->damaged("its directory is damaged");
-    const std::size_t name_size = get<uint16_t>(rest, 28), extra_size = get<uint16_t>(rest, 30), comment_size = get<uint16_t>(rest, 32);
+    if (rest.size() < zip::central_size || get<uint32_t>(rest, 0) != zip::central_signature)
+      file_->damaged("its directory is damaged");
+    const std::size_t name_size = get<uint16_t>(rest, 28), extra_size = get<uint16_t>(rest, 30),
+                      comment_size = get<uint16_t>(rest, 32);
     const std::size_t whole = zip::central_size + name_size + extra_size + comment_size;
     if (rest.size() < whole) file_->damaged("its directory is damaged");
     const std::string name(reinterpret_cast<const char*>(rest.data()) + zip::central_size, name_size);
     if (name.empty() || name.find('\0') != name.npos) file_->damaged("an entry's name is empty or has a zero in it");
     const auto flags = get<uint16_t>(rest, 8), method = get<uint16_t>(rest, 10);
     if (flags & zip::encrypted_flag) file_->damaged("the entry " + name + " is encrypted");
-    if (method != zip::stored && method != zip::deflated) file_->damaged(fmt::format("the entry {} is compressed in a way (number {}) that is not supported", name, method));
-    ZipEntry e{name, get<uint32_t>(rest, 42), get<uint32_t>(rest, 20), get<uint32_t>(rest, 24), get<uint32_t>(rest, 16), method == zip::deflated};
+    if (method != zip::stored && method != zip::deflated)
+      file_->damaged(
+          fmt::format("the entry {} is compressed in a way (number {}) that is not supported", name, method));
+    ZipEntry e{name,
+               get<uint32_t>(rest, 42),
+               get<uint32_t>(rest, 20),
+               get<uint32_t>(rest, 24),
+               get<uint32_t>(rest, 16),
+               method == zip::deflated};
 
     // Numbers of 64 bits stand in an extra field, those that are needed, in this order.
     std::span<const std::byte> extra = rest.subspan(zip::central_size + name_size, extra_size);
@@ -182,7 +204,8 @@ void ZipReader::read_directory(const Directory& d) {
 void ZipReader::check_places(uint64_t directory_begin) {
   std::vector<ZipEntry*> by_place;
   for (ZipEntry& e : entries_) by_place.push_back(&e);
-  std::sort(by_place.begin(), by_place.end(), [](const ZipEntry* a, const ZipEntry* b) { return a->header < b->header; });
+  std::sort(by_place.begin(), by_place.end(),
+            [](const ZipEntry* a, const ZipEntry* b) { return a->header < b->header; });
   for (std::size_t i = 0; i < by_place.size(); ++i) {
     ZipEntry& e = *by_place[i];
     e.limit = i + 1 < by_place.size() ? by_place[i + 1]->header : directory_begin;
@@ -204,12 +227,14 @@ uint64_t ZipReader::data_begin(const ZipEntry& entry) {
   file_->read(header.data(), header.size());
   const std::size_t name_size = get<uint16_t>(header, 26);
   std::string name(entry.name.size(), '\0');
-  const bool sound = get<uint32_t>(header, 0) == zip::local_signature && name_size == name.size() && !(get<uint16_t>(header, 6) & zip::encrypted_flag) &&
+  const bool sound = get<uint32_t>(header, 0) == zip::local_signature && name_size == name.size() &&
+                     !(get<uint16_t>(header, 6) & zip::encrypted_flag) &&
                      get<uint16_t>(header, 8) == (entry.deflated ? zip::deflated : zip::stored);
   if (sound) file_->read(name.data(), name.size());
   if (!sound || name != entry.name) file_->damaged("the entry " + entry.name + " is not what the directory says");
   const uint64_t begin = entry.header + zip::local_size + name_size + get<uint16_t>(header, 28);
-  if (begin > entry.limit || entry.limit - begin < entry.compressed) file_->damaged("the entry " + entry.name + " shares its bytes with another one, or lies outside of the file");
+  if (begin > entry.limit || entry.limit - begin < entry.compressed)
+    file_->damaged("the entry " + entry.name + " shares its bytes with another one, or lies outside of the file");
   return begin;
 }
 

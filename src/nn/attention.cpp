@@ -17,8 +17,10 @@ constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
 /// A mask as numbers that are added to the scores: −∞ where a bool mask is true.
 Tensor as_scores(const Tensor& mask, DType dtype, const char* what) {
   if (!mask.defined()) return mask;
-  if (mask.dtype() == boolean) return zeros(mask.shape(), {.dtype = dtype, .device = mask.device()}).masked_fill(mask, minus_infinity);
-  if (!is_floating_point(mask.dtype())) fail("MultiheadAttention", "expected a {} of bool or real numbers, got {}", what, mask.dtype());
+  if (mask.dtype() == boolean)
+    return zeros(mask.shape(), {.dtype = dtype, .device = mask.device()}).masked_fill(mask, minus_infinity);
+  if (!is_floating_point(mask.dtype()))
+    fail("MultiheadAttention", "expected a {} of bool or real numbers, got {}", what, mask.dtype());
   return mask.to(dtype);
 }
 
@@ -32,7 +34,8 @@ Tensor one_more(const Tensor& mask) {
 
 }  // namespace
 
-NonDynamicallyQuantizableLinear::NonDynamicallyQuantizableLinear(int64_t in, int64_t out, bool with_bias, const TensorOptions& options)
+NonDynamicallyQuantizableLinear::NonDynamicallyQuantizableLinear(int64_t in, int64_t out, bool with_bias,
+                                                                 const TensorOptions& options)
     : in_features(in), out_features(out) {
   // The bias is drawn, too, although attention then starts it from zero: PyTorch draws it.
   const Linear as_drawn(in, out, {.bias = with_bias, .dtype = options.dtype, .device = options.device});
@@ -53,9 +56,12 @@ MultiheadAttention::MultiheadAttention(int64_t embed, int64_t heads, const Multi
       batch_first(o.batch_first),
       add_zero_attn(o.add_zero_attn),
       out_proj(embed, embed, o.bias, {.dtype = o.dtype.value_or(float32), .device = o.device}) {
-  if (embed <= 0 || heads <= 0) fail("MultiheadAttention", "expected sizes above 0, got embed_dim={}, num_heads={}", embed, heads);
-  if (embed % heads != 0) fail("MultiheadAttention", "expected embed_dim to be a multiple of num_heads, got {} and {}", embed, heads);
-  if (!(dropout >= 0 && dropout <= 1)) fail("MultiheadAttention", "expected a dropout between 0 and 1, got {}", dropout);
+  if (embed <= 0 || heads <= 0)
+    fail("MultiheadAttention", "expected sizes above 0, got embed_dim={}, num_heads={}", embed, heads);
+  if (embed % heads != 0)
+    fail("MultiheadAttention", "expected embed_dim to be a multiple of num_heads, got {} and {}", embed, heads);
+  if (!(dropout >= 0 && dropout <= 1))
+    fail("MultiheadAttention", "expected a dropout between 0 and 1, got {}", dropout);
   const TensorOptions options{.dtype = o.dtype.value_or(float32), .device = o.device};
   const int64_t kdim = o.kdim.value_or(embed), vdim = o.vdim.value_or(embed);
   const auto drawn = [&](const Shape& shape) {
@@ -81,24 +87,32 @@ MultiheadAttention::MultiheadAttention(int64_t embed, int64_t heads, const Multi
   }
 }
 
-MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, const Tensor& key, const Tensor& value) const {
-  const auto part = [&](const Tensor& packed, int64_t i) { return packed.defined() ? packed.narrow(0, i * embed_dim, embed_dim) : packed; };
-  const auto weight = [&](const Parameter& own, int64_t i) { return own.defined() ? Tensor(own) : part(in_proj_weight, i); };
+MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, const Tensor& key,
+                                                          const Tensor& value) const {
+  const auto part = [&](const Tensor& packed, int64_t i) {
+    return packed.defined() ? packed.narrow(0, i * embed_dim, embed_dim) : packed;
+  };
+  const auto weight = [&](const Parameter& own, int64_t i) {
+    return own.defined() ? Tensor(own) : part(in_proj_weight, i);
+  };
   return {functional::linear(query, weight(q_proj_weight, 0), part(in_proj_bias, 0)),
           functional::linear(key, weight(k_proj_weight, 1), part(in_proj_bias, 1)),
           functional::linear(value, weight(v_proj_weight, 2), part(in_proj_bias, 2))};
 }
 
-AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& key, const Tensor& value, const AttentionCallOptions& o) {
+AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& key, const Tensor& value,
+                                           const AttentionCallOptions& o) {
   const int64_t targets = query.size(0), batch = query.size(1), head_dim = embed_dim / num_heads;
-  Tensor mask = as_scores(o.attn_mask, query.dtype(), "attn_mask"), padding = as_scores(o.key_padding_mask, query.dtype(), "key_padding_mask");
+  Tensor mask = as_scores(o.attn_mask, query.dtype(), "attn_mask"),
+         padding = as_scores(o.key_padding_mask, query.dtype(), "key_padding_mask");
   if (mask.defined() && mask.dim() == 2) mask = mask.unsqueeze(0);
   const Shape one_mask{1, targets, key.size(0)}, each{batch * num_heads, targets, key.size(0)};
   if (mask.defined() && mask.shape() != one_mask && mask.shape() != each)
-    fail("MultiheadAttention", "expected an attn_mask of shape ({}, {}) or {}, got {}", targets, key.size(0), each.to_string(),
-         o.attn_mask.shape().to_string());
+    fail("MultiheadAttention", "expected an attn_mask of shape ({}, {}) or {}, got {}", targets, key.size(0),
+         each.to_string(), o.attn_mask.shape().to_string());
   if (padding.defined() && padding.shape() != Shape{batch, key.size(0)})
-    fail("MultiheadAttention", "expected a key_padding_mask of shape ({}, {}), got {}", batch, key.size(0), padding.shape().to_string());
+    fail("MultiheadAttention", "expected a key_padding_mask of shape ({}, {}), got {}", batch, key.size(0),
+         padding.shape().to_string());
 
   auto [q, k, v] = project(query, key, value);  // (L, N, E), (S, N, E)
   if (bias_k.defined()) {
@@ -107,7 +121,9 @@ AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& ke
     mask = one_more(mask);
     padding = one_more(padding);
   }
-  const auto heads = [&](const Tensor& x) { return x.reshape({x.size(0), batch * num_heads, head_dim}).transpose(0, 1); };  // (N·H, T, E/H)
+  const auto heads = [&](const Tensor& x) {
+    return x.reshape({x.size(0), batch * num_heads, head_dim}).transpose(0, 1);
+  };  // (N·H, T, E/H)
   q = heads(q);
   k = heads(k);
   v = heads(v);
@@ -120,14 +136,17 @@ AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& ke
   }
   if (padding.defined()) {
     const int64_t sources = k.size(1);
-    const Tensor spread = padding.reshape({batch, 1, 1, sources}).expand({batch, num_heads, 1, sources}).reshape({batch * num_heads, 1, sources});
+    const Tensor spread = padding.reshape({batch, 1, 1, sources})
+                              .expand({batch, num_heads, 1, sources})
+                              .reshape({batch * num_heads, 1, sources});
     mask = mask.defined() ? mask + spread : spread;
   }
   const double p = tenon_state_.training ? dropout : 0;
   const auto finish = [&](const Tensor& x) {  // (N·H, L, E/H) → (L, N, E)
     return out_proj(x.transpose(0, 1).reshape({targets * batch, embed_dim})).reshape({targets, batch, embed_dim});
   };
-  if (!o.need_weights) return {finish(functional::scaled_dot_product_attention(q, k, v, {.attn_mask = mask, .dropout_p = p})), {}};
+  if (!o.need_weights)
+    return {finish(functional::scaled_dot_product_attention(q, k, v, {.attn_mask = mask, .dropout_p = p})), {}};
   Tensor scores = matmul(q * std::sqrt(1 / static_cast<double>(head_dim)), k.mT());
   if (mask.defined()) scores = scores + mask;
   const Tensor weights = functional::dropout(scores.softmax(-1), p);
@@ -135,20 +154,25 @@ AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& ke
   return {finish(matmul(weights, v)), o.average_attn_weights ? by_head.mean({1}) : by_head};
 }
 
-AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& key, const Tensor& value, const AttentionCallOptions& o) {
+AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& key, const Tensor& value,
+                                            const AttentionCallOptions& o) {
   const bool batched = query.dim() == 3;
   if ((query.dim() != 2 && !batched) || key.dim() != query.dim() || value.dim() != query.dim())
-    fail("MultiheadAttention", "expected query, key and value of 3 dimensions (or 2, without a batch), got {}, {}, {}", query.shape().to_string(),
-         key.shape().to_string(), value.shape().to_string());
-  if (query.size(-1) != embed_dim) fail("MultiheadAttention", "expected a query of {} features, got {}", embed_dim, query.shape().to_string());
-  if (o.is_causal && !o.attn_mask.defined()) fail("MultiheadAttention", "is_causal says what attn_mask is: give attn_mask too");
-  const auto batch_second = [&](const Tensor& x) { return !batched ? x.unsqueeze(1) : batch_first ? x.transpose(0, 1) : x; };
+    fail("MultiheadAttention", "expected query, key and value of 3 dimensions (or 2, without a batch), got {}, {}, {}",
+         query.shape().to_string(), key.shape().to_string(), value.shape().to_string());
+  if (query.size(-1) != embed_dim)
+    fail("MultiheadAttention", "expected a query of {} features, got {}", embed_dim, query.shape().to_string());
+  if (o.is_causal && !o.attn_mask.defined())
+    fail("MultiheadAttention", "is_causal says what attn_mask is: give attn_mask too");
+  const auto batch_second = [&](const Tensor& x) {
+    return !batched ? x.unsqueeze(1) : batch_first ? x.transpose(0, 1) : x;
+  };
   AttentionCallOptions inside = o;
   if (!batched && o.key_padding_mask.defined()) inside.key_padding_mask = o.key_padding_mask.unsqueeze(0);
   const Tensor q = batch_second(query), k = batch_second(key), v = batch_second(value);
   if (k.size(0) != v.size(0) || k.size(1) != v.size(1) || k.size(1) != q.size(1))
-    fail("MultiheadAttention", "expected keys and values of one length, and one batch size, got {}, {}, {}", query.shape().to_string(),
-         key.shape().to_string(), value.shape().to_string());
+    fail("MultiheadAttention", "expected keys and values of one length, and one batch size, got {}, {}, {}",
+         query.shape().to_string(), key.shape().to_string(), value.shape().to_string());
   AttentionOutput out = attend(q, k, v, inside);
   if (!batched) return {out.output.squeeze(1), out.weights.defined() ? out.weights.squeeze(0) : Tensor()};
   return {batch_first ? out.output.transpose(0, 1) : out.output, out.weights};

@@ -85,7 +85,8 @@ class BackwardHooks::OutputsNode final : public Node {
 };
 
 BackwardHooks::BackwardHooks(ModuleBase& module, const HookTable* of_all, const HookTable* of_module)
-    : module_(module.tenon_state().hooks.made_for(module).shared()), tables_{Ref<const HookTable>(of_all), Ref<const HookTable>(of_module)} {}
+    : module_(module.tenon_state().hooks.made_for(module).shared()),
+      tables_{Ref<const HookTable>(of_all), Ref<const HookTable>(of_module)} {}
 
 void BackwardHooks::record_inputs(const TensorSlots& inputs) {
   const Tensors all = inputs.view();

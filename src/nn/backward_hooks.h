@@ -14,7 +14,8 @@ class BackwardHooks : public RefCounted {
  public:
   BackwardHooks(ModuleBase& module, const HookTable* of_all, const HookTable* of_module);
 
-  /// Puts the inputs on the tape anew, behind the node that calls the full backward hooks. Only if one of them is on it.
+  /// Puts the inputs on the tape anew, behind the node that calls the full backward hooks. Only if one of them is on
+  /// it.
   void record_inputs(const TensorSlots& inputs);
   /// Puts the outputs on the tape anew, behind the node that calls the full backward pre-hooks.
   void record_outputs(const TensorSlots& outputs, const TensorSlots& inputs);

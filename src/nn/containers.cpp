@@ -1,4 +1,5 @@
-// Indices, slices and names of the containers of modules and parameters, and how the lists and dicts of parameters print.
+// Indices, slices and names of the containers of modules and parameters, and how the lists and dicts of parameters
+// print.
 #include <algorithm>
 #include <iterator>
 
@@ -76,10 +77,26 @@ std::string size_of(const Tensor& t) {
 
 /// What torch.typename says: torch.FloatTensor, torch.cuda.LongTensor.
 std::string legacy_type_name(const Tensor& t) {
-  static constexpr const char* names[] = {"Bool",       "Byte",        "Char",         "Short",          "Int",
-                                          "Long",       "Half",        "BFloat16",     "Float",          "Double",
-                                          "UInt16",     "UInt32",      "UInt64",       "Float8_e4m3fn",  "Float8_e5m2",
-                                          "Float8_e4m3fnuz", "Float8_e5m2fnuz", "Float8_e8m0fnu", "ComplexHalf", "ComplexFloat",
+  static constexpr const char* names[] = {"Bool",
+                                          "Byte",
+                                          "Char",
+                                          "Short",
+                                          "Int",
+                                          "Long",
+                                          "Half",
+                                          "BFloat16",
+                                          "Float",
+                                          "Double",
+                                          "UInt16",
+                                          "UInt32",
+                                          "UInt64",
+                                          "Float8_e4m3fn",
+                                          "Float8_e5m2",
+                                          "Float8_e4m3fnuz",
+                                          "Float8_e5m2fnuz",
+                                          "Float8_e8m0fnu",
+                                          "ComplexHalf",
+                                          "ComplexFloat",
                                           "ComplexDouble"};
   static_assert(std::size(names) == dtype_count);
   const DeviceType device = t.device().type;
@@ -94,7 +111,8 @@ std::string ParameterList::extra_repr() const {
   std::string out;
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const Tensor& p = items_.handles[i];
-    out += fmt::format("{}  ({}): Parameter containing: [torch.{} of size {}]", i == 0 ? "" : "\n", i, p.dtype(), size_of(p));
+    out += fmt::format("{}  ({}): Parameter containing: [torch.{} of size {}]", i == 0 ? "" : "\n", i, p.dtype(),
+                       size_of(p));
   }
   return out;
 }
@@ -103,7 +121,8 @@ std::string ParameterDict::extra_repr() const {
   std::string out;
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const Tensor& p = items_.handles[i];
-    out += fmt::format("{}  ({}): Parameter containing: [{} of size {}]", i == 0 ? "" : "\n", items_.names[i], legacy_type_name(p), size_of(p));
+    out += fmt::format("{}  ({}): Parameter containing: [{} of size {}]", i == 0 ? "" : "\n", items_.names[i],
+                       legacy_type_name(p), size_of(p));
   }
   return out;
 }

@@ -19,7 +19,8 @@ namespace {
 thread_local HookedCall* innermost = nullptr;
 }
 
-HookedCall::HookedCall(ModuleBase& module, const HookSlot& hooks) : module_(module), outer_(std::exchange(innermost, this)) {
+HookedCall::HookedCall(ModuleBase& module, const HookSlot& hooks)
+    : module_(module), outer_(std::exchange(innermost, this)) {
   if (has_global_hooks) [[unlikely]]
     take_global_hooks();
   if (!hooks) return;
@@ -77,7 +78,8 @@ void HookedCall::after() {
 void HookedCall::failed() {
   std::size_t position = 0;
   const auto warn = [&](const char* what) {
-    fmt::print(stderr, "[{}] warning: a forward hook that is always called threw while another error was on its way: {}\n",
+    fmt::print(stderr,
+               "[{}] warning: a forward hook that is always called threw while another error was on its way: {}\n",
                module_.type_name(), what);
   };
   for (const HookTable* table : tables_) {
@@ -95,7 +97,8 @@ void HookedCall::failed() {
   }
 }
 
-template Tensor call_hooked<Tensor, const Tensor&>(ModuleBase&, const HookSlot&, Tensor (*)(ModuleBase&, const Tensor&), const Tensor&);
+template Tensor call_hooked<Tensor, const Tensor&>(ModuleBase&, const HookSlot&, Tensor (*)(ModuleBase&, const Tensor&),
+                                                   const Tensor&);
 template Tensor call_hooked<Tensor, Tensor>(ModuleBase&, const HookSlot&, Tensor (*)(ModuleBase&, Tensor&&), Tensor&&);
 
 }  // namespace tenon::nn::detail

@@ -148,7 +148,8 @@ void replace(HookKind kind, Tensors shown, const Tensor& returned) {
 }  // namespace detail
 
 Tensor& Tensors::operator[](std::size_t i) const {
-  if (i >= size_) fail("Tensors", "expected an index below {}, the number of tensors that this hook sees, got {}", size_, i);
+  if (i >= size_)
+    fail("Tensors", "expected an index below {}, the number of tensors that this hook sees, got {}", size_, i);
   return *first_[i];
 }
 

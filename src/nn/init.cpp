@@ -24,7 +24,9 @@ double xavier_std(const Tensor& weight, double gain) {
 }
 
 // The nearest number that the tensor can hold, so that the bounds judge its elements fairly.
-double rounded_to(DType dtype, double value) { return full({}, value, {.dtype = dtype, .device = kCPU}).item<double>(); }
+double rounded_to(DType dtype, double value) {
+  return full({}, value, {.dtype = dtype, .device = kCPU}).item<double>();
+}
 
 // Most of the distribution lies inside: draw the normal, and draw a whole tensor again for those that fell outside.
 void truncate_by_redrawing(const Tensor& x, double mean, double std, double a, double b, Generator* generator) {

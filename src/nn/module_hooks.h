@@ -16,8 +16,8 @@ struct HookEntry {
 };
 using HookList = std::vector<HookEntry>;
 
-/// The hooks of each kind. Never changed once others see it: a call goes through the table that it began with, so that hooks may
-/// come and go meanwhile.
+/// The hooks of each kind. Never changed once others see it: a call goes through the table that it began with, so that
+/// hooks may come and go meanwhile.
 struct HookTable : RefCounted {
   HookList lists[4];
   unsigned kinds = 0;  ///< a bit for each list that is not empty

@@ -23,8 +23,8 @@ void LayerNorm::reset_parameters() {
 }
 
 std::string LayerNorm::extra_repr() const {
-  return fmt::format("{}, eps={}, elementwise_affine={}, bias={}", normalized_shape.to_string(), repr(eps), repr(elementwise_affine),
-                     repr(bias.defined()));
+  return fmt::format("{}, eps={}, elementwise_affine={}, bias={}", normalized_shape.to_string(), repr(eps),
+                     repr(elementwise_affine), repr(bias.defined()));
 }
 
 Tensor LayerNorm::forward(const Tensor& x) { return functional::layer_norm(x, normalized_shape, weight, bias, eps); }

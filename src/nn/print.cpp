@@ -42,8 +42,9 @@ std::string ModuleBase::to_string() const {
     const std::string text = text_of(i);
     if (folds_equal_children())
       while (i + n < children.size() && text_of(i + n) == text) ++n;
-    lines.push_back(n == 1 ? fmt::format("({}): {}", children[i].key, indent(text))
-                           : fmt::format("({}-{}): {} x {}", children[i].key, children[i + n - 1].key, n, indent(text)));
+    lines.push_back(n == 1
+                        ? fmt::format("({}): {}", children[i].key, indent(text))
+                        : fmt::format("({}-{}): {} x {}", children[i].key, children[i + n - 1].key, n, indent(text)));
   }
 
   std::string out(type_name());

@@ -19,7 +19,8 @@ Tensor clip_grad_norm_(const optim::Parameters& parameters, double max_norm, con
       grads.push_back(std::move(grad));
     }
   }
-  const Tensor total = full({}, norms.empty() ? 0.0 : tensor(norms, {float64}).norm(p).item<double>(), {.dtype = grads.empty() ? float32 : grads[0].dtype()});
+  const Tensor total = full({}, norms.empty() ? 0.0 : tensor(norms, {float64}).norm(p).item<double>(),
+                            {.dtype = grads.empty() ? float32 : grads[0].dtype()});
   const auto norm = total.item<double>();  // as rounded to the gradients' type
   if (options.error_if_nonfinite && !std::isfinite(norm))
     fail("clip_grad_norm_", "the gradients' norm of order {} is {}: they cannot be clipped (error_if_nonfinite is set)",

@@ -15,8 +15,8 @@ Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view operatio
     int64_t& n = out[d + ahead];
     if (n == 1) n = shorter[d];
     else if (shorter[d] != 1 && shorter[d] != n)
-      fail(operation, "shapes {} and {} do not broadcast: sizes {} and {} meet in dimension {}", a.to_string(), b.to_string(), a[d + a.size() - shorter.size()],
-           b[d + b.size() - shorter.size()], d + ahead);
+      fail(operation, "shapes {} and {} do not broadcast: sizes {} and {} meet in dimension {}", a.to_string(),
+           b.to_string(), a[d + a.size() - shorter.size()], b[d + b.size() - shorter.size()], d + ahead);
   }
   return out;
 }
@@ -36,7 +36,8 @@ Tensor reduce_to(const Tensor& gradient, const Like& like) {
 }
 
 void check_same_device(const Tensor& a, const Tensor& b, std::string_view operation) {
-  if (a.device() != b.device()) fail(operation, "expected tensors on one device, got {} and {}", a.device(), b.device());
+  if (a.device() != b.device())
+    fail(operation, "expected tensors on one device, got {} and {}", a.device(), b.device());
 }
 
 Device common_device(std::string_view operation, TensorPointers tensors) {
@@ -44,7 +45,8 @@ Device common_device(std::string_view operation, TensorPointers tensors) {
   for (const Tensor* x : tensors)
     if (!leading || (leading->dim() == 0 && leading->device() == kCPU)) leading = x;
   for (const Tensor* x : tensors)
-    if (x->device() != leading->device() && (x->dim() > 0 || x->device() != kCPU)) check_same_device(*leading, *x, operation);
+    if (x->device() != leading->device() && (x->dim() > 0 || x->device() != kCPU))
+      check_same_device(*leading, *x, operation);
   return leading->device();
 }
 
@@ -55,7 +57,8 @@ int kind(DType t) { return t == boolean ? 0 : is_integral(t) ? 1 : is_complex(t)
 }  // namespace
 
 void check_result_fits(std::string_view operation, const Tensor& x, const Shape& shape, DType dtype) {
-  if (shape != x.shape()) fail(operation, "the result of shape {} does not fit into {}", shape.to_string(), x.shape().to_string());
+  if (shape != x.shape())
+    fail(operation, "the result of shape {} does not fit into {}", shape.to_string(), x.shape().to_string());
   if (kind(dtype) > kind(x.dtype())) fail(operation, "a result of type {} cannot be stored into {}", dtype, x.dtype());
 }
 
@@ -67,7 +70,8 @@ Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorP
 
 DType result_type(const Tensor& a, const Tensor& b) {
   if (a.dtype() == b.dtype()) return a.dtype();
-  // A tensor with dimensions outranks a 0-dim one, that outranks a number, unless the lower is of a higher kind (bool < integer < real < complex).
+  // A tensor with dimensions outranks a 0-dim one, that outranks a number, unless the lower is of a higher kind (bool <
+  // integer < real < complex).
   const auto rank = [](const Tensor& x) { return x.impl()->wrapped_number ? 0 : x.dim() == 0 ? 1 : 2; };
   const Tensor& high = rank(a) >= rank(b) ? a : b;
   const Tensor& low = rank(a) >= rank(b) ? b : a;

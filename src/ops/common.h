@@ -15,7 +15,8 @@ struct Like {
   DType dtype;
   bool as_result = false;  ///< as the result's own gradient, so that nothing is to be done
   explicit Like(const Tensor& x) : shape(x.shape()), dtype(x.dtype()) {}
-  Like(const Tensor& x, const Tensor& result) : dtype(x.dtype()), as_result(x.shape() == result.shape() && dtype == result.dtype()) {
+  Like(const Tensor& x, const Tensor& result)
+      : dtype(x.dtype()), as_result(x.shape() == result.shape() && dtype == result.dtype()) {
     if (!as_result) shape = x.shape();
   }
 };
@@ -23,8 +24,8 @@ struct Like {
 /// A gradient of a broadcast result, summed over the broadcast dimensions and converted back.
 Tensor reduce_to(const Tensor& gradient, const Like& like);
 
-/// x in the type that an operation computes in; x itself where it has it. An error where x's own is only carried: that is converted
-/// where the program says so.
+/// x in the type that an operation computes in; x itself where it has it. An error where x's own is only carried: that
+/// is converted where the program says so.
 inline Tensor as_type(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;
   refuse_carried(x.dtype());
@@ -46,7 +47,8 @@ inline Tensor on_device(const Tensor& x, const Device& device) { return x.device
 
 /// The type of a function whose results are real: float32 for integers and bool.
 inline DType real_type(DType t) { return is_floating_point(t) ? t : float32; }
-/// The shape of `result`, which is about to be stored into x, must be x's, and its type's kind (bool < integer < real) not higher.
+/// The shape of `result`, which is about to be stored into x, must be x's, and its type's kind (bool < integer < real)
+/// not higher.
 void check_result_fits(std::string_view operation, const Tensor& x, const Shape& shape, DType dtype);
 /// An uninitialised result of `shape`, laid out in memory as the first of the tensors that has that shape.
 Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorPointers like);

@@ -5,7 +5,9 @@ namespace tenon {
 namespace {
 
 void record_copy(const char* name, const Tensor& y, const Tensor& x) {
-  if (needs_grad(x)) record(name, y, {&x}, {}, [like = Like(x), device = x.device()](Grads& g) { g.give(0, g.in().to(device).to(like.dtype)); });
+  if (needs_grad(x))
+    record(name, y, {&x}, {},
+           [like = Like(x), device = x.device()](Grads& g) { g.give(0, g.in().to(device).to(like.dtype)); });
 }
 
 }  // namespace
@@ -36,7 +38,8 @@ Tensor Tensor::to(DType to_type) const {
 Tensor Tensor::to(const Device& to_device) const {
   if (to_device == device()) return *this;
   backend_for(to_device);
-  if (is_meta()) fail("to", "a tensor on the meta device has no data to copy to {}: use empty_like() or to_empty()", to_device);
+  if (is_meta())
+    fail("to", "a tensor on the meta device has no data to copy to {}: use empty_like() or to_empty()", to_device);
   Tensor y = new_tensor(shape(), dtype(), to_device);
   backend_for(to_device).copy(y, *this);
   record_copy("to", y, *this);
@@ -56,7 +59,8 @@ const Tensor& Tensor::copy_(const Tensor& source) const {
 
 const Tensor& Tensor::fill_(const Scalar& value) const {
   check_fits(value, dtype(), "fill_");
-  return overwrite("fill_", *this, {}, [&](const Tensor& x) { backend_for(x.device()).fill(x, value); }, [](Grads&) {});
+  return overwrite(
+      "fill_", *this, {}, [&](const Tensor& x) { backend_for(x.device()).fill(x, value); }, [](Grads&) {});
 }
 
 }  // namespace tenon

@@ -1,6 +1,6 @@
 // Cross-entropy of logits and class indices, fused: no (N, C) tensor is made on the way forward, one on the way back.
-#include <cmath>
 #include <tenon/nn/functional.h>
+#include <cmath>
 
 #include "ops/common.h"
 
@@ -30,7 +30,8 @@ Tensor row_scales(const CrossEntropyArgs& args, Reduction reduction) {
 /// The gradient made of operations, for a backward that is itself recorded. `g` is (N), each row's gradient.
 Tensor composed_backward(const Tensor& g, const Tensor& logits, const CrossEntropyArgs& args) {
   const int64_t n = logits.size(0), classes = logits.size(1);
-  Tensor wanted = zeros({n, classes}, {logits.dtype(), logits.device()});  // Σ_c wanted(i, c)·(−log p(i, c)) is row i's loss
+  Tensor wanted =
+      zeros({n, classes}, {logits.dtype(), logits.device()});  // Σ_c wanted(i, c)·(−log p(i, c)) is row i's loss
   {
     const NoGrad guard;
     const Tensor weight = args.weight.defined() ? args.weight : ones({classes}, {logits.dtype(), logits.device()});
@@ -46,12 +47,14 @@ Tensor composed_backward(const Tensor& g, const Tensor& logits, const CrossEntro
 }
 
 void check_options(const Tensor& logits, int64_t classes, const CrossEntropyOptions& o) {
-  if (!is_floating_point(logits.dtype())) fail("cross_entropy", "expected floating-point logits, got {}", logits.dtype());
+  if (!is_floating_point(logits.dtype()))
+    fail("cross_entropy", "expected floating-point logits, got {}", logits.dtype());
   if (o.label_smoothing < 0 || o.label_smoothing > 1 || std::isnan(o.label_smoothing))
     fail("cross_entropy", "label_smoothing must lie between 0 and 1, got {}", o.label_smoothing);
   if (!o.weight.defined()) return;
   if (o.weight.dim() != 1 || o.weight.size(0) != classes)
-    fail("cross_entropy", "expected a weight for each of the {} classes, got shape {}", classes, o.weight.shape().to_string());
+    fail("cross_entropy", "expected a weight for each of the {} classes, got shape {}", classes,
+         o.weight.shape().to_string());
   if (o.weight.dtype() != logits.dtype())
     fail("cross_entropy", "expected the weight in the logits' type {}, got {}", logits.dtype(), o.weight.dtype());
   check_same_device(logits, o.weight, "cross_entropy");
@@ -60,16 +63,18 @@ void check_options(const Tensor& logits, int64_t classes, const CrossEntropyOpti
 void check(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
   if (logits.dim() != 1 && logits.dim() != 2)
     fail("cross_entropy", "expected logits of shape (N, C, …) or (C), got {}", logits.shape().to_string());
-  if (target.dtype() != int64) fail("cross_entropy", "expected class indices of type int64, got {}: convert with to(int64)", target.dtype());
+  if (target.dtype() != int64)
+    fail("cross_entropy", "expected class indices of type int64, got {}: convert with to(int64)", target.dtype());
   const Shape expected = logits.dim() == 2 ? Shape{logits.shape()[0]} : Shape{};
   if (target.shape() != expected)
-    fail("cross_entropy", "expected a target of shape {} for logits of shape {}, got {}", expected.to_string(), logits.shape().to_string(),
-         target.shape().to_string());
+    fail("cross_entropy", "expected a target of shape {} for logits of shape {}, got {}", expected.to_string(),
+         logits.shape().to_string(), target.shape().to_string());
   check_same_device(logits, target, "cross_entropy");
   check_options(logits, logits.size(-1), o);
 }
 
-/// Targets that are probabilities of the classes, of the logits' shape: made of operations, and gradients go back to the targets too.
+/// Targets that are probabilities of the classes, of the logits' shape: made of operations, and gradients go back to
+/// the targets too.
 Tensor with_probabilities(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
   const int64_t classes_at = logits.dim() == 1 ? 0 : 1, classes = logits.size(classes_at);
   Tensor p = target;
@@ -97,9 +102,10 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
     Shape places = logits.shape();
     places.erase(1);
     if (target.shape() != places)
-      fail("cross_entropy", "expected a target of shape {} for logits of shape {}, got {}", places.to_string(), logits.shape().to_string(),
-           target.shape().to_string());
-    const Tensor loss = cross_entropy(logits.movedim({1}, {-1}).reshape({places.numel(), logits.size(1)}), target.reshape({places.numel()}), o);
+      fail("cross_entropy", "expected a target of shape {} for logits of shape {}, got {}", places.to_string(),
+           logits.shape().to_string(), target.shape().to_string());
+    const Tensor loss = cross_entropy(logits.movedim({1}, {-1}).reshape({places.numel(), logits.size(1)}),
+                                      target.reshape({places.numel()}), o);
     return o.reduction == Reduction::none ? loss.reshape(places) : loss;
   }
   check(logits, target, o);
@@ -118,13 +124,15 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
     exp_sums = new_tensor({target.numel(), 2}, row_type(logits), logits.device());
     backend_for(logits.device()).cross_entropy(losses, exp_sums, args);
     scales = row_scales(args, o.reduction);
-    if (target.numel() == 0 && o.reduction == Reduction::mean) y = full({}, std::nan(""), {logits.dtype(), logits.device()});
+    if (target.numel() == 0 && o.reduction == Reduction::mean)
+      y = full({}, std::nan(""), {logits.dtype(), logits.device()});
     else y = as_type(o.reduction == Reduction::none ? losses : (losses * scales).sum(), logits.dtype());
   }
   if (needs_grad(recorded)) {
     args.logits = {};  // saved by the tape, which watches for changes in place
     record("cross_entropy", y, {&recorded}, {&recorded, &exp_sums}, [args, scales](Grads& g) {
-      if (is_grad_enabled()) return g.give(0, as_type(composed_backward(g.in() * scales, g.saved(0), args), g.saved(0).dtype()));
+      if (is_grad_enabled())
+        return g.give(0, as_type(composed_backward(g.in() * scales, g.saved(0), args), g.saved(0).dtype()));
       CrossEntropyArgs again = args;
       again.logits = g.saved(0).contiguous();
       Tensor dx = new_tensor(again.logits.shape(), again.logits.dtype(), again.logits.device());

@@ -1,7 +1,7 @@
 // Dropout, with the mask that PyTorch's CPU generator draws.
-#include <cmath>
 #include <tenon/nn/functional.h>
 #include <tenon/random.h>
+#include <cmath>
 
 #include "ops/common.h"
 #include "random/distributions.h"
@@ -15,7 +15,9 @@ Tensor dropout(const Tensor& x, double p, bool training) {
   if (!is_floating_point(x.dtype())) fail("dropout", "expected a floating-point tensor, got {}", x.dtype());
   const bool wide = x.dtype() == float64;  // whose mask needs more digits than a float's
   Tensor mask = new_like(x, float32);      // x's own memory order, which is the order of the draws
-  if (!mask.is_meta()) fill_keep_mask(reinterpret_cast<float*>(mask.impl()->data), mask.numel(), 1 - p, wide ? 1 : 1.0F / static_cast<float>(1 - p), default_generator());
+  if (!mask.is_meta())
+    fill_keep_mask(reinterpret_cast<float*>(mask.impl()->data), mask.numel(), 1 - p,
+                   wide ? 1 : 1.0F / static_cast<float>(1 - p), default_generator());
   mask = mask.to(x.dtype());
   return x * (wide ? mask / (1 - p) : mask);
 }

@@ -4,8 +4,8 @@
 namespace tenon {
 namespace {
 
-/// amax, amin, and max() and min() over everything. Equals share the gradient evenly; where NaN is the result, max() and min() share it
-/// among the NaNs, and amax() and amin() give NaN, as in PyTorch.
+/// amax, amin, and max() and min() over everything. Equals share the gradient evenly; where NaN is the result, max()
+/// and min() share it among the NaNs, and amax() and amin() give NaN, as in PyTorch.
 Tensor extremum(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim, bool nans_share) {
   Shape kept;
   const Tensor y = reduced(op, x.detach(), dims, keepdim, name, &kept);
@@ -38,8 +38,12 @@ Tensor place(bool largest, const char* name, const Tensor& x, std::optional<int6
 
 }  // namespace
 
-Tensor Tensor::amax(const Shape& dims, bool keepdim) const { return extremum(ReduceOp::amax, "amax", *this, dims, keepdim, false); }
-Tensor Tensor::amin(const Shape& dims, bool keepdim) const { return extremum(ReduceOp::amin, "amin", *this, dims, keepdim, false); }
+Tensor Tensor::amax(const Shape& dims, bool keepdim) const {
+  return extremum(ReduceOp::amax, "amax", *this, dims, keepdim, false);
+}
+Tensor Tensor::amin(const Shape& dims, bool keepdim) const {
+  return extremum(ReduceOp::amin, "amin", *this, dims, keepdim, false);
+}
 Tensor Tensor::max() const { return extremum(ReduceOp::amax, "max", *this, {}, false, true); }
 Tensor Tensor::min() const { return extremum(ReduceOp::amin, "min", *this, {}, false, true); }
 MinAndMax aminmax(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
@@ -48,7 +52,11 @@ MinAndMax aminmax(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
 
 ValuesAndIndices Tensor::max(int64_t dim, bool keepdim) const { return chosen(true, "max", *this, dim, keepdim); }
 ValuesAndIndices Tensor::min(int64_t dim, bool keepdim) const { return chosen(false, "min", *this, dim, keepdim); }
-Tensor Tensor::argmax(std::optional<int64_t> dim, bool keepdim) const { return place(true, "argmax", *this, dim, keepdim); }
-Tensor Tensor::argmin(std::optional<int64_t> dim, bool keepdim) const { return place(false, "argmin", *this, dim, keepdim); }
+Tensor Tensor::argmax(std::optional<int64_t> dim, bool keepdim) const {
+  return place(true, "argmax", *this, dim, keepdim);
+}
+Tensor Tensor::argmin(std::optional<int64_t> dim, bool keepdim) const {
+  return place(false, "argmin", *this, dim, keepdim);
+}
 
 }  // namespace tenon

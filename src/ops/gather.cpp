@@ -27,22 +27,27 @@ Tensor combined(const char* name, const Along& along, Combine how) {
   Tensor y = untracked_copy(along.x);
   combine_along(y, along, how);
   if (needs_grad(along.x, along.source))
-    record(name, y, {&along.x, &along.source}, {&along.index}, [how, dim = along.dim, like = Like(along.source)](Grads& g) {
-      if (g.needs(0)) g.give(0, how == Combine::add ? g.in() : g.in().scatter(dim, g.saved(0), 0));
-      if (g.needs(1)) g.give(1, reduce_to(g.in().gather(dim, g.saved(0)), like));
-    });
+    record(name, y, {&along.x, &along.source}, {&along.index},
+           [how, dim = along.dim, like = Like(along.source)](Grads& g) {
+             if (g.needs(0)) g.give(0, how == Combine::add ? g.in() : g.in().scatter(dim, g.saved(0), 0));
+             if (g.needs(1)) g.give(1, reduce_to(g.in().gather(dim, g.saved(0)), like));
+           });
   return y;
 }
 
-Tensor scattered(const char* name, const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, Combine how) {
+Tensor scattered(const char* name, const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
+                 Combine how) {
   return combined(name, along(x, dim, index, source, name), how).reshape(x.shape());
 }
 
-const Tensor& scatter_in_place(const char* name, const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, Combine how) {
+const Tensor& scatter_in_place(const char* name, const Tensor& x, int64_t dim, const Tensor& index,
+                               const Tensor& source, Combine how) {
   const Along a = along(x.detach(), dim, index, apart_from(x, source), name);
   return in_place(
       name, x, {&a.source}, [&](const Tensor&) { combine_along(a.x, a, how); },
-      [&](const Tensor& before) { return combined(name, {at_least_one(before), a.index, a.source, a.dim}, how).reshape(x.shape()); });
+      [&](const Tensor& before) {
+        return combined(name, {at_least_one(before), a.index, a.source, a.dim}, how).reshape(x.shape());
+      });
 }
 
 }  // namespace
@@ -61,17 +66,20 @@ Along along(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& sou
   bool fits = sizes.size() == places.size();
   for (std::size_t d = 0; fits && d < sizes.size(); ++d) fits = d == at || places[d] <= sizes[d];
   if (!fits)
-    fail(name, "expected an index no larger than {} except in dimension {}, got {}", x.shape().to_string(), a.dim, index.shape().to_string());
+    fail(name, "expected an index no larger than {} except in dimension {}, got {}", x.shape().to_string(), a.dim,
+         index.shape().to_string());
   a.index = checked(a.index, a.x, a.dim, name);
   if (!source.defined()) return a;
   check_same_device(x, source, name);
   if (source.dtype() != x.dtype()) fail(name, "expected a source of {}, got {}", x.dtype(), source.dtype());
   if (source.dim() == 0 && index.dim() != 0) return a;  // a number for all
   a.source = at_least_one(source);
-  if (a.source.dim() != a.index.dim()) fail(name, "expected a source of {} dimensions, got shape {}", a.index.dim(), source.shape().to_string());
+  if (a.source.dim() != a.index.dim())
+    fail(name, "expected a source of {} dimensions, got shape {}", a.index.dim(), source.shape().to_string());
   for (std::size_t d = 0; d < places.size(); ++d) {
     if (a.source.shape()[d] < places[d])
-      fail(name, "a source of shape {} has too little for an index of shape {}", source.shape().to_string(), index.shape().to_string());
+      fail(name, "a source of shape {} has too little for an index of shape {}", source.shape().to_string(),
+           index.shape().to_string());
     if (a.source.shape()[d] > places[d]) a.source = a.source.narrow(static_cast<int64_t>(d), 0, places[d]);
   }
   return a;
@@ -100,7 +108,8 @@ Tensor Tensor::take_along_dim(const Tensor& index, std::optional<int64_t> d) con
   if (index.dtype() != int64) fail("take_along_dim", "expected indices of int64, got {}", index.dtype());
   if (!d) return reshape({numel()}).gather(0, checked_index(index, 0, numel(), true, "take_along_dim").reshape({-1}));
   if (index.dim() != dim())
-    fail("take_along_dim", "expected an index of {} dimensions, as the tensor has, got shape {}", dim(), index.shape().to_string());
+    fail("take_along_dim", "expected an index of {} dimensions, as the tensor has, got shape {}", dim(),
+         index.shape().to_string());
   const int64_t along = wrap_dim(*d, dim(), "take_along_dim");
   if (dim() == 0) return gather(0, index);
   const auto at = static_cast<std::size_t>(along);

@@ -17,7 +17,8 @@ Tensor normal_cdf(const Tensor& x) { return (x * std::numbers::sqrt2 / 2).erf() 
 
 /// d gelu / dx.
 Tensor derivative(const Tensor& x, GELUApproximation approximate) {
-  if (approximate == GELUApproximation::none) return normal_cdf(x) + x * (x * x * -0.5).exp() / std::sqrt(2 * std::numbers::pi);
+  if (approximate == GELUApproximation::none)
+    return normal_cdf(x) + x * (x * x * -0.5).exp() / std::sqrt(2 * std::numbers::pi);
   const Tensor t = inner(x).tanh();
   return (t + 1) * 0.5 + x * (1 - t * t) * (x * x * (3 * cubic) + 1) * (slope / 2);
 }
@@ -32,7 +33,8 @@ Tensor gelu(const Tensor& x, GELUApproximation approximate) {
     const NoGrad guard;
     y = approximate == GELUApproximation::none ? x * normal_cdf(x) : x * (inner(x).tanh() + 1) * 0.5;
   }
-  if (needs_grad(x)) record("gelu", y, {&x}, {&x}, [approximate](Grads& g) { g.give(0, g.in() * derivative(g.saved(0), approximate)); });
+  if (needs_grad(x))
+    record("gelu", y, {&x}, {&x}, [approximate](Grads& g) { g.give(0, g.in() * derivative(g.saved(0), approximate)); });
   return y;
 }
 

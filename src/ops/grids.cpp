@@ -16,7 +16,8 @@ std::vector<Tensor> meshgrid(const std::vector<Tensor>& axes, Indexing indexing)
   Shape shape;
   for (const Tensor& t : axes) {
     if (t.dim() > 1) fail("meshgrid", "expected vectors, got shape {}", t.shape().to_string());
-    if (t.dtype() != axes.front().dtype()) fail("meshgrid", "expected axes of one type, got {} and {}", axes.front().dtype(), t.dtype());
+    if (t.dtype() != axes.front().dtype())
+      fail("meshgrid", "expected axes of one type, got {} and {}", axes.front().dtype(), t.dtype());
     check_same_device(axes.front(), t, "meshgrid");
     shape.push_back(t.numel());
   }
@@ -54,7 +55,8 @@ Tensor block_diag(const std::vector<Tensor>& tensors) {
     const Tensor block = atleast_2d(t);
     const int64_t height = block.size(0), width = block.size(1);
     const TensorOptions options{.dtype = t.dtype(), .device = t.device()};
-    rows.push_back(cat({zeros({height, before}, options), block, zeros({height, columns - before - width}, options)}, 1));
+    rows.push_back(
+        cat({zeros({height, before}, options), block, zeros({height, columns - before - width}, options)}, 1));
     before += width;
   }
   return cat(rows, 0);

@@ -11,9 +11,10 @@ inline bool any_on_tape(TensorPointers tensors) {
 }
 }  // namespace detail
 
-/// The one way to change x in place: checks that x may be changed, then either `direct(x)` writes into its memory, or, where the change
-/// has to be recorded, `recorded(before)`, the ordinary operation on a copy of x, gives the new values and the place on the tape that x
-/// then takes. `others` are the operation's further tensors (null: absent), which the caller has checked and copied where they overlap x.
+/// The one way to change x in place: checks that x may be changed, then either `direct(x)` writes into its memory, or,
+/// where the change has to be recorded, `recorded(before)`, the ordinary operation on a copy of x, gives the new values
+/// and the place on the tape that x then takes. `others` are the operation's further tensors (null: absent), which the
+/// caller has checked and copied where they overlap x.
 template <class Direct, class Recorded>
 const Tensor& in_place(const char* name, const Tensor& x, TensorPointers others, Direct direct, Recorded recorded) {
   const bool by_others = detail::any_on_tape(others);
@@ -32,8 +33,8 @@ const Tensor& in_place(const char* name, const Tensor& x, TensorPointers others,
   return x;
 }
 
-/// The same where nothing counts of what x held before, whose gradient is zero then: `direct(x)` is all that is computed, and
-/// `give_source(g)` gives the gradient of `source` (undefined: there is none) as g's input 0.
+/// The same where nothing counts of what x held before, whose gradient is zero then: `direct(x)` is all that is
+/// computed, and `give_source(g)` gives the gradient of `source` (undefined: there is none) as g's input 0.
 template <class Direct, class F>
 const Tensor& overwrite(const char* name, const Tensor& x, const Tensor& source, Direct direct, F give_source) {
   detail::check_inplace(x, name, on_tape(source));

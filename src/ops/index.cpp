@@ -1,4 +1,5 @@
-// What Python's brackets take: numbers, slices, None, Ellipsis, bools, tensors of numbers, masks; reading and assigning.
+// What Python's brackets take: numbers, slices, None, Ellipsis, bools, tensors of numbers, masks; reading and
+// assigning.
 #include <tenon/index.h>
 
 #include "ops/in_place.h"
@@ -38,7 +39,8 @@ class Reader {
       taken += dims_taken(i);
       ellipses += std::holds_alternative<EllipsisType>(i.value()) ? 1 : 0;
     }
-    if (taken > view.dim()) fail(name_, "{} indices are too many for a tensor of shape {}", taken, view.shape().to_string());
+    if (taken > view.dim())
+      fail(name_, "{} indices are too many for a tensor of shape {}", taken, view.shape().to_string());
     if (ellipses > 1) fail(name_, "expected at most one Ellipsis, got {}", ellipses);
     left_ = view.dim() - taken;
     for (const Index& i : indices) std::visit([this](const auto& v) { take(v); }, i.value());
@@ -73,15 +75,16 @@ class Reader {
     check_same_device(view, t, name_);
     if (is_mask(t)) return t.dim() == 0 ? take(t.item<bool>()) : take_mask(as_type(t, boolean));
     if (t.dtype() != int64 && t.dtype() != int32)
-      fail(name_, "expected indices of int64 or int32, or a mask of bool, got {}: convert it with to(int64)", t.dtype());
+      fail(name_, "expected indices of int64 or int32, or a mask of bool, got {}: convert it with to(int64)",
+           t.dtype());
     if (t.dim() == 0 && !t.is_meta()) return take(t.item<int64_t>());
     add(1, checked_index(t, original(), view.size(along()), true, name_));
   }
   void take_mask(const Tensor& mask) {
     for (std::size_t d = 0; d < mask.shape().size(); ++d)
       if (mask.shape()[d] != view.shape()[dim_ + d])
-        fail(name_, "a mask of shape {} does not fit dimensions {} … {} of a tensor of shape {}", mask.shape().to_string(), dim_,
-             dim_ + mask.shape().size() - 1, view.shape().to_string());
+        fail(name_, "a mask of shape {} does not fit dimensions {} … {} of a tensor of shape {}",
+             mask.shape().to_string(), dim_, dim_ + mask.shape().size() - 1, view.shape().to_string());
     add(mask.shape().size(), true_places_of(mask, name_));
   }
   void add(std::size_t dims, Tensor at) {
@@ -104,7 +107,8 @@ void unite(Chosen& chosen, const std::vector<Group>& groups, const char* name) {
   Shape shape;
   for (const Group& g : groups) shape = broadcast_shapes(shape, g.at.shape(), name);
   bool neighbours = true;
-  for (std::size_t i = 1; i < groups.size(); ++i) neighbours = neighbours && groups[i].dim == groups[i - 1].dim + groups[i - 1].dims;
+  for (std::size_t i = 1; i < groups.size(); ++i)
+    neighbours = neighbours && groups[i].dim == groups[i - 1].dim + groups[i - 1].dims;
   Places places{groups[0].at, groups[0].dim, 0};
   {
     const NoGrad guard;
@@ -148,7 +152,8 @@ Tensor fitting(const Tensor& x, const Chosen& chosen, const Tensor& value, const
   check_same_device(x, v, name);
   while (v.dim() > static_cast<int64_t>(shape.size()) && v.shape()[0] == 1) v = v.squeeze(0);
   if (v.dim() > static_cast<int64_t>(shape.size()) || broadcast_shapes(shape, v.shape(), name) != shape)
-    fail(name, "a value of shape {} does not fit what is indexed, of shape {}", value.shape().to_string(), shape.to_string());
+    fail(name, "a value of shape {} does not fit what is indexed, of shape {}", value.shape().to_string(),
+         shape.to_string());
   return v;
 }
 
@@ -184,7 +189,8 @@ Tensor Tensor::index_put(const std::vector<Index>& indices, const Tensor& value,
   put(chosen, v, accumulate);
   if (needs_grad(*this, v))
     record("index_put", y, {this, &v}, {}, [at = kept(indices), accumulate, like = Like(v)](Grads& g) {
-      if (g.needs(0)) g.give(0, accumulate ? g.in() : g.in().index_put(at, zeros({}, {g.in().dtype(), g.in().device()})));
+      if (g.needs(0))
+        g.give(0, accumulate ? g.in() : g.in().index_put(at, zeros({}, {g.in().dtype(), g.in().device()})));
       if (g.needs(1)) g.give(1, reduce_to(g.in().index(at), like));
     });
   return y;

@@ -21,7 +21,8 @@ Tensor checked_source(const Tensor& x, const Places& places, const Tensor& sourc
   if (source.dtype() != x.dtype()) fail(name, "expected a source of {}, got {}", x.dtype(), source.dtype());
   const Tensor s = source.dim() == 0 && x.dim() <= 1 ? source.unsqueeze(0) : source;
   const Shape wanted = x.dim() == 0 ? places.at.shape() : shape_at(x, places);
-  if (s.shape() != wanted) fail(name, "expected a source of shape {}, got {}", wanted.to_string(), source.shape().to_string());
+  if (s.shape() != wanted)
+    fail(name, "expected a source of shape {}, got {}", wanted.to_string(), source.shape().to_string());
   return s;
 }
 
@@ -31,9 +32,13 @@ Tensor put(const char* name, const Tensor& x, const Places& places, const Tensor
   return index_put_at(name, x, places, value, accumulate);
 }
 
-const Tensor& put_in_place(const char* name, const Tensor& x, const Places& places, const Tensor& value, bool accumulate) {
+const Tensor& put_in_place(const char* name, const Tensor& x, const Places& places, const Tensor& value,
+                           bool accumulate) {
   return in_place(
-      name, x, {&value}, [&](const Tensor& to) { put_at(to.dim() == 0 ? new_alias(to, {1}, {1}, to.storage_offset()) : to, places, value, accumulate); },
+      name, x, {&value},
+      [&](const Tensor& to) {
+        put_at(to.dim() == 0 ? new_alias(to, {1}, {1}, to.storage_offset()) : to, places, value, accumulate);
+      },
       [&](const Tensor& before) { return put(name, before, places, apart_from(x, value), accumulate); });
 }
 
@@ -47,7 +52,8 @@ Tensor scaled(const Tensor& source, const Scalar& alpha) {
 Tensor Tensor::index_select(int64_t d, const Tensor& index) const {
   const Places places = vector_of(*this, d, index, false, "index_select");
   if (dim() > 0) return index_at("index_select", *this, places);
-  if (places.at.numel() != 1) fail("index_select", "a 0-dim tensor has one element to select, got {} indices", places.at.numel());
+  if (places.at.numel() != 1)
+    fail("index_select", "a 0-dim tensor has one element to select, got {} indices", places.at.numel());
   return clone();
 }
 
@@ -57,7 +63,8 @@ Tensor Tensor::index_add(int64_t d, const Tensor& index, const Tensor& source, c
 }
 const Tensor& Tensor::index_add_(int64_t d, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
   const Places places = vector_of(*this, d, index, false, "index_add_");
-  return put_in_place("index_add_", *this, places, scaled(checked_source(*this, places, source, "index_add_"), alpha), true);
+  return put_in_place("index_add_", *this, places, scaled(checked_source(*this, places, source, "index_add_"), alpha),
+                      true);
 }
 
 Tensor Tensor::index_copy(int64_t d, const Tensor& index, const Tensor& source) const {
@@ -70,10 +77,12 @@ const Tensor& Tensor::index_copy_(int64_t d, const Tensor& index, const Tensor& 
 }
 
 Tensor Tensor::index_fill(int64_t d, const Tensor& index, const Scalar& value) const {
-  return put("index_fill", *this, vector_of(*this, d, index, true, "index_fill"), number_in(*this, value, "index_fill"), false);
+  return put("index_fill", *this, vector_of(*this, d, index, true, "index_fill"), number_in(*this, value, "index_fill"),
+             false);
 }
 const Tensor& Tensor::index_fill_(int64_t d, const Tensor& index, const Scalar& value) const {
-  return put_in_place("index_fill_", *this, vector_of(*this, d, index, true, "index_fill_"), number_in(*this, value, "index_fill_"), false);
+  return put_in_place("index_fill_", *this, vector_of(*this, d, index, true, "index_fill_"),
+                      number_in(*this, value, "index_fill_"), false);
 }
 
 Tensor Tensor::take(const Tensor& index) const {

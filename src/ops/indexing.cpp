@@ -3,7 +3,8 @@
 namespace tenon {
 namespace {
 
-/// `at` and a step, so that at(i)·step elements lie between a tensor's first element of the dimensions and that of place i.
+/// `at` and a step, so that at(i)·step elements lie between a tensor's first element of the dimensions and that of
+/// place i.
 std::pair<Tensor, int64_t> offsets_of(const Tensor& x, const Places& places) {
   const Shape sizes(x.shape().begin() + places.dim, x.shape().begin() + places.dim + places.dims);
   const Shape strides(x.strides().begin() + places.dim, x.strides().begin() + places.dim + places.dims);
@@ -35,7 +36,8 @@ Tensor checked_index(const Tensor& index, int64_t dim, int64_t size, bool wrap, 
   const auto [least, greatest] = *range;
   const int64_t lowest = wrap ? -size : 0;
   if (least < lowest || greatest >= size)
-    fail(operation, "index {} is out of range for dimension {} of size {}", least < lowest ? least : greatest, dim, size);
+    fail(operation, "index {} is out of range for dimension {} of size {}", least < lowest ? least : greatest, dim,
+         size);
   return at + (at < 0).to(int64) * size;
 }
 
@@ -80,29 +82,36 @@ Tensor index_put_at(const char* name, const Tensor& x, const Places& places, con
   Tensor y = untracked_copy(x);
   put_at(y, places, value, accumulate);
   if (needs_grad(x, value))
-    record(name, y, {&x, &value}, {&places.at}, [=, dim = places.dim, dims = places.dims, like = Like(value)](Grads& g) {
-      const Places at{g.saved(0), dim, dims};
-      if (g.needs(0)) g.give(0, accumulate ? g.in() : index_put_at(name, g.in(), at, zeros({}, {g.in().dtype(), g.in().device()}), false));
-      if (g.needs(1)) g.give(1, reduce_to(index_at(name, g.in(), at), like));
-    });
+    record(
+        name, y, {&x, &value}, {&places.at}, [=, dim = places.dim, dims = places.dims, like = Like(value)](Grads& g) {
+          const Places at{g.saved(0), dim, dims};
+          if (g.needs(0))
+            g.give(0, accumulate ? g.in()
+                                 : index_put_at(name, g.in(), at, zeros({}, {g.in().dtype(), g.in().device()}), false));
+          if (g.needs(1)) g.give(1, reduce_to(index_at(name, g.in(), at), like));
+        });
   return y;
 }
 
-void scatter_into(Combine how, const Tensor& x, const Tensor& aliased_x, const Tensor& in, const Tensor& index, int64_t dim, int64_t step) {
+void scatter_into(Combine how, const Tensor& x, const Tensor& aliased_x, const Tensor& in, const Tensor& index,
+                  int64_t dim, int64_t step) {
   const Backend& backend = backend_for(x.device());
-  if (how == Combine::replace || (x.dtype() != float16 && x.dtype() != bfloat16)) return backend.scatter(how, aliased_x, in, index, dim, step);
+  if (how == Combine::replace || (x.dtype() != float16 && x.dtype() != bfloat16))
+    return backend.scatter(how, aliased_x, in, index, dim, step);
   // The memory between x's first and last element, as float32.
   int64_t extent = 1;
   for (std::size_t d = 0; d < x.shape().size(); ++d) extent += (x.shape()[d] - 1) * x.strides()[d];
   if (x.numel() == 0) return;
   const Tensor wide = new_alias(x, {extent}, {1}, x.storage_offset()).to(float32);
-  backend.scatter(how, new_alias(wide, aliased_x.shape(), aliased_x.strides(), aliased_x.storage_offset() - x.storage_offset()), in.to(float32),
-                  index, dim, step);
+  backend.scatter(
+      how, new_alias(wide, aliased_x.shape(), aliased_x.strides(), aliased_x.storage_offset() - x.storage_offset()),
+      in.to(float32), index, dim, step);
   backend.copy(x, new_alias(wide, x.shape(), x.strides(), 0));
 }
 
 Tensor true_places_of(const Tensor& mask, std::string_view operation) {
-  if (mask.is_meta()) fail(operation, "how many elements are chosen depends on data, which a tensor on the meta device has not");
+  if (mask.is_meta())
+    fail(operation, "how many elements are chosen depends on data, which a tensor on the meta device has not");
   const NoGrad guard;
   const Tensor flat = mask.contiguous().view({-1});
   const Tensor places = new_tensor({backend_for(mask.device()).count_true(flat)}, int64, mask.device());

@@ -4,8 +4,8 @@
 
 namespace tenon {
 
-/// int64 numbers of elements along a dimension of `size`, checked; negative ones count from the end where `wrap` says so, and are an
-/// error elsewhere. `dim` is for the message.
+/// int64 numbers of elements along a dimension of `size`, checked; negative ones count from the end where `wrap` says
+/// so, and are an error elsewhere. `dim` is for the message.
 Tensor checked_index(const Tensor& index, int64_t dim, int64_t size, bool wrap, std::string_view operation);
 
 /// A row of places in some neighbouring dimensions of a tensor, taken as one in row-major order.
@@ -28,7 +28,8 @@ Tensor index_put_at(const char* name, const Tensor& x, const Places& places, con
 void put_at(const Tensor& x, const Places& places, const Tensor& value, bool accumulate);
 
 /// Runs Backend::scatter; sums and products of half types are computed in float32 and rounded once.
-void scatter_into(Combine how, const Tensor& x, const Tensor& aliased_x, const Tensor& in, const Tensor& index, int64_t dim, int64_t step);
+void scatter_into(Combine how, const Tensor& x, const Tensor& aliased_x, const Tensor& in, const Tensor& index,
+                  int64_t dim, int64_t step);
 
 /// A copy of x that is not on the tape, to be changed and recorded by the operation itself.
 inline Tensor untracked_copy(const Tensor& x) {
@@ -43,6 +44,8 @@ Tensor true_places_of(const Tensor& mask, std::string_view operation);
 Tensor number_in(const Tensor& x, const Scalar& value, std::string_view operation);
 
 /// `source` itself, or a copy where it lies in the memory that is about to be written.
-inline Tensor apart_from(const Tensor& x, const Tensor& source) { return source.shares_storage_with(x) ? source.clone() : source; }
+inline Tensor apart_from(const Tensor& x, const Tensor& source) {
+  return source.shares_storage_with(x) ? source.clone() : source;
+}
 
 }  // namespace tenon

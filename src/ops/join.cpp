@@ -24,7 +24,8 @@ Tensor joined(const std::vector<Tensor>& parts, const Shape& shape, DType dtype,
       own.insert(at, 1);
       strides.insert(at, 1);
     }
-    backend_for(device).copy(new_alias(y, sizes, y.strides(), start * y.strides()[at]), new_alias(t, own, strides, t.storage_offset()));
+    backend_for(device).copy(new_alias(y, sizes, y.strides(), start * y.strides()[at]),
+                             new_alias(t, own, strides, t.storage_offset()));
     start += sizes[at];
   }
   return y;
@@ -66,7 +67,9 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
     check_same_device(first, t, "cat");
     bool fits = t.dim() == first.dim();
     for (std::size_t d = 0; fits && d < shape.size(); ++d) fits = d == at || t.shape()[d] == shape[d];
-    if (!fits) fail("cat", "shapes {} and {} differ outside of dimension {}", first.shape().to_string(), t.shape().to_string(), dim);
+    if (!fits)
+      fail("cat", "shapes {} and {} differ outside of dimension {}", first.shape().to_string(), t.shape().to_string(),
+           dim);
     shape[at] += t.shape()[at];
   }
   Tensor y = joined(parts, shape, common_type(tensors), dim);
@@ -89,7 +92,8 @@ Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
   dim = wrap_dim(dim, first.dim() + 1, "stack");
   for (const Tensor& t : tensors) {
     check_same_device(first, t, "stack");
-    if (t.shape() != first.shape()) fail("stack", "expected equal shapes, got {} and {}", first.shape().to_string(), t.shape().to_string());
+    if (t.shape() != first.shape())
+      fail("stack", "expected equal shapes, got {} and {}", first.shape().to_string(), t.shape().to_string());
   }
   Shape shape = first.shape();
   shape.insert(static_cast<std::size_t>(dim), static_cast<int64_t>(tensors.size()));

@@ -14,11 +14,13 @@ Tensor Tensor::logsumexp(const Shape& dims, bool keepdim) const {
     const Reduction r(*this, dims, "logsumexp");
     y = r.result(keepdim);
     if (r.n == 0) y.fill_(-std::numeric_limits<double>::infinity());
-    else if (y.numel() > 0) backend_for(device()).log_sum_exp(y, r.x.view({r.outer, r.n, r.inner}).transpose(1, 2).contiguous());
+    else if (y.numel() > 0)
+      backend_for(device()).log_sum_exp(y, r.x.view({r.outer, r.n, r.inner}).transpose(1, 2).contiguous());
     kept = r.kept;
   }
   if (needs_grad(*this))
-    record("logsumexp", y, {this}, {this, &y}, [kept](Grads& g) { g.give(0, g.in().reshape(kept) * (g.saved(0) - g.saved(1).reshape(kept)).exp()); });
+    record("logsumexp", y, {this}, {this, &y},
+           [kept](Grads& g) { g.give(0, g.in().reshape(kept) * (g.saved(0) - g.saved(1).reshape(kept)).exp()); });
   return y;
 }
 

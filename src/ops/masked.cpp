@@ -14,12 +14,14 @@ void check_mask(const Tensor& x, const Tensor& mask, const char* name) {
 void check_mask_fits(const Tensor& x, const Tensor& mask, const char* name) {
   check_mask(x, mask, name);
   if (broadcast_shapes(x.shape(), mask.shape(), name) != x.shape())
-    fail(name, "a mask of shape {} does not fit into a tensor of shape {}", mask.shape().to_string(), x.shape().to_string());
+    fail(name, "a mask of shape {} does not fit into a tensor of shape {}", mask.shape().to_string(),
+         x.shape().to_string());
 }
 
 /// A 0-dim tensor of x's type.
 Tensor checked_value(const Tensor& x, const Tensor& value, const char* name) {
-  if (value.dim() != 0) fail(name, "expected a number or a 0-dim tensor to fill with, got shape {}", value.shape().to_string());
+  if (value.dim() != 0)
+    fail(name, "expected a number or a 0-dim tensor to fill with, got shape {}", value.shape().to_string());
   return as_type(value.to(x.device()), x.dtype());
 }
 
@@ -47,7 +49,8 @@ const Tensor& fill_in_place(const Tensor& x, const Tensor& mask, const Tensor& v
 /// Row-major places where the mask, expanded to `shape`, is true; there must be as many elements in the source.
 Tensor places_for(const Tensor& mask, const Shape& shape, const Tensor& source, const char* name) {
   const Tensor places = true_places_of(mask.expand(shape), name);
-  if (places.numel() > source.numel()) fail(name, "the mask is true {} times, but the source has only {} elements", places.numel(), source.numel());
+  if (places.numel() > source.numel())
+    fail(name, "the mask is true {} times, but the source has only {} elements", places.numel(), source.numel());
   return places;
 }
 
@@ -67,8 +70,12 @@ Tensor with_elements(const Tensor& x, const Shape& shape, const Tensor& places, 
 
 }  // namespace
 
-Tensor Tensor::masked_fill(const Tensor& mask, const Scalar& value) const { return fill(*this, mask, number_in(*this, value, "masked_fill")); }
-Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const { return fill(*this, mask, checked_value(*this, value, "masked_fill")); }
+Tensor Tensor::masked_fill(const Tensor& mask, const Scalar& value) const {
+  return fill(*this, mask, number_in(*this, value, "masked_fill"));
+}
+Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const {
+  return fill(*this, mask, checked_value(*this, value, "masked_fill"));
+}
 const Tensor& Tensor::masked_fill_(const Tensor& mask, const Scalar& value) const {
   return fill_in_place(*this, mask, number_in(*this, value, "masked_fill_"));
 }
@@ -93,7 +100,9 @@ Tensor Tensor::masked_scatter(const Tensor& mask, const Tensor& source) const {
       if (g.needs(0)) g.give(0, reduce_to(g.in().masked_fill(g.saved(0), 0), like));
       if (!g.needs(1)) return;
       const Tensor used = g.in().masked_select(g.saved(0));
-      g.give(1, zeros_around(used, {from.numel()}, [n = used.numel()](const Tensor& x) { return x.narrow(0, 0, n); }).reshape(from));
+      g.give(1, zeros_around(used, {from.numel()}, [n = used.numel()](const Tensor& x) {
+                  return x.narrow(0, 0, n);
+                }).reshape(from));
     });
   return y;
 }
@@ -101,14 +110,17 @@ Tensor Tensor::masked_scatter(const Tensor& mask, const Tensor& source) const {
 const Tensor& Tensor::masked_scatter_(const Tensor& mask, const Tensor& source) const {
   check_mask_fits(*this, mask, "masked_scatter_");
   check_source(*this, source, "masked_scatter_");
-  const Tensor places = places_for(mask, shape(), source, "masked_scatter_"), where = apart_from(*this, mask), from = apart_from(*this, source);
+  const Tensor places = places_for(mask, shape(), source, "masked_scatter_"), where = apart_from(*this, mask),
+               from = apart_from(*this, source);
   return in_place(
-      "masked_scatter_", *this, {&from}, [&](const Tensor& to) { backend_for(to.device()).copy(to, with_elements(to, to.shape(), places, from)); },
+      "masked_scatter_", *this, {&from},
+      [&](const Tensor& to) { backend_for(to.device()).copy(to, with_elements(to, to.shape(), places, from)); },
       [&](const Tensor& before) { return before.masked_scatter(where, from); });
 }
 
 Tensor Tensor::nonzero() const {
-  if (is_meta()) fail("nonzero", "how many elements are not zero depends on data, which a tensor on the meta device has not");
+  if (is_meta())
+    fail("nonzero", "how many elements are not zero depends on data, which a tensor on the meta device has not");
   const NoGrad guard;
   const Tensor mask = as_type(*this, boolean).contiguous();
   const Tensor places = new_tensor({backend_for(device()).count_true(mask), dim()}, int64, device());

@@ -26,7 +26,8 @@ Tensor product(const Tensor& a, const Tensor& b, const Tensor& bias = {}) {  // 
     out.push_back(a.size(-2));
     out.push_back(b.size(-1));
   }
-  MatmulArgs args{new_tensor(out, a.dtype(), a.device()), with_leading(a, out.size()), with_leading(b, out.size()), bias.defined() ? bias.contiguous() : bias};
+  MatmulArgs args{new_tensor(out, a.dtype(), a.device()), with_leading(a, out.size()), with_leading(b, out.size()),
+                  bias.defined() ? bias.contiguous() : bias};
   backend_for(a.device()).matmul(args);
   return args.out;
 }
@@ -35,10 +36,11 @@ Tensor product(const Tensor& a, const Tensor& b, const Tensor& bias = {}) {  // 
 Tensor matrix_product(const Tensor& a, const Tensor& b) {
   Tensor y = product(a, b);
   if (needs_grad(a, b))
-    record("matmul", y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(a) ? &b : nullptr}, [la = Like(a), lb = Like(b)](Grads& g) {
-      if (g.needs(0)) g.give(0, reduce_to(matrix_product(g.in(), g.saved(1).transpose(-2, -1)), la));
-      if (g.needs(1)) g.give(1, reduce_to(matrix_product(g.saved(0).transpose(-2, -1), g.in()), lb));
-    });
+    record("matmul", y, {&a, &b}, {on_tape(b) ? &a : nullptr, on_tape(a) ? &b : nullptr},
+           [la = Like(a), lb = Like(b)](Grads& g) {
+             if (g.needs(0)) g.give(0, reduce_to(matrix_product(g.in(), g.saved(1).transpose(-2, -1)), la));
+             if (g.needs(1)) g.give(1, reduce_to(matrix_product(g.saved(0).transpose(-2, -1), g.in()), lb));
+           });
   return y;
 }
 
@@ -49,9 +51,11 @@ void check_types(const Tensor& a, const Tensor& b, const char* name) {
 }
 
 /// The operands of mm, bmm, mv and dot, which have fixed numbers of dimensions and equal inner (and batch) sizes.
-void check_operands(const Tensor& a, const Tensor& b, int64_t dims_a, int64_t dims_b, const char* expected, const char* name) {
+void check_operands(const Tensor& a, const Tensor& b, int64_t dims_a, int64_t dims_b, const char* expected,
+                    const char* name) {
   check_types(a, b, name);
-  const bool right = a.dim() == dims_a && b.dim() == dims_b && a.size(-1) == b.size(dims_b > 1 ? -2 : -1) && (dims_a < 3 || a.size(0) == b.size(0));
+  const bool right = a.dim() == dims_a && b.dim() == dims_b && a.size(-1) == b.size(dims_b > 1 ? -2 : -1) &&
+                     (dims_a < 3 || a.size(0) == b.size(0));
   if (!right) fail(name, "expected {}, got {}·{}", expected, a.shape().to_string(), b.shape().to_string());
 }
 
@@ -59,7 +63,8 @@ void check_operands(const Tensor& a, const Tensor& b, int64_t dims_a, int64_t di
 Tensor weighted_sum(const Tensor& x, const Tensor& y, const Scalar& beta, const Scalar& alpha, const char* name) {
   if (x.dtype() != y.dtype()) fail(name, "expected one element type, got {} and {}: convert one", x.dtype(), y.dtype());
   for (const Scalar& factor : {beta, alpha})
-    if (factor.kind() == float64 && !is_floating_point(y.dtype())) fail(name, "beta and alpha must be integers for tensors of {}", y.dtype());
+    if (factor.kind() == float64 && !is_floating_point(y.dtype()))
+      fail(name, "beta and alpha must be integers for tensors of {}", y.dtype());
   if (broadcast_shapes(x.shape(), y.shape(), name) != y.shape())
     fail(name, "expected a first tensor that broadcasts to {}, got {}", y.shape().to_string(), x.shape().to_string());
   const auto scaled = [](const Tensor& t, const Scalar& by) { return by.to_double() == 1 ? t : t * by; };
@@ -72,9 +77,12 @@ Tensor weighted_sum(const Tensor& x, const Tensor& y, const Scalar& beta, const 
 Tensor matmul(const Tensor& a, const Tensor& b) {
   check_types(a, b, "matmul");
   const auto mismatch = [&] {
-    fail("matmul", "expected (…, m, k)·(…, k, n), got {}·{}: the inner sizes must be equal", a.shape().to_string(), b.shape().to_string());
+    fail("matmul", "expected (…, m, k)·(…, k, n), got {}·{}: the inner sizes must be equal", a.shape().to_string(),
+         b.shape().to_string());
   };
-  if (a.dim() == 0 || b.dim() == 0) fail("matmul", "expected at least one dimension on both sides, got {}·{}", a.shape().to_string(), b.shape().to_string());
+  if (a.dim() == 0 || b.dim() == 0)
+    fail("matmul", "expected at least one dimension on both sides, got {}·{}", a.shape().to_string(),
+         b.shape().to_string());
   const int64_t k = a.size(-1);
   if (b.size(b.dim() == 1 ? 0 : -2) != k) mismatch();
   if (a.dim() == 2 && b.dim() == 2) return matrix_product(a, b);
@@ -118,13 +126,15 @@ Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& be
   // A row added to every row of a product is a linear layer's bias, which the kernel adds itself.
   const bool row = x.dim() == 1 && x.size(0) == b.size(1) && x.dtype() == a.dtype();
   if (row && beta.to_double() == 1 && alpha.to_double() == 1) return nn::functional::linear(a, b.t(), x);
-  if (is_half(a.dtype())) return addmm(x.to(float32), a.to(float32), b.to(float32), beta, alpha).to(a.dtype());  // rounded once
+  if (is_half(a.dtype()))
+    return addmm(x.to(float32), a.to(float32), b.to(float32), beta, alpha).to(a.dtype());  // rounded once
   return weighted_sum(x, a.mm(b), beta, alpha, "addmm");
 }
 
 Tensor addmv(const Tensor& x, const Tensor& matrix, const Tensor& vector, const Scalar& beta, const Scalar& alpha) {
   check_operands(matrix, vector, 2, 1, "(m, k)·(k)", "addmv");
-  if (is_half(matrix.dtype())) return addmv(x.to(float32), matrix.to(float32), vector.to(float32), beta, alpha).to(matrix.dtype());
+  if (is_half(matrix.dtype()))
+    return addmv(x.to(float32), matrix.to(float32), vector.to(float32), beta, alpha).to(matrix.dtype());
   return weighted_sum(x, matrix.mv(vector), beta, alpha, "addmv");
 }
 
@@ -137,7 +147,8 @@ Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& 
 namespace nn::functional {
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  if (weight.dim() != 2) fail("linear", "expected a weight of shape (out_features, in_features), got {}", weight.shape().to_string());
+  if (weight.dim() != 2)
+    fail("linear", "expected a weight of shape (out_features, in_features), got {}", weight.shape().to_string());
   const int64_t in = weight.shape()[1], out = weight.shape()[0];
   if (x.dim() == 0 || x.shape().back() != in)
     fail("linear", "expected input of shape (*, {}), got {}{}", in, x.shape().to_string(),
@@ -145,7 +156,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   check_types(x, weight, "linear");
   if (bias.defined()) {
     check_types(x, bias, "linear");
-    if (bias.dim() != 1 || bias.shape()[0] != out) fail("linear", "expected a bias of shape ({},), got {}", out, bias.shape().to_string());
+    if (bias.dim() != 1 || bias.shape()[0] != out)
+      fail("linear", "expected a bias of shape ({},), got {}", out, bias.shape().to_string());
   }
   if (x.dim() != 2) {
     Shape shape = x.shape();
@@ -154,13 +166,15 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
     rows.pop_back();
     return linear(x.reshape({rows.numel(), in}), weight, bias).reshape(shape);
   }
-  Tensor y = product(x, new_alias(weight, {in, out}, {weight.strides()[1], weight.strides()[0]}, weight.storage_offset()), bias);
+  Tensor y = product(
+      x, new_alias(weight, {in, out}, {weight.strides()[1], weight.strides()[0]}, weight.storage_offset()), bias);
   if (needs_grad(x, weight, bias))
-    record("linear", y, {&x, &weight, &bias}, {on_tape(weight) ? &x : nullptr, on_tape(x) ? &weight : nullptr}, [](Grads& g) {
-      if (g.needs(0)) g.give(0, matrix_product(g.in(), g.saved(1)));
-      if (g.needs(1)) g.give(1, matrix_product(g.in().t(), g.saved(0)));
-      if (g.needs(2)) g.give(2, g.in().sum({0}));
-    });
+    record("linear", y, {&x, &weight, &bias}, {on_tape(weight) ? &x : nullptr, on_tape(x) ? &weight : nullptr},
+           [](Grads& g) {
+             if (g.needs(0)) g.give(0, matrix_product(g.in(), g.saved(1)));
+             if (g.needs(1)) g.give(1, matrix_product(g.in().t(), g.saved(0)));
+             if (g.needs(2)) g.give(2, g.in().sum({0}));
+           });
   return y;
 }
 

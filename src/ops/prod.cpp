@@ -7,7 +7,8 @@ namespace {
 
 /// For each element, the product of all others along dim: exact where there are zeros, in all derivatives.
 Tensor product_of_others(const Tensor& x, int64_t dim) {
-  const Tensor ahead = zeros_like(x).contiguous();  // 1 at the end, 0 before: what makes cumprod's gradient that of its last element
+  const Tensor ahead =
+      zeros_like(x).contiguous();  // 1 at the end, 0 before: what makes cumprod's gradient that of its last element
   if (x.dim() == 0) ahead.fill_(1);
   else ahead.narrow(dim, x.size(dim) - 1, 1).fill_(1);
   return cumprod_gradient(ahead, x, x.cumprod(dim), dim);
@@ -24,8 +25,10 @@ Tensor Tensor::prod(std::optional<int64_t> d, bool keepdim, std::optional<DType>
   if (needs_grad(x))
     record("prod", y, {&x}, {&x, &y}, [d, kept](Grads& g) {
       const Tensor in = g.saved(0), grad = g.in().reshape(kept);
-      if (in.numel() == 0 || in.is_meta() || in.all().item<bool>()) return g.give(0, grad * (g.saved(1).reshape(kept) / in));
-      const Tensor others = d ? product_of_others(in, wrap_dim(*d, in.dim(), "prod")) : product_of_others(in.reshape({in.numel()}), 0).reshape(in.shape());
+      if (in.numel() == 0 || in.is_meta() || in.all().item<bool>())
+        return g.give(0, grad * (g.saved(1).reshape(kept) / in));
+      const Tensor others = d ? product_of_others(in, wrap_dim(*d, in.dim(), "prod"))
+                              : product_of_others(in.reshape({in.numel()}), 0).reshape(in.shape());
       g.give(0, grad * others);
     });
   return as_type(y, result);

@@ -7,7 +7,8 @@
 namespace tenon {
 namespace {
 
-/// Where each quantile stands among n elements: at `base`, and on by `part` of the way from `below` to `above`. The base is the nearer one.
+/// Where each quantile stands among n elements: at `base`, and on by `part` of the way from `below` to `above`. The
+/// base is the nearer one.
 struct Ranks {
   std::vector<int64_t> below, above, base;
   std::vector<double> part;
@@ -16,7 +17,8 @@ struct Ranks {
     for (const double p : q) {
       if (!(p >= 0 && p <= 1)) fail("quantile", "expected q between 0 and 1, got {}", p);
       const auto last = static_cast<double>(n - 1);
-      double rank = type == float32 ? static_cast<double>(static_cast<float>(p) * static_cast<float>(last)) : p * last;  // as the type rounds it
+      double rank = type == float32 ? static_cast<double>(static_cast<float>(p) * static_cast<float>(last))
+                                    : p * last;  // as the type rounds it
       if (how == Interpolation::lower) rank = std::floor(rank);
       if (how == Interpolation::higher) rank = std::ceil(rank);
       if (how == Interpolation::nearest) rank = std::nearbyint(rank);
@@ -34,7 +36,9 @@ struct Ranks {
 Tensor of_lines(const Tensor& lines, const std::vector<double>& q, Interpolation how, const Tensor& on_tape) {
   const Ranks ranks(q, lines.size(-1), lines.dtype(), how);
   const Tensor sorted = lines.sort(-1).values;
-  const auto at = [&](const std::vector<int64_t>& places) { return sorted.index_select(-1, tensor(places).to(lines.device())); };
+  const auto at = [&](const std::vector<int64_t>& places) {
+    return sorted.index_select(-1, tensor(places).to(lines.device()));
+  };
   const Tensor part = tensor(ranks.part, {lines.dtype(), lines.device()});
   const Tensor apart = at(ranks.above) - at(ranks.below);
   Tensor y = at(ranks.base) + apart * part;
@@ -45,9 +49,10 @@ Tensor of_lines(const Tensor& lines, const std::vector<double>& q, Interpolation
 }
 
 /// The quantiles' dimension comes first, the reduced one goes or becomes 1: (q, …).
-Tensor quantiles(const Tensor& x, const std::vector<double>& q, std::optional<int64_t> d, bool keepdim, Interpolation how,
-                 const Tensor& on_tape = {}) {
-  if (x.dtype() != float32 && x.dtype() != float64) fail("quantile", "expected a tensor of float32 or float64, got {}", x.dtype());
+Tensor quantiles(const Tensor& x, const std::vector<double>& q, std::optional<int64_t> d, bool keepdim,
+                 Interpolation how, const Tensor& on_tape = {}) {
+  if (x.dtype() != float32 && x.dtype() != float64)
+    fail("quantile", "expected a tensor of float32 or float64, got {}", x.dtype());
   if (x.numel() == 0) fail("quantile", "expected a tensor with elements, got shape {}", x.shape().to_string());
   const int64_t along = d ? wrap_dim(*d, x.dim(), "quantile") : 0;
   if (!d || x.dim() == 0) {
@@ -55,7 +60,8 @@ Tensor quantiles(const Tensor& x, const std::vector<double>& q, std::optional<in
     sizes[0] = static_cast<int64_t>(q.size());
     return of_lines(x.reshape({x.numel()}), q, how, on_tape).reshape(sizes);
   }
-  const Tensor y = of_lines(x.transpose(along, -1), q, how, on_tape).transpose(along, -1).unsqueeze(0).transpose(0, along + 1);
+  const Tensor y =
+      of_lines(x.transpose(along, -1), q, how, on_tape).transpose(along, -1).unsqueeze(0).transpose(0, along + 1);
   return (keepdim ? y : y.squeeze(along + 1)).contiguous();
 }
 
@@ -69,7 +75,8 @@ Tensor Tensor::quantile(const Tensor& q, std::optional<int64_t> d, bool keepdim,
   if (q.dtype() != dtype()) fail("quantile", "expected q of the tensor's type {}, got {}", dtype(), q.dtype());
   if (q.dim() > 1) fail("quantile", "expected q to be a number or a vector, got shape {}", q.shape().to_string());
   check_same_device(*this, q, "quantile");
-  const Tensor y = quantiles(*this, q.to_vector<double>(), d, keepdim, how, needs_grad(q) ? q.reshape({q.numel()}) : Tensor());
+  const Tensor y =
+      quantiles(*this, q.to_vector<double>(), d, keepdim, how, needs_grad(q) ? q.reshape({q.numel()}) : Tensor());
   return q.dim() == 0 ? y.squeeze(0) : y;
 }
 

@@ -78,9 +78,11 @@ Tensor Tensor::repeat_interleave(const Tensor& repeats, std::optional<int64_t> d
   if (dim() == 0) return reshape({1}).repeat_interleave(repeats, d);
   const int64_t along = wrap_dim(*d, dim(), "repeat_interleave"), n = size(along);
   if (repeats.dim() > 1 || (repeats.dtype() != int64 && repeats.dtype() != int32))
-    fail("repeat_interleave", "expected a vector of int64 numbers, got shape {} of {}", repeats.shape().to_string(), repeats.dtype());
+    fail("repeat_interleave", "expected a vector of int64 numbers, got shape {} of {}", repeats.shape().to_string(),
+         repeats.dtype());
   if (repeats.numel() != 1 && repeats.numel() != n)
-    fail("repeat_interleave", "expected {} numbers of repetitions, one for each element of dimension {}, got {}", n, along, repeats.numel());
+    fail("repeat_interleave", "expected {} numbers of repetitions, one for each element of dimension {}, got {}", n,
+         along, repeats.numel());
   const std::vector<int64_t> times = repeats.to_vector<int64_t>();
   std::vector<int64_t> from;
   for (int64_t i = 0; i < n; ++i) {

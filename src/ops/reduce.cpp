@@ -5,7 +5,8 @@ namespace tenon {
 namespace {
 
 /// Integers are added up in int64, which is then converted: it wraps around as the narrower type would.
-Tensor total(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim, std::optional<DType> dtype) {
+Tensor total(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim,
+             std::optional<DType> dtype) {
   const DType result = dtype.value_or(is_floating_point(x.dtype()) ? x.dtype() : int64);
   const DType work = is_floating_point(result) ? result : int64;
   Tensor y;
@@ -58,7 +59,8 @@ Tensor Tensor::mean(const Shape& dims, bool keepdim, std::optional<DType> dtype)
 
 Tensor Tensor::nanmean(const Shape& dims, bool keepdim) const {
   check_real(*this, "nanmean");
-  const Tensor count = (*this == *this).sum(dims, keepdim), total = nansum(dims, keepdim, dtype() == float64 ? float64 : float32);
+  const Tensor count = (*this == *this).sum(dims, keepdim),
+               total = nansum(dims, keepdim, dtype() == float64 ? float64 : float32);
   return as_type(total / count, dtype());
 }
 
@@ -67,7 +69,11 @@ Tensor Tensor::count_nonzero(const Shape& dims) const {
   return total(ReduceOp::sum, "count_nonzero", truth(*this), dims, false, {});
 }
 
-Tensor Tensor::all(const Shape& dims, bool keepdim) const { return logical(ReduceOp::amin, "all", *this, dims, keepdim); }
-Tensor Tensor::any(const Shape& dims, bool keepdim) const { return logical(ReduceOp::amax, "any", *this, dims, keepdim); }
+Tensor Tensor::all(const Shape& dims, bool keepdim) const {
+  return logical(ReduceOp::amin, "all", *this, dims, keepdim);
+}
+Tensor Tensor::any(const Shape& dims, bool keepdim) const {
+  return logical(ReduceOp::amax, "any", *this, dims, keepdim);
+}
 
 }  // namespace tenon

@@ -31,7 +31,8 @@ Shape memory_order(const Tensor& x) {
   return order;
 }
 
-/// The last of the reduced dimensions in memory together with those that are its neighbours there; empty where these are all.
+/// The last of the reduced dimensions in memory together with those that are its neighbours there; empty where these
+/// are all.
 Shape last_run(const Tensor& x, const Flags& reduced) {
   const Shape order = memory_order(x);
   Shape run;
@@ -87,7 +88,8 @@ Reduction::Reduction(const Tensor& input, const Shape& dims, std::string_view op
 Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, std::string_view operation, Shape* kept) {
   const NoGrad guard;
   if (const Shape run = last_run(x, reduced_dims(x, dims, operation)); !run.empty() && x.numel() > 0) {
-    if (x.dtype() == float16 || x.dtype() == bfloat16) return as_type(reduced(op, x.to(float32), dims, keepdim, operation, kept), x.dtype());
+    if (x.dtype() == float16 || x.dtype() == bfloat16)
+      return as_type(reduced(op, x.to(float32), dims, keepdim, operation, kept), x.dtype());
     const Tensor part = reduced(op, x, run, true, operation);
     return reduced(op == ReduceOp::nansum ? ReduceOp::sum : op, part, dims, keepdim, operation, kept);
   }
@@ -100,7 +102,9 @@ Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, st
 }
 
 void Reduction::check_choice(std::string_view operation) const {
-  if (n == 0) fail(operation, "there is no element to choose in shape {}: expected at least one along what is reduced", x.shape().to_string());
+  if (n == 0)
+    fail(operation, "there is no element to choose in shape {}: expected at least one along what is reduced",
+         x.shape().to_string());
 }
 
 Tensor ratio_or_zero(const Tensor& a, const Tensor& b) {
@@ -108,7 +112,8 @@ Tensor ratio_or_zero(const Tensor& a, const Tensor& b) {
   return a * ((1 - zero) / (b + zero));
 }
 
-void record_shared(const char* name, const Tensor& y, const Tensor& x, const Shape& kept, const Shape& dims, bool nans_share) {
+void record_shared(const char* name, const Tensor& y, const Tensor& x, const Shape& kept, const Shape& dims,
+                   bool nans_share) {
   record(name, y, {&x}, {&x, &y}, [kept, dims, nans_share](Grads& g) {
     Tensor share;
     {
@@ -132,7 +137,8 @@ void record_choice(const char* name, const ValuesAndIndices& y, const Tensor& x,
 }
 
 void check_real(const Tensor& x, std::string_view operation) {
-  if (!is_floating_point(x.dtype())) fail(operation, "expected a floating-point tensor, got {}: convert with to(float32)", x.dtype());
+  if (!is_floating_point(x.dtype()))
+    fail(operation, "expected a floating-point tensor, got {}: convert with to(float32)", x.dtype());
 }
 
 }  // namespace tenon

@@ -4,8 +4,9 @@
 
 namespace tenon {
 
-/// x with its reduced dimensions side by side, as (outer, n, inner) in the order of its memory, and the shapes of the result. No dimensions:
-/// all of them. A copy is made only where x's elements have gaps, or where the reduced dimensions are not neighbours in memory.
+/// x with its reduced dimensions side by side, as (outer, n, inner) in the order of its memory, and the shapes of the
+/// result. No dimensions: all of them. A copy is made only where x's elements have gaps, or where the reduced
+/// dimensions are not neighbours in memory.
 struct Reduction {
   Tensor x;
   int64_t outer = 1, n = 1, inner = 1;
@@ -14,7 +15,9 @@ struct Reduction {
 
   Reduction(const Tensor& input, const Shape& dims, std::string_view operation);
   /// A tensor for the result, not yet filled: (outer, inner) in the order of its memory.
-  Tensor result(bool keepdim, DType dtype) const { return new_strided(keepdim ? kept : out, keepdim ? kept_strides : out_strides, dtype, x.device()); }
+  Tensor result(bool keepdim, DType dtype) const {
+    return new_strided(keepdim ? kept : out, keepdim ? kept_strides : out_strides, dtype, x.device());
+  }
   Tensor result(bool keepdim) const { return result(keepdim, x.dtype()); }
   /// An error where elements are to be chosen among none.
   void check_choice(std::string_view operation) const;
@@ -23,23 +26,27 @@ struct Reduction {
   Shape kept_strides, out_strides;
 };
 
-/// The reduction of x by operations that can be done one dimension after the other (all but sums of powers), without a copy of x.
-/// `kept` becomes the result's shape with the dimensions kept.
-Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, std::string_view operation, Shape* kept = nullptr);
+/// The reduction of x by operations that can be done one dimension after the other (all but sums of powers), without a
+/// copy of x. `kept` becomes the result's shape with the dimensions kept.
+Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, std::string_view operation,
+               Shape* kept = nullptr);
 
 inline Shape dims_of(std::optional<int64_t> dim) { return dim ? Shape{*dim} : Shape{}; }
 
-/// The gradient of a sum: the same number for all that was summed. `kept` is the result's shape with the dimensions kept.
+/// The gradient of a sum: the same number for all that was summed. `kept` is the result's shape with the dimensions
+/// kept.
 inline Tensor spread(const Tensor& g, const Shape& kept, const Shape& whole) { return g.reshape(kept).expand(whole); }
 
 /// a / b, and 0 where b is 0, derivatives too.
 Tensor ratio_or_zero(const Tensor& a, const Tensor& b);
 
-/// Records y as the number that x's elements equal to it share the gradient of, over `dims`. `kept`: y's shape with these kept. Where y is NaN,
-/// those that are NaN share it, if `nans_share`; else the gradient is NaN.
-void record_shared(const char* name, const Tensor& y, const Tensor& x, const Shape& kept, const Shape& dims, bool nans_share);
+/// Records y as the number that x's elements equal to it share the gradient of, over `dims`. `kept`: y's shape with
+/// these kept. Where y is NaN, those that are NaN share it, if `nans_share`; else the gradient is NaN.
+void record_shared(const char* name, const Tensor& y, const Tensor& x, const Shape& kept, const Shape& dims,
+                   bool nans_share);
 
-/// Records `y.values` as what stands in x at `y.indices`, one along dim (which the result has lost, unless kept): the gradient goes there.
+/// Records `y.values` as what stands in x at `y.indices`, one along dim (which the result has lost, unless kept): the
+/// gradient goes there.
 void record_choice(const char* name, const ValuesAndIndices& y, const Tensor& x, int64_t dim, bool keepdim);
 
 void check_real(const Tensor& x, std::string_view operation);

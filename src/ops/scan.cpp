@@ -17,21 +17,24 @@ Tensor run(ScanOp op, const Tensor& x, int64_t dim, bool reverse, const char* na
 /// x as what its running sums and products are computed in, and what these are then converted to.
 struct Types {
   DType work, result;
-  Types(const Tensor& x, std::optional<DType> dtype) : result(dtype.value_or(is_floating_point(x.dtype()) ? x.dtype() : int64)) {
+  Types(const Tensor& x, std::optional<DType> dtype)
+      : result(dtype.value_or(is_floating_point(x.dtype()) ? x.dtype() : int64)) {
     work = is_floating_point(result) ? result : int64;
   }
 };
 
 Tensor running_sum(const Tensor& x, int64_t dim, bool reverse) {
   Tensor y = run(ScanOp::sum, x, dim, reverse, "cumsum");
-  if (needs_grad(x)) record("cumsum", y, {&x}, {}, [dim, reverse](Grads& g) { g.give(0, running_sum(g.in(), dim, !reverse)); });
+  if (needs_grad(x))
+    record("cumsum", y, {&x}, {}, [dim, reverse](Grads& g) { g.give(0, running_sum(g.in(), dim, !reverse)); });
   return y;
 }
 
 Tensor running_product(const Tensor& x, int64_t dim) {
   Tensor y = run(ScanOp::prod, x, dim, false, "cumprod");
   if (needs_grad(x))
-    record("cumprod", y, {&x}, {&x, &y}, [dim](Grads& g) { g.give(0, cumprod_gradient(g.in(), g.saved(0), g.saved(1), dim)); });
+    record("cumprod", y, {&x}, {&x, &y},
+           [dim](Grads& g) { g.give(0, cumprod_gradient(g.in(), g.saved(0), g.saved(1), dim)); });
   return y;
 }
 

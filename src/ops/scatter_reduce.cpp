@@ -20,7 +20,8 @@ Combine combine_for(Reduce reduce) {
 
 template <class T>
 Scalar end_of(bool least) {
-  if constexpr (std::is_floating_point_v<T>) return least ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::infinity();
+  if constexpr (std::is_floating_point_v<T>)
+    return least ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::infinity();
   else return least ? std::numeric_limits<T>::lowest() : std::numeric_limits<T>::max();
 }
 
@@ -40,7 +41,8 @@ Scalar neutral(Reduce reduce, DType dtype) {
   }
 }
 
-Along prepared(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce, const char* name) {
+Along prepared(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce,
+               const char* name) {
   if (reduce == Reduce::mean && x.dtype() == boolean) fail(name, "bool tensors have no mean: convert them first");
   return along(x, dim, index, source, name);
 }
@@ -70,7 +72,9 @@ void reduce_into(const Tensor& x, const Along& a, Reduce reduce, bool include_se
 Tensor reduced(const Along& a, Reduce reduce, bool include_self);
 
 /// a where the mask is true, else b; without one's NaN in the other's place.
-Tensor chosen(const Tensor& mask, const Tensor& a, const Tensor& b) { return a.masked_fill(mask == false, 0) + b.masked_fill(mask, 0); }
+Tensor chosen(const Tensor& mask, const Tensor& a, const Tensor& b) {
+  return a.masked_fill(mask == false, 0) + b.masked_fill(mask, 0);
+}
 
 struct Gradients {
   Tensor x, source;
@@ -83,7 +87,9 @@ Gradients prod_backward(const Tensor& g, const Along& a, const Tensor& result, b
   Along with_ones = a;
   with_ones.x = one_for_zero;
   const Tensor by_x = g * reduced(with_ones, Reduce::prod, include_self) / one_for_zero;
-  const Tensor zeros_met = zeros(a.x.shape(), {a.x.dtype(), a.x.device()}).scatter_add(a.dim, a.index, source_zero.to(a.x.dtype())).gather(a.dim, a.index);
+  const Tensor zeros_met = zeros(a.x.shape(), {a.x.dtype(), a.x.device()})
+                               .scatter_add(a.dim, a.index, source_zero.to(a.x.dtype()))
+                               .gather(a.dim, a.index);
   const Tensor only_zero = (source_zero.to(a.x.dtype()) * (zeros_met == 1).to(a.x.dtype())) == 1;
   Along without_zero = a;
   without_zero.source = a.source.masked_fill(only_zero, 1);
@@ -94,7 +100,8 @@ Gradients prod_backward(const Tensor& g, const Along& a, const Tensor& result, b
 
 /// Those that are the extreme share its gradient.
 Gradients extreme_backward(const Tensor& g, const Along& a, const Tensor& result) {
-  const Tensor x_is = (a.x == result).to(g.dtype()), source_is = (a.source == result.gather(a.dim, a.index)).to(g.dtype());
+  const Tensor x_is = (a.x == result).to(g.dtype()),
+               source_is = (a.source == result.gather(a.dim, a.index)).to(g.dtype());
   const Tensor share = g / x_is.scatter_add(a.dim, a.index, source_is);
   return {x_is * share, source_is * share.gather(a.dim, a.index)};
 }
@@ -117,31 +124,36 @@ Tensor reduced(const Along& a, Reduce reduce, bool include_self) {
   Tensor y = untracked_copy(a.x);
   reduce_into(y, a, reduce, include_self);
   if (needs_grad(a.x, a.source))
-    record("scatter_reduce", y, {&a.x, &a.source}, {&a.x, &a.source, &a.index, &y}, [dim = a.dim, reduce, include_self](Grads& g) {
-      const Along again{g.saved(0), g.saved(2), g.saved(1), dim};
-      const Gradients by = backward(g.in(), again, g.saved(3), reduce, include_self);
-      if (g.needs(0)) g.give(0, include_self ? by.x : by.x.scatter(dim, again.index, 0));
-      if (g.needs(1)) g.give(1, by.source);
-    });
+    record("scatter_reduce", y, {&a.x, &a.source}, {&a.x, &a.source, &a.index, &y},
+           [dim = a.dim, reduce, include_self](Grads& g) {
+             const Along again{g.saved(0), g.saved(2), g.saved(1), dim};
+             const Gradients by = backward(g.in(), again, g.saved(3), reduce, include_self);
+             if (g.needs(0)) g.give(0, include_self ? by.x : by.x.scatter(dim, again.index, 0));
+             if (g.needs(1)) g.give(1, by.source);
+           });
   return y;
 }
 
-
 }  // namespace
 
-Tensor Tensor::scatter_reduce(int64_t d, const Tensor& index, const Tensor& source, Reduce reduce, bool include_self) const {
+Tensor Tensor::scatter_reduce(int64_t d, const Tensor& index, const Tensor& source, Reduce reduce,
+                              bool include_self) const {
   const Along a = prepared(*this, d, index, source, reduce, "scatter_reduce");
   if (!is_half(dtype())) return reduced(a, reduce, include_self).reshape(shape());
-  return reduced({a.x.to(float32), a.index, a.source.to(float32), a.dim}, reduce, include_self).to(dtype()).reshape(shape());  // rounded once
+  return reduced({a.x.to(float32), a.index, a.source.to(float32), a.dim}, reduce, include_self)
+      .to(dtype())
+      .reshape(shape());  // rounded once
 }
 
-const Tensor& Tensor::scatter_reduce_(int64_t d, const Tensor& index, const Tensor& source, Reduce reduce, bool include_self) const {
+const Tensor& Tensor::scatter_reduce_(int64_t d, const Tensor& index, const Tensor& source, Reduce reduce,
+                                      bool include_self) const {
   const Tensor from = apart_from(*this, source), at = apart_from(*this, index);
   const Along a = prepared(detach(), d, at, from, reduce, "scatter_reduce_");
   return in_place(
       "scatter_reduce_", *this, {&from},
       [&](const Tensor& to) {
-        if (is_half(to.dtype())) backend_for(to.device()).copy(to, to.scatter_reduce(d, at, from, reduce, include_self));
+        if (is_half(to.dtype()))
+          backend_for(to.device()).copy(to, to.scatter_reduce(d, at, from, reduce, include_self));
         else reduce_into(a.x, a, reduce, include_self);
       },
       [&](const Tensor& before) { return before.scatter_reduce(d, at, from, reduce, include_self); });

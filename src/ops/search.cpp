@@ -8,7 +8,8 @@ namespace {
 
 /// What numbers are compared in: int64, float32 or float64.
 DType comparison_type(const Tensor& a, const Tensor& b, const char* name) {
-  if (a.dtype() == boolean || b.dtype() == boolean) fail(name, "bool tensors have no order: convert them to uint8 first");
+  if (a.dtype() == boolean || b.dtype() == boolean)
+    fail(name, "bool tensors have no order: convert them to uint8 first");
   const DType type = result_type(a, b);
   return is_integral(type) ? int64 : type == float64 ? float64 : float32;
 }
@@ -18,7 +19,8 @@ Tensor search(const char* name, const Tensor& sorted, const Tensor& values, bool
   const NoGrad guard;
   const DType type = comparison_type(sorted, values, name);
   const Tensor out = new_tensor(values.shape(), int64, values.device());
-  backend_for(out.device()).searchsorted(out, as_type(sorted, type).contiguous(), as_type(values, type).contiguous(), right);
+  backend_for(out.device())
+      .searchsorted(out, as_type(sorted, type).contiguous(), as_type(values, type).contiguous(), right);
   return out;
 }
 
@@ -31,24 +33,28 @@ Tensor searchsorted(const Tensor& sorted, const Tensor& values, bool right) {
     rows.pop_back();
     if (!others.empty()) others.pop_back();
     if (values.dim() != sorted.dim() || rows != others)
-      fail("searchsorted", "expected sorted numbers in a vector, or as many rows of them as of values: got shapes {} and {}",
+      fail("searchsorted",
+           "expected sorted numbers in a vector, or as many rows of them as of values: got shapes {} and {}",
            sorted.shape().to_string(), values.shape().to_string());
   }
   return search("searchsorted", sorted, values, right);
 }
 
 Tensor bucketize(const Tensor& values, const Tensor& boundaries, bool right) {
-  if (boundaries.dim() != 1) fail("bucketize", "expected a vector of boundaries, got shape {}", boundaries.shape().to_string());
+  if (boundaries.dim() != 1)
+    fail("bucketize", "expected a vector of boundaries, got shape {}", boundaries.shape().to_string());
   return search("bucketize", boundaries, values, right);
 }
 
 Tensor bincount(const Tensor& x, const Tensor& weights, int64_t minlength) {
-  if (x.dim() != 1 || !is_integral(x.dtype())) fail("bincount", "expected a vector of integers, got shape {} of {}", x.shape().to_string(), x.dtype());
+  if (x.dim() != 1 || !is_integral(x.dtype()))
+    fail("bincount", "expected a vector of integers, got shape {} of {}", x.shape().to_string(), x.dtype());
   if (minlength < 0) fail("bincount", "minlength cannot be negative: {}", minlength);
   if (weights.defined()) {
     check_same_device(x, weights, "bincount");
     if (weights.shape() != x.shape())
-      fail("bincount", "expected a weight for each of {} numbers, got shape {}", x.numel(), weights.shape().to_string());
+      fail("bincount", "expected a weight for each of {} numbers, got shape {}", x.numel(),
+           weights.shape().to_string());
   }
   if (x.is_meta()) fail("bincount", "the largest number depends on data, which a tensor on the meta device has not");
   const NoGrad guard;

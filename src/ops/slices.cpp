@@ -11,7 +11,8 @@ Tensor add_windows(const Tensor& g, const Shape& shape, int64_t dim, int64_t siz
   {
     const NoGrad guard;
     const int64_t windows = g.size(dim);
-    for (int64_t i = 0; i < size && windows > 0; ++i) y.slice(dim, {i, i + (windows - 1) * step + 1, step}).add_(g.select(-1, i));
+    for (int64_t i = 0; i < size && windows > 0; ++i)
+      y.slice(dim, {i, i + (windows - 1) * step + 1, step}).add_(g.select(-1, i));
   }
   if (needs_grad(g)) record("add_windows", y, {&g}, {}, [=](Grads& h) { h.give(0, h.in().unfold(dim, size, step)); });
   return y;
@@ -58,17 +59,21 @@ Tensor Tensor::slice(int64_t d, const Slice& slice) const {
   sizes[at] = length;
   if (length > 1) steps[at] *= slice.step;  // a step beyond the end may be any number
   Tensor y = view_of(*this, sizes, steps, storage_offset() + (length == 0 ? 0 : start * strides()[at]));
-  record_part("slice", y, *this, [d, start, stop, step = slice.step](const Tensor& x) { return x.slice(d, {start, stop, step}); });
+  record_part("slice", y, *this, [d, start, stop, step = slice.step](const Tensor& x) {
+    return x.slice(d, {start, stop, step});
+  });
   return y;
 }
 
 Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
   if (dim() < 2) fail("diagonal", "expected at least 2 dimensions, got shape {}", shape().to_string());
-  const auto a = static_cast<std::size_t>(wrap_dim(dim1, dim(), "diagonal")), b = static_cast<std::size_t>(wrap_dim(dim2, dim(), "diagonal"));
+  const auto a = static_cast<std::size_t>(wrap_dim(dim1, dim(), "diagonal")),
+             b = static_cast<std::size_t>(wrap_dim(dim2, dim(), "diagonal"));
   if (a == b) fail("diagonal", "expected two dimensions, got dimension {} twice", a);
   const int64_t rows = shape()[a], columns = shape()[b];
   int64_t length = 0, first = storage_offset();
-  if (offset > -rows && offset < columns) length = offset >= 0 ? std::min(rows, columns - offset) : std::min(rows + offset, columns);
+  if (offset > -rows && offset < columns)
+    length = offset >= 0 ? std::min(rows, columns - offset) : std::min(rows + offset, columns);
   if (length > 0) first += offset >= 0 ? offset * strides()[b] : -offset * strides()[a];
   Shape sizes, steps;
   for (std::size_t d = 0; d < shape().size(); ++d) {
@@ -86,7 +91,8 @@ Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
 Tensor Tensor::unfold(int64_t d, int64_t size, int64_t step) const {
   const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "unfold"));
   const int64_t n = dim() == 0 ? 1 : shape()[at], stride = dim() == 0 ? 1 : strides()[at];
-  if (size < 0 || size > n) fail("unfold", "windows of {} elements do not fit into dimension {} of size {}", size, d, n);
+  if (size < 0 || size > n)
+    fail("unfold", "windows of {} elements do not fit into dimension {} of size {}", size, d, n);
   if (step < 1) fail("unfold", "expected a step of 1 or more, got {}", step);
   Shape sizes = shape(), steps = strides();
   if (dim() > 0) {
@@ -98,27 +104,34 @@ Tensor Tensor::unfold(int64_t d, int64_t size, int64_t step) const {
   Tensor y = view_of(*this, sizes, steps, storage_offset());
   if (needs_grad(*this))
     record("unfold", y, {this}, {}, [whole = shape(), d, size, step](Grads& g) {
-      g.give(0, whole.empty() ? g.in().reshape(whole) : add_windows(g.in(), whole, d < 0 ? d + static_cast<int64_t>(whole.size()) : d, size, step));
+      g.give(0, whole.empty()
+                    ? g.in().reshape(whole)
+                    : add_windows(g.in(), whole, d < 0 ? d + static_cast<int64_t>(whole.size()) : d, size, step));
     });
   return y;
 }
 
 Tensor Tensor::as_strided(const Shape& sizes, const Shape& steps, std::optional<int64_t> offset) const {
-  if (sizes.size() != steps.size()) fail("as_strided", "expected a stride for each size, got {} and {}", sizes.to_string(), steps.to_string());
+  if (sizes.size() != steps.size())
+    fail("as_strided", "expected a stride for each size, got {} and {}", sizes.to_string(), steps.to_string());
   const int64_t first = offset.value_or(storage_offset()), available = impl_->storage->nbytes / element_size();
   check_numel(sizes, "as_strided");
   int64_t last = first;
   bool fits = first >= 0;
   for (std::size_t d = 0; d < sizes.size(); ++d) {
-    if (sizes[d] < 0 || steps[d] < 0) fail("as_strided", "sizes and strides cannot be negative: {} and {}", sizes.to_string(), steps.to_string());
+    if (sizes[d] < 0 || steps[d] < 0)
+      fail("as_strided", "sizes and strides cannot be negative: {} and {}", sizes.to_string(), steps.to_string());
     int64_t span = 0;
-    fits = fits && !__builtin_mul_overflow(std::max<int64_t>(sizes[d] - 1, 0), steps[d], &span) && !__builtin_add_overflow(last, span, &last);
+    fits = fits && !__builtin_mul_overflow(std::max<int64_t>(sizes[d] - 1, 0), steps[d], &span) &&
+           !__builtin_add_overflow(last, span, &last);
   }
   if (!fits || (sizes.numel() > 0 && last >= available))
-    fail("as_strided", "shape {} with strides {} from {} on reaches beyond a memory of {} elements", sizes.to_string(), steps.to_string(), first, available);
+    fail("as_strided", "shape {} with strides {} from {} on reaches beyond a memory of {} elements", sizes.to_string(),
+         steps.to_string(), first, available);
   Tensor y = view_of(*this, sizes, steps, first);
   if (needs_grad(*this))
-    record("as_strided", y, {this}, {}, [from = Window(*this), to = Window(y)](Grads& g) { g.give(0, as_strided_backward(g.in(), from, to)); });
+    record("as_strided", y, {this}, {},
+           [from = Window(*this), to = Window(y)](Grads& g) { g.give(0, as_strided_backward(g.in(), from, to)); });
   return y;
 }
 

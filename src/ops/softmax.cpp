@@ -32,7 +32,8 @@ Tensor Tensor::log_softmax(int64_t dim, std::optional<DType> dtype) const {
   dim = wrap_dim(dim, x.dim(), "log_softmax");
   Tensor y = run(x, dim, true, "log_softmax");
   if (needs_grad(x))
-    record("log_softmax", y, {&x}, {&y}, [dim](Grads& g) { g.give(0, g.in() - g.saved(0).exp() * g.in().sum({dim}, true)); });
+    record("log_softmax", y, {&x}, {&y},
+           [dim](Grads& g) { g.give(0, g.in() - g.saved(0).exp() * g.in().sum({dim}, true)); });
   return y;
 }
 

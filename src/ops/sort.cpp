@@ -10,7 +10,8 @@ namespace {
 struct Lines {
   int64_t dim, n;
   Tensor rows;
-  Lines(const Tensor& x, int64_t d, const char* name) : dim(wrap_dim(d, x.dim(), name)), n(x.dim() == 0 ? 1 : x.size(dim)) {
+  Lines(const Tensor& x, int64_t d, const char* name)
+      : dim(wrap_dim(d, x.dim(), name)), n(x.dim() == 0 ? 1 : x.size(dim)) {
     const NoGrad guard;
     rows = (x.dim() == 0 ? x.reshape({1}) : x.transpose(dim, -1)).contiguous();
   }
@@ -32,10 +33,12 @@ struct Lines {
 ValuesAndIndices ordered(const char* name, const Tensor& x, int64_t dim, std::optional<int64_t> k, bool descending) {
   ValuesAndIndices y;
   const Lines lines(x, dim, name);
-  if (k && (*k < 0 || *k > lines.n)) fail(name, "expected k between 0 and {}, the size of dimension {}, got {}", lines.n, lines.dim, *k);
+  if (k && (*k < 0 || *k > lines.n))
+    fail(name, "expected k between 0 and {}, the size of dimension {}, got {}", lines.n, lines.dim, *k);
   {
     const NoGrad guard;
-    const Tensor values = lines.result(k.value_or(lines.n), x.dtype()), places = lines.result(k.value_or(lines.n), int64);
+    const Tensor values = lines.result(k.value_or(lines.n), x.dtype()),
+                 places = lines.result(k.value_or(lines.n), int64);
     if (values.numel() > 0) backend_for(x.device()).sort(values, places, lines.rows, descending);
     y = {lines.placed(values, x).contiguous(), lines.placed(places, x).contiguous()};
   }
@@ -51,7 +54,9 @@ ValuesAndIndices chosen(const char* name, const Tensor& x, int64_t dim, bool kee
   {
     const NoGrad guard;
     const Tensor values = lines.result(1, x.dtype()), places = lines.result(1, int64);
-    if (lines.n == 0 && values.numel() > 0) fail(name, "there is no element to choose in shape {}: expected at least one along dimension {}", x.shape().to_string(), lines.dim);
+    if (lines.n == 0 && values.numel() > 0)
+      fail(name, "there is no element to choose in shape {}: expected at least one along dimension {}",
+           x.shape().to_string(), lines.dim);
     if (values.numel() > 0) run(values, places, lines.rows);
     y = {lines.single(values, x, keepdim), lines.single(places, x, keepdim)};
   }
@@ -84,21 +89,34 @@ Tensor middle(Rank rank, const char* name, const Tensor& x) {
 
 }  // namespace
 
-ValuesAndIndices Tensor::sort(int64_t dim, bool descending, bool) const { return ordered("sort", *this, dim, {}, descending); }
-Tensor Tensor::argsort(int64_t dim, bool descending, bool stable) const { return detach().sort(dim, descending, stable).indices; }
-ValuesAndIndices Tensor::topk(int64_t k, int64_t dim, bool largest, bool) const { return ordered("topk", *this, dim, k, largest); }
+ValuesAndIndices Tensor::sort(int64_t dim, bool descending, bool) const {
+  return ordered("sort", *this, dim, {}, descending);
+}
+Tensor Tensor::argsort(int64_t dim, bool descending, bool stable) const {
+  return detach().sort(dim, descending, stable).indices;
+}
+ValuesAndIndices Tensor::topk(int64_t k, int64_t dim, bool largest, bool) const {
+  return ordered("topk", *this, dim, k, largest);
+}
 
 ValuesAndIndices Tensor::kthvalue(int64_t k, int64_t d, bool keepdim) const {
   const int64_t n = dim() == 0 ? 1 : size(wrap_dim(d, dim(), "kthvalue"));
-  if (n > 0 && (k < 1 || k > n)) fail("kthvalue", "expected k between 1 and {}, the size of dimension {}, got {}", n, d, k);
+  if (n > 0 && (k < 1 || k > n))
+    fail("kthvalue", "expected k between 1 and {}, the size of dimension {}, got {}", n, d, k);
   return ranked(Rank::kth, "kthvalue", *this, d, keepdim, k);
 }
 Tensor Tensor::median() const { return middle(Rank::median, "median", *this); }
 Tensor Tensor::nanmedian() const { return middle(Rank::nanmedian, "nanmedian", *this); }
-ValuesAndIndices Tensor::median(int64_t dim, bool keepdim) const { return ranked(Rank::median, "median", *this, dim, keepdim); }
-ValuesAndIndices Tensor::nanmedian(int64_t dim, bool keepdim) const { return ranked(Rank::nanmedian, "nanmedian", *this, dim, keepdim); }
+ValuesAndIndices Tensor::median(int64_t dim, bool keepdim) const {
+  return ranked(Rank::median, "median", *this, dim, keepdim);
+}
+ValuesAndIndices Tensor::nanmedian(int64_t dim, bool keepdim) const {
+  return ranked(Rank::nanmedian, "nanmedian", *this, dim, keepdim);
+}
 ValuesAndIndices Tensor::mode(int64_t dim, bool keepdim) const {
-  return chosen("mode", *this, dim, keepdim, [&](const Tensor& values, const Tensor& places, const Tensor& rows) { backend_for(device()).mode(values, places, rows); });
+  return chosen("mode", *this, dim, keepdim, [&](const Tensor& values, const Tensor& places, const Tensor& rows) {
+    backend_for(device()).mode(values, places, rows);
+  });
 }
 
 }  // namespace tenon

@@ -24,7 +24,8 @@ std::vector<Tensor> Tensor::unbind(int64_t d) const {
 
 std::vector<Tensor> Tensor::split(int64_t size, int64_t d) const {
   const int64_t n = size_along(*this, d, "split");
-  if (size < 0 || (size == 0 && n != 0)) fail("split", "expected pieces of 1 or more elements, got {}, for dimension {} of size {}", size, d, n);
+  if (size < 0 || (size == 0 && n != 0))
+    fail("split", "expected pieces of 1 or more elements, got {}, for dimension {} of size {}", size, d, n);
   std::vector<Tensor> parts;
   int64_t start = 0;
   do {

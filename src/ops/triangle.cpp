@@ -9,7 +9,9 @@ Tensor triangle(const char* name, const Tensor& x, int64_t diagonal, bool lower)
   const Tensor y = new_tensor(x.shape(), x.dtype(), x.device());
   backend_for(x.device()).copy(y, x);
   backend_for(x.device()).clear_triangle(y, diagonal, lower);
-  if (needs_grad(x)) record(name, y, {&x}, {}, [name, diagonal, lower](Grads& g) { g.give(0, triangle(name, g.in(), diagonal, lower)); });
+  if (needs_grad(x))
+    record(name, y, {&x}, {},
+           [name, diagonal, lower](Grads& g) { g.give(0, triangle(name, g.in(), diagonal, lower)); });
   return y;
 }
 
@@ -17,7 +19,8 @@ Tensor triangle_indices(const char* name, int64_t rows, int64_t columns, int64_t
   if (rows < 0 || columns < 0) fail(name, "sizes cannot be negative: ({}, {})", rows, columns);
   std::vector<int64_t> at, of;
   for (int64_t r = 0; r < rows; ++r) {
-    const int64_t from = lower ? 0 : std::clamp<int64_t>(r + offset, 0, columns), to = lower ? std::clamp<int64_t>(r + offset + 1, 0, columns) : columns;
+    const int64_t from = lower ? 0 : std::clamp<int64_t>(r + offset, 0, columns),
+                  to = lower ? std::clamp<int64_t>(r + offset + 1, 0, columns) : columns;
     for (int64_t c = from; c < to; ++c) {
       at.push_back(r);
       of.push_back(c);
@@ -33,7 +36,8 @@ Tensor Tensor::triu(int64_t diagonal) const { return triangle("triu", *this, dia
 
 Tensor Tensor::diag(int64_t diagonal) const {
   if (dim() == 1) return diag_embed(diagonal);
-  if (dim() != 2) fail("diag", "expected a vector or a matrix, got shape {}: use diag_embed() or diagonal()", shape().to_string());
+  if (dim() != 2)
+    fail("diag", "expected a vector or a matrix, got shape {}: use diag_embed() or diagonal()", shape().to_string());
   return this->diagonal(diagonal).clone();
 }
 
@@ -48,7 +52,11 @@ Tensor Tensor::diag_embed(int64_t offset, int64_t dim1, int64_t dim2) const {
   return zeros_around(*this, sizes, [=](const Tensor& x) { return x.diagonal(offset, a, b); });
 }
 
-Tensor tril_indices(int64_t rows, int64_t columns, int64_t offset) { return triangle_indices("tril_indices", rows, columns, offset, true); }
-Tensor triu_indices(int64_t rows, int64_t columns, int64_t offset) { return triangle_indices("triu_indices", rows, columns, offset, false); }
+Tensor tril_indices(int64_t rows, int64_t columns, int64_t offset) {
+  return triangle_indices("tril_indices", rows, columns, offset, true);
+}
+Tensor triu_indices(int64_t rows, int64_t columns, int64_t offset) {
+  return triangle_indices("triu_indices", rows, columns, offset, false);
+}
 
 }  // namespace tenon

@@ -19,16 +19,19 @@ Unique of_groups(const Tensor& fresh, const Tensor& order, const Shape& inverse_
     const Tensor group = fresh.cumsum(0) - 1;
     y.inverse = (order.defined() ? zeros_like(group).scatter(0, order, group) : group).reshape(inverse_shape);
   }
-  if (o.return_counts) y.counts = fresh.nonzero().reshape({-1}).diff(1, 0, {}, full({1}, fresh.numel(), {int64, fresh.device()}));
+  if (o.return_counts)
+    y.counts = fresh.nonzero().reshape({-1}).diff(1, 0, {}, full({1}, fresh.numel(), {int64, fresh.device()}));
   return y;
 }
 
 Unique of_slices(const char* name, const Tensor& x, bool in_order, const UniqueOptions& o) {
   if (x.dim() == 0) fail(name, "a 0-dim tensor has no dimension to take slices along");
   const int64_t dim = wrap_dim(*o.dim, x.dim(), name), n = x.size(dim);
-  if (x.numel() == 0 && n > 0) fail(name, "slices along dimension {} of shape {} have no elements to compare", dim, x.shape().to_string());
+  if (x.numel() == 0 && n > 0)
+    fail(name, "slices along dimension {} of shape {} have no elements to compare", dim, x.shape().to_string());
   for (int64_t d = 0; d < x.dim(); ++d)
-    if (d != dim && x.size(d) == 0) fail(name, "slices along dimension {} of shape {} have no elements to compare", dim, x.shape().to_string());
+    if (d != dim && x.size(d) == 0)
+      fail(name, "slices along dimension {} of shape {} have no elements to compare", dim, x.shape().to_string());
   if (n == 0) {
     const Tensor none = new_tensor({0}, int64, x.device());
     return {x, o.return_inverse ? none : Tensor(), o.return_counts ? none : Tensor()};
@@ -51,7 +54,9 @@ Unique unique_of(const char* name, const Tensor& input, bool in_order, const Uni
   const Tensor x = input.detach();
   if (o.dim) return of_slices(name, x, in_order, o);
   Tensor row = x.reshape({x.numel()}), order;
-  if (x.numel() == 0) return {row, o.return_inverse ? zeros(x.shape(), {int64, x.device()}) : Tensor(), o.return_counts ? zeros({0}, {int64, x.device()}) : Tensor()};
+  if (x.numel() == 0)
+    return {row, o.return_inverse ? zeros(x.shape(), {int64, x.device()}) : Tensor(),
+            o.return_counts ? zeros({0}, {int64, x.device()}) : Tensor()};
   if (!in_order) {
     const ValuesAndIndices sorted = row.sort(0);
     row = sorted.values;
@@ -66,6 +71,8 @@ Unique unique_of(const char* name, const Tensor& input, bool in_order, const Uni
 }  // namespace
 
 Unique unique(const Tensor& x, const UniqueOptions& options) { return unique_of("unique", x, false, options); }
-Unique unique_consecutive(const Tensor& x, const UniqueOptions& options) { return unique_of("unique_consecutive", x, true, options); }
+Unique unique_consecutive(const Tensor& x, const UniqueOptions& options) {
+  return unique_of("unique_consecutive", x, true, options);
+}
 
 }  // namespace tenon

@@ -17,7 +17,8 @@ struct Both {
 };
 
 /// The variance, or its root, and the mean, of float32 or float64; each has its own place on the tape.
-Both measure(const Tensor& x, const Shape& dims, double correction, bool keepdim, bool root, bool with_mean, const char* name) {
+Both measure(const Tensor& x, const Shape& dims, double correction, bool keepdim, bool root, bool with_mean,
+             const char* name) {
   check_real(x, name);
   if (x.dtype() == float16 || x.dtype() == bfloat16) {
     const Both wide = measure(x.to(float32), dims, correction, keepdim, root, with_mean, name);
@@ -41,7 +42,8 @@ Both measure(const Tensor& x, const Shape& dims, double correction, bool keepdim
     g.give(0, variance_gradient(g_variance.reshape(kept), g.saved(0), dims, correction, n));
   });
   if (with_mean)
-    record("mean", y.mean, {&x}, {}, [kept, whole = x.shape(), n](Grads& g) { g.give(0, spread(g.in() / static_cast<double>(n), kept, whole)); });
+    record("mean", y.mean, {&x}, {},
+           [kept, whole = x.shape(), n](Grads& g) { g.give(0, spread(g.in() / static_cast<double>(n), kept, whole)); });
   return y;
 }
 

@@ -19,10 +19,12 @@ Tensor zeros_around(const Tensor& g, const Shape& shape, Part part) {
   return y;
 }
 
-/// Puts y on the tape as a view that shows a part of x's elements, each once; `part` takes the same view of another tensor.
+/// Puts y on the tape as a view that shows a part of x's elements, each once; `part` takes the same view of another
+/// tensor.
 template <class Part>
 void record_part(const char* name, const Tensor& y, const Tensor& x, Part part) {
-  if (needs_grad(x)) record(name, y, {&x}, {}, [whole = x.shape(), part](Grads& g) { g.give(0, zeros_around(g.in(), whole, part)); });
+  if (needs_grad(x))
+    record(name, y, {&x}, {}, [whole = x.shape(), part](Grads& g) { g.give(0, zeros_around(g.in(), whole, part)); });
 }
 
 }  // namespace tenon

@@ -33,8 +33,10 @@ Shape inferred(const Shape& wanted, const Tensor& x, std::string_view operation)
     }
   }
   if (unknown >= 0 && known != 0 && x.numel() % known == 0) s[static_cast<std::size_t>(unknown)] = x.numel() / known;
-  else if (unknown >= 0) fail(operation, "{} does not fit {} elements (shape {})", wanted.to_string(), x.numel(), x.shape().to_string());
-  if (s.numel() != x.numel()) fail(operation, "{} does not fit {} elements (shape {})", wanted.to_string(), x.numel(), x.shape().to_string());
+  else if (unknown >= 0)
+    fail(operation, "{} does not fit {} elements (shape {})", wanted.to_string(), x.numel(), x.shape().to_string());
+  if (s.numel() != x.numel())
+    fail(operation, "{} does not fit {} elements (shape {})", wanted.to_string(), x.numel(), x.shape().to_string());
   return s;
 }
 
@@ -44,7 +46,8 @@ std::optional<Shape> strides_for(const Tensor& x, const Shape& sizes) {
   Shape strides(sizes.size(), int64_t{1});
   const Shape& from = x.shape();
   const Shape& by = x.strides();
-  // Walk both shapes from the end: each run of x's dimensions that lies evenly in memory must be covered by whole new dimensions.
+  // Walk both shapes from the end: each run of x's dimensions that lies evenly in memory must be covered by whole new
+  // dimensions.
   auto to = static_cast<int64_t>(sizes.size()) - 1;
   int64_t run = 1, covered = 1, base = by.back();
   for (std::size_t d = from.size(); d-- > 0;) {
@@ -107,14 +110,17 @@ Tensor Tensor::view_as_type(DType to) const {  // never recorded, as in PyTorch
   Shape sizes = shape(), steps = strides();
   int64_t offset = storage_offset();
   if (from_size != to_size) {
-    if (dim() == 0) fail("view", "a 0-dim tensor has no last dimension that could become {} from {}: unsqueeze() it first", to, dtype());
+    if (dim() == 0)
+      fail("view", "a 0-dim tensor has no last dimension that could become {} from {}: unsqueeze() it first", to,
+           dtype());
     if (steps.back() != 1)
-      fail("view", "expected the last dimension to lie in one piece for a view of {} as {}, got strides {}", dtype(), to, steps.to_string());
+      fail("view", "expected the last dimension to lie in one piece for a view of {} as {}, got strides {}", dtype(),
+           to, steps.to_string());
     // Everything is counted in the new elements from here on, and must be a whole number of them.
     const auto scaled = [&](int64_t n, std::string_view what) {
       if (n * from_size % to_size != 0)
-        fail("view", "{} {} elements of {} are no whole number of {}: shape {}, strides {}", what, n, dtype(), to, shape().to_string(),
-             strides().to_string());
+        fail("view", "{} {} elements of {} are no whole number of {}: shape {}, strides {}", what, n, dtype(), to,
+             shape().to_string(), strides().to_string());
       return n * from_size / to_size;
     };
     sizes.back() = scaled(sizes.back(), "the last size of");
@@ -166,7 +172,8 @@ Tensor Tensor::unflatten(int64_t d, const Shape& sizes) const {
 }
 
 Tensor Tensor::permute(const Shape& dims) const {
-  if (static_cast<int64_t>(dims.size()) != dim()) fail("permute", "expected {} dimensions, got {}", dim(), dims.to_string());
+  if (static_cast<int64_t>(dims.size()) != dim())
+    fail("permute", "expected {} dimensions, got {}", dim(), dims.to_string());
   Shape sizes(dims.size(), int64_t{0}), steps(dims.size(), int64_t{0}), inverse(dims.size(), int64_t{-1});
   for (std::size_t d = 0; d < dims.size(); ++d) {
     const auto from = static_cast<std::size_t>(wrap_dim(dims[d], dim(), "permute"));
@@ -181,19 +188,22 @@ Tensor Tensor::permute(const Shape& dims) const {
 }
 
 Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
-  const auto a = static_cast<std::size_t>(wrap_dim(dim0, dim(), "transpose")), b = static_cast<std::size_t>(wrap_dim(dim1, dim(), "transpose"));
+  const auto a = static_cast<std::size_t>(wrap_dim(dim0, dim(), "transpose")),
+             b = static_cast<std::size_t>(wrap_dim(dim1, dim(), "transpose"));
   if (dim() == 0) return view({});
   Shape sizes = shape(), steps = strides();
   std::swap(sizes[a], sizes[b]);
   std::swap(steps[a], steps[b]);
   Tensor y = view_of(*this, sizes, steps, storage_offset());
-  if (needs_grad(*this)) record("transpose", y, {this}, {}, [dim0, dim1](Grads& g) { g.give(0, g.in().transpose(dim0, dim1)); });
+  if (needs_grad(*this))
+    record("transpose", y, {this}, {}, [dim0, dim1](Grads& g) { g.give(0, g.in().transpose(dim0, dim1)); });
   return y;
 }
 
 Tensor Tensor::movedim(const Shape& source, const Shape& destination) const {
   if (source.size() != destination.size())
-    fail("movedim", "expected as many destinations as sources, got {} and {}", source.to_string(), destination.to_string());
+    fail("movedim", "expected as many destinations as sources, got {} and {}", source.to_string(),
+         destination.to_string());
   Shape order(shape().size(), int64_t{-1});
   SmallVector<bool, 8> moved(shape().size(), false);
   for (std::size_t i = 0; i < source.size(); ++i) {
@@ -233,13 +243,14 @@ Tensor Tensor::expand(const Shape& wanted) const {
     const int64_t own = d < added ? 1 : shape()[d - added];
     if (sizes[d] == -1 && d >= added) sizes[d] = own;
     if (sizes[d] < 0 || (own != 1 && sizes[d] != own))
-      fail("expand", "size {} of dimension {} cannot become {}: only sizes of 1 expand ({} to {})", own, d, wanted[d], shape().to_string(),
-           wanted.to_string());
+      fail("expand", "size {} of dimension {} cannot become {}: only sizes of 1 expand ({} to {})", own, d, wanted[d],
+           shape().to_string(), wanted.to_string());
     if (own == sizes[d] && d >= added) steps[d] = strides()[d - added];
   }
   check_numel(sizes, "expand");
   Tensor y = view_of(*this, sizes, steps, storage_offset());
-  if (needs_grad(*this)) record("expand", y, {this}, {}, [like = Like(*this)](Grads& g) { g.give(0, reduce_to(g.in(), like)); });
+  if (needs_grad(*this))
+    record("expand", y, {this}, {}, [like = Like(*this)](Grads& g) { g.give(0, reduce_to(g.in(), like)); });
   return y;
 }
 

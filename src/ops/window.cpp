@@ -27,13 +27,18 @@ bool may_overlap(const Window& w) {
   return false;
 }
 
-bool inside(const Window& part, const Window& whole) { return part.offset >= whole.offset && last_of(part) <= last_of(whole); }
+bool inside(const Window& part, const Window& whole) {
+  return part.offset >= whole.offset && last_of(part) <= last_of(whole);
+}
 
 /// The stretch of memory in which some windows lie.
 struct Stretch {
   int64_t first, size;
-  Stretch(const Window& a, const Window& b) : first(std::min(a.offset, b.offset)), size(std::max(last_of(a), last_of(b)) + 1 - first) {}
-  Tensor seen(const Tensor& memory, const Window& w) const { return new_alias(memory, w.sizes, w.strides, w.offset - first); }
+  Stretch(const Window& a, const Window& b)
+      : first(std::min(a.offset, b.offset)), size(std::max(last_of(a), last_of(b)) + 1 - first) {}
+  Tensor seen(const Tensor& memory, const Window& w) const {
+    return new_alias(memory, w.sizes, w.strides, w.offset - first);
+  }
 };
 
 void add_into(const Tensor& memory, const Stretch& stretch, const Tensor& x, const Window& w) {
@@ -45,7 +50,8 @@ void add_into(const Tensor& memory, const Stretch& stretch, const Tensor& x, con
   memory.index_add_(0, places, x.reshape({x.numel()}));
 }
 
-/// How many of a window's elements each of them is one with, where that is more than itself: its gradient is shared among them.
+/// How many of a window's elements each of them is one with, where that is more than itself: its gradient is shared
+/// among them.
 Tensor sharing(const Window& w, const Tensor& like) {
   const Stretch stretch(w, w);
   const Tensor memory = zeros({stretch.size}, {like.dtype(), like.device()});
@@ -91,7 +97,8 @@ Tensor cleared(Tensor x, const Window& whole, const Window& part) {
       stretch.seen(memory, part).zero_();
     }
   }
-  if (needs_grad(x)) record("cleared", y, {&x}, {}, [whole, part](Grads& g) { g.give(0, cleared(g.in(), whole, part)); });
+  if (needs_grad(x))
+    record("cleared", y, {&x}, {}, [whole, part](Grads& g) { g.give(0, cleared(g.in(), whole, part)); });
   return y;
 }
 

@@ -13,7 +13,8 @@ struct Window {
   Window(const Shape& sizes, const Shape& strides, int64_t offset) : sizes(sizes), strides(strides), offset(offset) {}
 };
 
-/// Memory of zeros, to which x is added as `from` lies in it, seen through `to`: the gradient of each of the two by that of the other.
+/// Memory of zeros, to which x is added as `from` lies in it, seen through `to`: the gradient of each of the two by
+/// that of the other.
 Tensor moved(const Tensor& x, const Window& from, const Window& to);
 
 /// The gradient of as_strided by that of its result: where elements of `from` are one in memory they share it equally.

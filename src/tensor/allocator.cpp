@@ -11,9 +11,10 @@
 #include <new>
 #include <utility>
 
-// Three levels: a thread's own lists (no lock), a pool shared by all threads (a lock), the system. Sizes fall into classes: steps of 64
-// bytes up to 1 KiB, then four to each doubling, so that at most a fifth of a block is wasted. Freed blocks are kept, but never so many
-// that more memory is held than was once in use at the same time, give or take `slack`: another mix of sizes evicts them.
+// Three levels: a thread's own lists (no lock), a pool shared by all threads (a lock), the system. Sizes fall into
+// classes: steps of 64 bytes up to 1 KiB, then four to each doubling, so that at most a fifth of a block is wasted.
+// Freed blocks are kept, but never so many that more memory is held than was once in use at the same time, give or take
+// `slack`: another mix of sizes evicts them.
 
 namespace tenon::host {
 namespace {
@@ -31,8 +32,8 @@ constexpr bool caching = true;
 #endif
 
 constexpr std::size_t alignment = 64, huge_page = std::size_t{2} << 20;
-constexpr std::size_t largest_of_a_thread = std::size_t{1} << 20;      // larger blocks go through the shared pool
-constexpr std::size_t kept_by_a_thread = std::size_t{4} << 20;         // bytes of one class
+constexpr std::size_t largest_of_a_thread = std::size_t{1} << 20;  // larger blocks go through the shared pool
+constexpr std::size_t kept_by_a_thread = std::size_t{4} << 20;     // bytes of one class
 constexpr std::size_t slack = std::size_t{64} << 20;
 constexpr int linear_classes = 16, classes = linear_classes + 4 * 52;  // up to 2^62 bytes
 
@@ -124,8 +125,8 @@ Pool& pool() {
   return p;
 }
 
-/// A thread's own lists. They lie on the heap: what a thread keeps in thread-local memory must be little, or the library could not be
-/// loaded while a program runs.
+/// A thread's own lists. They lie on the heap: what a thread keeps in thread-local memory must be little, or the
+/// library could not be loaded while a program runs.
 class ThreadCache {
  public:
   ~ThreadCache() { flush(); }
@@ -185,7 +186,8 @@ void* allocate(std::size_t n) {
   if constexpr (!caching) return from_system(std::max<std::size_t>(n, 1));
   const int c = class_of(n);
   if (n <= largest_of_a_thread)
-    if (ThreadCache* mine = cache ? cache : first_cache()) [[likely]] return mine->take(c);
+    if (ThreadCache* mine = cache ? cache : first_cache()) [[likely]]
+      return mine->take(c);
   return pool().take(c);
 }
 
@@ -193,7 +195,8 @@ void deallocate(void* p, std::size_t n) noexcept {
   if constexpr (!caching) return std::free(p);
   const int c = class_of(n);
   if (n <= largest_of_a_thread)
-    if (ThreadCache* mine = cache ? cache : first_cache()) [[likely]] return mine->give(p, c);
+    if (ThreadCache* mine = cache ? cache : first_cache()) [[likely]]
+      return mine->give(p, c);
   pool().give(p, c);
 }
 

@@ -8,7 +8,8 @@ namespace tenon {
 
 /// An error that says what to do, for a type that is stored, copied and converted but not computed with.
 inline void refuse_carried(DType t) {
-  if (is_carried(t)) [[unlikely]] fail_carried(t);
+  if (is_carried(t)) [[unlikely]]
+    fail_carried(t);
 }
 
 }  // namespace tenon

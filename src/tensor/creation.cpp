@@ -21,15 +21,20 @@ const Shape& checked_sizes(const Shape& shape, std::string_view operation) {
 
 /// How many elements lie from the first to the last one, both included.
 int64_t extent(const Shape& sizes, const Shape& strides, std::string_view operation) {
-  if (sizes.size() != strides.size()) fail(operation, "expected a stride for each size, got sizes {} and strides {}", sizes.to_string(), strides.to_string());
+  if (sizes.size() != strides.size())
+    fail(operation, "expected a stride for each size, got sizes {} and strides {}", sizes.to_string(),
+         strides.to_string());
   int64_t last = 0;
   bool overflow = false;
   for (std::size_t d = 0; d < sizes.size(); ++d) {
     int64_t step = 0;
     if (strides[d] < 0) fail(operation, "a stride cannot be negative: {}", strides.to_string());
-    overflow = overflow || __builtin_mul_overflow(std::max<int64_t>(sizes[d] - 1, 0), strides[d], &step) || __builtin_add_overflow(last, step, &last);
+    overflow = overflow || __builtin_mul_overflow(std::max<int64_t>(sizes[d] - 1, 0), strides[d], &step) ||
+               __builtin_add_overflow(last, step, &last);
   }
-  if (overflow || last >= most_elements) fail(operation, "sizes {} with strides {} reach further than memory has addresses", sizes.to_string(), strides.to_string());
+  if (overflow || last >= most_elements)
+    fail(operation, "sizes {} with strides {} reach further than memory has addresses", sizes.to_string(),
+         strides.to_string());
   return sizes.numel() == 0 ? 0 : last + 1;
 }
 
@@ -39,7 +44,8 @@ Tensor create(std::string_view operation, const Shape& shape, DType dtype, const
   return t;
 }
 
-Tensor create_filled(std::string_view operation, const Shape& shape, DType dtype, const TensorOptions& o, const Scalar& value) {
+Tensor create_filled(std::string_view operation, const Shape& shape, DType dtype, const TensorOptions& o,
+                     const Scalar& value) {
   Tensor t = create(operation, shape, dtype, o);
   backend_for(t.device()).fill(t, value);
   return t;
@@ -54,7 +60,8 @@ void check_counts(std::string_view operation, DType t) {
   if (t == boolean) fail(operation, "expected a type of numbers, got bool");
 }
 
-Tensor spaced(std::string_view operation, double start, double end, int64_t steps, std::optional<double> base, const TensorOptions& o) {
+Tensor spaced(std::string_view operation, double start, double end, int64_t steps, std::optional<double> base,
+              const TensorOptions& o) {
   if (steps < 0) fail(operation, "expected 0 steps or more, got {}", steps);
   const DType dtype = o.dtype.value_or(float32);
   check_counts(operation, dtype);
@@ -117,13 +124,16 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const 
     const Wide distance = Wide{end.to<int64_t>()} - start.to<int64_t>(), step_by = step.to<int64_t>();
     count = static_cast<double>((distance + step_by - (step_by > 0 ? 1 : -1)) / step_by);
   }
-  if (count > 0x1p57) fail("arange", "{} … {} in steps of {} has more elements than memory has addresses", from, to, by);
+  if (count > 0x1p57)
+    fail("arange", "{} … {} in steps of {} has more elements than memory has addresses", from, to, by);
   Tensor t = create("arange", {static_cast<int64_t>(count)}, dtype, o);
   backend_for(t.device()).arange(t, start, step);
   return t;
 }
 
-Tensor linspace(double start, double end, int64_t steps, const TensorOptions& o) { return spaced("linspace", start, end, steps, {}, o); }
+Tensor linspace(double start, double end, int64_t steps, const TensorOptions& o) {
+  return spaced("linspace", start, end, steps, {}, o);
+}
 Tensor logspace(double start, double end, int64_t steps, double base, const TensorOptions& o) {
   return spaced("logspace", start, end, steps, base, o);
 }

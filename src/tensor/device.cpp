@@ -21,7 +21,8 @@ Device::Device(std::string_view text) {
   const std::string_view digits = text.substr(colon + 1);
   int n = -1;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
-  if (error != std::errc() || end != digits.data() + digits.size() || n < 0 || n > 127 || (type != DeviceType::cuda && n != 0))
+  if (error != std::errc() || end != digits.data() + digits.size() || n < 0 || n > 127 ||
+      (type != DeviceType::cuda && n != 0))
     fail("Device", "expected a device number after the colon, got \"{}\"", text);
   index = static_cast<int8_t>(n);
 }

@@ -12,12 +12,21 @@ namespace tenon {
 namespace {
 
 constexpr std::array<std::string_view, dtype_count> names{
-    "bool",   "uint8",         "int8",        "int16",           "int32",           "int64",          "float16",   "bfloat16",  "float32",   "float64",   "uint16",
-    "uint32", "uint64",        "float8_e4m3fn", "float8_e5m2",   "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu", "complex32", "complex64", "complex128"};
+    "bool",      "uint8",         "int8",        "int16",           "int32",           "int64",
+    "float16",   "bfloat16",      "float32",     "float64",         "uint16",          "uint32",
+    "uint64",    "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu",
+    "complex32", "complex64",     "complex128"};
 
 /// PyTorch's other names.
-constexpr std::array<std::pair<std::string_view, DType>, 9> aliases{{{"short", DType::int16}, {"int", DType::int32}, {"long", DType::int64}, {"half", DType::float16}, {"float", DType::float32},
-    {"double", DType::float64}, {"chalf", DType::complex32}, {"cfloat", DType::complex64}, {"cdouble", DType::complex128}}};
+constexpr std::array<std::pair<std::string_view, DType>, 9> aliases{{{"short", DType::int16},
+                                                                     {"int", DType::int32},
+                                                                     {"long", DType::int64},
+                                                                     {"half", DType::float16},
+                                                                     {"float", DType::float32},
+                                                                     {"double", DType::float64},
+                                                                     {"chalf", DType::complex32},
+                                                                     {"cfloat", DType::complex64},
+                                                                     {"cdouble", DType::complex128}}};
 
 constexpr bool is_wide_unsigned(DType t) { return t >= DType::uint16 && t <= DType::uint64; }
 
@@ -55,17 +64,17 @@ DType promote_types(DType a, DType b) {
 
 void fail_carried(DType t) {
   const DType instead = is_integral(t) ? int64 : t == complex128 ? float64 : float32;
-  fail("Tensor", "{} tensors are stored, copied and converted, but not computed with: convert with to({}) first{}", t, instead,
-       is_complex(t) ? ", which takes the real part" : "");
+  fail("Tensor", "{} tensors are stored, copied and converted, but not computed with: convert with to({}) first{}", t,
+       instead, is_complex(t) ? ", which takes the real part" : "");
 }
 
 // binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits.
 Half::Half(float value) {
   const auto u = std::bit_cast<uint32_t>(value);
   const uint32_t sign = (u >> 16) & 0x8000, magnitude = u & 0x7FFFFFFF;
-  if (magnitude > 0x7F800000) bits = static_cast<uint16_t>(sign | 0x7E00);           // NaN
-  else if (magnitude >= 0x477FF000) bits = static_cast<uint16_t>(sign | 0x7C00);     // 65520 and more round to infinity
-  else if (magnitude < 0x38800000) {                                                 // below 2^-14: subnormal, in units of 2^-24
+  if (magnitude > 0x7F800000) bits = static_cast<uint16_t>(sign | 0x7E00);        // NaN
+  else if (magnitude >= 0x477FF000) bits = static_cast<uint16_t>(sign | 0x7C00);  // 65520 and more round to infinity
+  else if (magnitude < 0x38800000) {  // below 2^-14: subnormal, in units of 2^-24
     const float scaled = std::bit_cast<float>(magnitude) * 16777216.0F;
     bits = static_cast<uint16_t>(sign | static_cast<uint32_t>(std::nearbyint(scaled)));
   } else {

@@ -27,7 +27,8 @@ FloatInfo finfo(DType dtype) {
 }
 
 IntInfo iinfo(DType dtype) {
-  if (!is_integral(dtype)) fail("iinfo", "expected an integer type, got {}: finfo() is for floating-point types", dtype);
+  if (!is_integral(dtype))
+    fail("iinfo", "expected an integer type, got {}: finfo() is for floating-point types", dtype);
   const int bits = static_cast<int>(item_size(dtype)) * 8;
   const uint64_t all = std::numeric_limits<uint64_t>::max() >> (64 - bits);
   if (!is_signed(dtype)) return {dtype, bits, 0, all};

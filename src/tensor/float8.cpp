@@ -28,7 +28,8 @@ constexpr Format format_of(DType t) {
   }
 }
 
-/// float8_e8m0fnu is a float's exponent, rounded by the fraction's first bit; a tie goes up, but for the float below all normal ones.
+/// float8_e8m0fnu is a float's exponent, rounded by the fraction's first bit; a tie goes up, but for the float below
+/// all normal ones.
 uint8_t exponent_bits(float value) {
   const auto u = std::bit_cast<uint32_t>(value);
   const uint32_t exponent = (u >> 23) & 0xFF, fraction = u & 0x7FFFFF;
@@ -49,7 +50,8 @@ uint8_t float8_bits(DType type, float value) {
   if (magnitude < 0x1p20F) {  // beyond every format's range
     const int exponent = magnitude < std::ldexp(1.0F, 1 - f.bias) ? 1 - f.bias : std::ilogb(magnitude);
     const auto steps = static_cast<int>(std::nearbyint(std::ldexp(magnitude, f.fraction_bits - exponent)));
-    code = ((exponent + f.bias - 1) << f.fraction_bits) + steps;  // steps that round up to a power of two carry into the exponent
+    code = ((exponent + f.bias - 1) << f.fraction_bits) +
+           steps;  // steps that round up to a power of two carry into the exponent
   }
   if (code > f.largest) {
     if (f.beyond == Beyond::nan) return f.nan;
@@ -64,9 +66,11 @@ float float8_value(DType type, uint8_t bits) {
   const Format f = format_of(type);
   const int code = bits & 0x7F, exponent = code >> f.fraction_bits, fraction = code & ((1 << f.fraction_bits) - 1);
   float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), 1 - f.bias - f.fraction_bits)
-                                  : std::ldexp(static_cast<float>((1 << f.fraction_bits) + fraction), exponent - f.bias - f.fraction_bits);
+                                  : std::ldexp(static_cast<float>((1 << f.fraction_bits) + fraction),
+                                               exponent - f.bias - f.fraction_bits);
   if (f.unsigned_zero && bits == 0x80) return nan;
-  if (code > f.largest) magnitude = f.beyond == Beyond::infinity && fraction == 0 ? std::numeric_limits<float>::infinity() : nan;
+  if (code > f.largest)
+    magnitude = f.beyond == Beyond::infinity && fraction == 0 ? std::numeric_limits<float>::infinity() : nan;
   return bits & 0x80 ? -magnitude : magnitude;
 }
 

@@ -101,7 +101,8 @@ Tensor new_on_storage(Ref<Storage> storage, const Shape& sizes, const Shape& str
 }
 
 Tensor new_like(const Tensor& x, DType dtype) {
-  if (!x.is_contiguous() && is_dense(x.shape(), x.strides())) return new_strided(x.shape(), x.strides(), dtype, x.device());
+  if (!x.is_contiguous() && is_dense(x.shape(), x.strides()))
+    return new_strided(x.shape(), x.strides(), dtype, x.device());
   return new_tensor(x.shape(), dtype, x.device());
 }
 
@@ -109,7 +110,8 @@ Tensor number_for(const Tensor& x, const Scalar& value) {
   DType dtype = value.kind();
   const bool wide = x.dtype() == DType::float64;
   if (is_complex(dtype)) dtype = is_complex(x.dtype()) ? x.dtype() : wide ? DType::complex128 : DType::complex64;
-  else if (dtype == DType::float64 || (dtype != DType::boolean && is_floating_point(x.dtype()))) dtype = wide ? DType::float64 : DType::float32;
+  else if (dtype == DType::float64 || (dtype != DType::boolean && is_floating_point(x.dtype())))
+    dtype = wide ? DType::float64 : DType::float32;
   Tensor t = new_tensor({}, dtype, x.device());
   t.impl()->wrapped_number = true;
   backend_for(t.device()).fill(t, value);
@@ -157,7 +159,8 @@ Tensor new_alias(const Tensor& x, const Shape& sizes) {
 void check_numel(const Shape& sizes, std::string_view operation) {
   int64_t n = 1;
   for (const int64_t d : sizes)
-    if (__builtin_mul_overflow(n, std::max<int64_t>(d, 1), &n) || n > most_elements) too_many_elements(sizes, operation);
+    if (__builtin_mul_overflow(n, std::max<int64_t>(d, 1), &n) || n > most_elements)
+      too_many_elements(sizes, operation);
 }
 
 Shape contiguous_strides(const Shape& sizes) {
@@ -193,7 +196,8 @@ bool is_dense(const Shape& sizes, const Shape& strides) {
 
 int64_t wrap_dim(int64_t dim, int64_t dims, std::string_view operation) {
   const int64_t range = std::max<int64_t>(dims, 1);
-  if (dim < -range || dim >= range) fail(operation, "dimension {} is out of range: expected one of {} … {}", dim, -range, range - 1);
+  if (dim < -range || dim >= range)
+    fail(operation, "dimension {} is out of range: expected one of {} … {}", dim, -range, range - 1);
   return dim < 0 ? dim + range : dim;
 }
 

@@ -15,8 +15,8 @@ Tensor new_strided(const Shape& sizes, const Shape& strides, DType dtype, const 
 Tensor new_on_storage(Ref<Storage> storage, const Shape& sizes, const Shape& strides, DType dtype, int64_t offset = 0);
 /// Uninitialised, x's sizes; x's strides too where x is dense, so that a transposed tensor gives a transposed result.
 Tensor new_like(const Tensor& x, DType dtype);
-/// A plain number beside x, as a 0-dim tensor that is outranked by x: bool or int64 as it is, but beside real types in what those are
-/// computed in (float32 for half types), so that the operation decides whether it is rounded.
+/// A plain number beside x, as a 0-dim tensor that is outranked by x: bool or int64 as it is, but beside real types in
+/// what those are computed in (float32 for half types), so that the operation decides whether it is rounded.
 Tensor number_for(const Tensor& x, const Scalar& value);
 
 /// Another header on x's storage; `offset` in elements, from the storage's begin.
@@ -28,8 +28,8 @@ Tensor new_alias(const Tensor& x, const Shape& sizes);
 
 inline constexpr int64_t most_elements = int64_t{1} << 57;  ///< more than memory has addresses
 
-/// An error naming `operation` where the number is beyond the type's range, as in PyTorch: −1 is in that of unsigned types, NaN not in
-/// that of integers.
+/// An error naming `operation` where the number is beyond the type's range, as in PyTorch: −1 is in that of unsigned
+/// types, NaN not in that of integers.
 bool fits(const Scalar& value, DType type);
 void check_fits(const Scalar& value, DType type, std::string_view operation);
 
@@ -40,7 +40,8 @@ bool is_contiguous(const Shape& sizes, const Shape& strides);
 /// Whether the elements fill a block of memory without gaps or overlaps, in any order of dimensions.
 bool is_dense(const Shape& sizes, const Shape& strides);
 
-/// `dim` counted from the end where negative; an error naming `operation` where out of range. A 0-dim tensor takes 0 and −1.
+/// `dim` counted from the end where negative; an error naming `operation` where out of range. A 0-dim tensor takes 0
+/// and −1.
 int64_t wrap_dim(int64_t dim, int64_t dims, std::string_view operation);
 
 }  // namespace tenon

@@ -21,7 +21,8 @@ constexpr std::string_view opening = "tensor(";
 /// How all numbers of one tensor (or all real, all imaginary parts) are written, so that they line up.
 class NumberFormat {
  public:
-  NumberFormat(const std::vector<double>& values, const PrintOptions& options) : precision_(static_cast<int>(std::min<int64_t>(options.precision, 1000))) {
+  NumberFormat(const std::vector<double>& values, const PrintOptions& options)
+      : precision_(static_cast<int>(std::min<int64_t>(options.precision, 1000))) {
     double largest = 0, smallest = std::numeric_limits<double>::infinity();
     for (const double v : values) {
       if (!std::isfinite(v) || v == 0) continue;
@@ -52,7 +53,8 @@ class NumberFormat {
 /// Which elements are shown, and how they are laid out.
 class Layout {
  public:
-  Layout(const Tensor& x, const PrintOptions& options) : x_(x), options_(options), summarized_(x.numel() > options.threshold) {}
+  Layout(const Tensor& x, const PrintOptions& options)
+      : x_(x), options_(options), summarized_(x.numel() > options.threshold) {}
 
   /// The elements shown, in order.
   std::vector<Scalar> elements() const {
@@ -83,9 +85,11 @@ class Layout {
     if (d == dims) return *next++;
     const bool row = d + 1 == dims;
     std::vector<std::string> parts;
-    for (int64_t n = shortened(d) ? 2 * options_.edgeitems : x_.shape()[d]; n > 0; --n) parts.push_back(text(next, d + 1, width));
+    for (int64_t n = shortened(d) ? 2 * options_.edgeitems : x_.shape()[d]; n > 0; --n)
+      parts.push_back(text(next, d + 1, width));
     if (shortened(d)) parts.insert(parts.begin() + options_.edgeitems, row && options_.edgeitems > 0 ? " ..." : "...");
-    const std::size_t room = static_cast<std::size_t>(std::max<int64_t>(options_.linewidth - static_cast<int64_t>(indent), 0));
+    const std::size_t room =
+        static_cast<std::size_t>(std::max<int64_t>(options_.linewidth - static_cast<int64_t>(indent), 0));
     const std::size_t a_line = row ? std::max<std::size_t>(room / (width + 2), 1) : 1;
     const std::string between = ',' + std::string(row ? 1 : dims - d - 1, '\n') + std::string(indent + 1, ' ');
     std::string s = "[";
@@ -179,11 +183,15 @@ std::string to_string(const Tensor& x) {
   const bool evident = t == float32 || (!x.is_meta() && !empty && (t == int64 || t == boolean || t == complex64));
   std::vector<std::string> suffixes;
   if (x.device() != kCPU) suffixes.push_back(fmt::format("device='{}'", x.device()));
-  if (x.is_meta() || (empty && x.dim() != 1) || (!empty && options.edgeitems == 0)) suffixes.push_back("size=" + x.shape().to_string());
+  if (x.is_meta() || (empty && x.dim() != 1) || (!empty && options.edgeitems == 0))
+    suffixes.push_back("size=" + x.shape().to_string());
   if (!evident) suffixes.push_back(fmt::format("dtype=torch.{}", t));
   if (!x.is_leaf()) suffixes.push_back(fmt::format("grad_fn=<{}>", backward_name(x.grad_fn()->name())));
   else if (x.requires_grad()) suffixes.emplace_back("requires_grad=True");
-  return finished(x.is_meta() ? "..." : empty ? "[]" : contents(x.detach().cpu(), options), suffixes, options.linewidth);
+  return finished(x.is_meta() ? "..."
+                  : empty     ? "[]"
+                              : contents(x.detach().cpu(), options),
+                  suffixes, options.linewidth);
 }
 
 }  // namespace tenon

@@ -24,12 +24,14 @@ bool fits_integer(const Scalar& value, const IntInfo& type) {
   if (value.kind() == uint64) return value.to<uint64_t>() <= type.max;
   const auto x = value.to<int64_t>();
   if (x >= 0) return static_cast<uint64_t>(x) <= type.max;
-  return type.min < 0 ? x >= type.min : uint64_t{0} - static_cast<uint64_t>(x) <= type.max;  // unsigned types wrap once around
+  return type.min < 0 ? x >= type.min
+                      : uint64_t{0} - static_cast<uint64_t>(x) <= type.max;  // unsigned types wrap once around
 }
 
 bool fits_real(double x, DType type) {
   if (std::isnan(x)) return true;
-  return std::abs(x) <= finfo(type).max || (std::isinf(x) && type != float8_e4m3fn && type != float8_e4m3fnuz && type != float8_e5m2fnuz && type != float8_e8m0fnu);
+  return std::abs(x) <= finfo(type).max || (std::isinf(x) && type != float8_e4m3fn && type != float8_e4m3fnuz &&
+                                            type != float8_e5m2fnuz && type != float8_e8m0fnu);
 }
 
 }  // namespace
@@ -37,7 +39,8 @@ bool fits_real(double x, DType type) {
 bool fits(const Scalar& value, DType type) {
   if (is_complex(value.kind())) {
     const auto z = value.to<std::complex<double>>();
-    return is_complex(type) ? fits_real(z.real(), type) && fits_real(z.imag(), type) : z.imag() == 0 && fits(z.real(), type);
+    return is_complex(type) ? fits_real(z.real(), type) && fits_real(z.imag(), type)
+                            : z.imag() == 0 && fits(z.real(), type);
   }
   return type == boolean || (is_integral(type) ? fits_integer(value, iinfo(type)) : fits_real(value.to_double(), type));
 }

@@ -14,10 +14,13 @@
 
 namespace tenon {
 
-void Tensor::undefined() { fail("Tensor", "this tensor is undefined: it was default-constructed, or has been moved from"); }
+void Tensor::undefined() {
+  fail("Tensor", "this tensor is undefined: it was default-constructed, or has been moved from");
+}
 
 namespace {
-std::size_t existing_dim(int64_t d, int64_t dims, std::string_view operation) {  // where 0 and −1 of a 0-dim tensor will not do
+std::size_t existing_dim(int64_t d, int64_t dims,
+                         std::string_view operation) {  // where 0 and −1 of a 0-dim tensor will not do
   if (dims == 0) fail(operation, "a 0-dim tensor has no dimensions");
   return static_cast<std::size_t>(wrap_dim(d, dims, operation));
 }
@@ -27,22 +30,26 @@ int64_t Tensor::size(int64_t d) const { return shape()[existing_dim(d, dim(), "s
 int64_t Tensor::stride(int64_t d) const { return strides()[existing_dim(d, dim(), "stride")]; }
 
 void* Tensor::raw_data() const {
-  if (is_meta()) fail("data", "a tensor on the meta device has no data: move the module with to_empty(), or load with assign");
+  if (is_meta())
+    fail("data", "a tensor on the meta device has no data: move the module with to_empty(), or load with assign");
   return impl_->data;
 }
 
 void* Tensor::checked_data(DType expected) const {
-  if (dtype() != expected) fail("data", "expected elements of type {}, this tensor has {}: convert with to({})", expected, dtype(), expected);
+  if (dtype() != expected)
+    fail("data", "expected elements of type {}, this tensor has {}: convert with to({})", expected, dtype(), expected);
   return raw_data();
 }
 
 void* Tensor::checked_contiguous_data(DType expected) const {
-  if (!is_contiguous()) fail("span", "expected a contiguous tensor, this has strides {}: call contiguous() first", strides().to_string());
+  if (!is_contiguous())
+    fail("span", "expected a contiguous tensor, this has strides {}: call contiguous() first", strides().to_string());
   return checked_data(expected);
 }
 
 void* Tensor::checked_dims_data(DType expected, std::size_t dims) const {
-  if (shape().size() != dims) fail("accessor", "expected a tensor of {} dimensions, this has shape {}", dims, shape().to_string());
+  if (shape().size() != dims)
+    fail("accessor", "expected a tensor of {} dimensions, this has shape {}", dims, shape().to_string());
   return checked_data(expected);
 }
 
@@ -82,7 +89,8 @@ void detail::copy_out(const Tensor& x, DType as, void* to) {
 const Tensor& Tensor::requires_grad_(bool on) const {
   TensorImpl& t = *checked();
   if (t.grad_fn) {
-    if (!on) fail("requires_grad_", "only a leaf's flag can be changed: use detach() for this tensor, which was computed");
+    if (!on)
+      fail("requires_grad_", "only a leaf's flag can be changed: use detach() for this tensor, which was computed");
     return *this;
   }
   if (on && !tenon::is_floating_point(t.dtype) && !tenon::is_complex(t.dtype))
@@ -102,9 +110,11 @@ Tensor Tensor::grad() const {
 void Tensor::set_grad(const Tensor& grad) const {
   TensorImpl& t = *checked();
   if (grad.defined()) {
-    if (grad.shape() != shape()) fail("set_grad", "expected a gradient of shape {}, got {}", shape().to_string(), grad.shape().to_string());
+    if (grad.shape() != shape())
+      fail("set_grad", "expected a gradient of shape {}, got {}", shape().to_string(), grad.shape().to_string());
     if (grad.dtype() != dtype()) fail("set_grad", "expected a gradient of type {}, got {}", dtype(), grad.dtype());
-    if (grad.device() != device()) fail("set_grad", "expected a gradient on {}, got one on {}", device(), grad.device());
+    if (grad.device() != device())
+      fail("set_grad", "expected a gradient on {}, got one on {}", device(), grad.device());
     leaf_of(*this);
   }
   if (t.leaf) t.leaf->grad = grad;

@@ -11,7 +11,8 @@ TEST(AnomalyMode, NamesTheOperationWhoseBackwardMadeTheFirstNan) {
   const Tensor y = ((x * 0).sqrt() * 0).sum();  // 0 · ∞
   const autograd::AnomalyMode guard;
   EXPECT_TRUE(autograd::is_anomaly_enabled());
-  EXPECT_EQ(error_of([&] { y.backward(); }), "[backward] the backward of sqrt has made a NaN: the gradient of its input 0, float32 (2,)");
+  EXPECT_EQ(error_of([&] { y.backward(); }),
+            "[backward] the backward of sqrt has made a NaN: the gradient of its input 0, float32 (2,)");
   EXPECT_FALSE(x.grad().defined());
 }
 

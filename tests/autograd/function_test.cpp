@@ -48,7 +48,8 @@ TEST(Function, ASavedTensorThatWasChangedIsAnError) {
   const Tensor x = leaf({2}), y = x * 1;
   const Tensor z = Cube::apply(y, 1.0);
   y.add_(1);
-  EXPECT_NE(error_of([&] { z.sum().backward(); }).find("a tensor needed for the gradient of Cube was changed in place"), std::string::npos);
+  EXPECT_NE(error_of([&] { z.sum().backward(); }).find("a tensor needed for the gradient of Cube was changed in place"),
+            std::string::npos);
 }
 
 TEST(Function, ASecondPassNeedsRetainGraph) {
@@ -133,11 +134,13 @@ TEST(Function, MayBeDifferentiableOnlyOnce) {
   expect_values(autograd::grad({Once::apply(x)}, {x})[0], {1}, {6});
   const Tensor first = autograd::grad({Once::apply(x)}, {x}, {.create_graph = true})[0];
   expect_values(first, {1}, {6});
-  EXPECT_EQ(error_of([&] { first.backward(); }), "[Once] a second derivative was asked for, but this function is once_differentiable");
+  EXPECT_EQ(error_of([&] { first.backward(); }),
+            "[Once] a second derivative was asked for, but this function is once_differentiable");
   EXPECT_NE(error_of([&] { autograd::grad({first}, {x}); }), "");
 }
 
-struct Sorted : autograd::Function<Sorted> {  // an output without a gradient, and incoming gradients that are not made up
+struct Sorted
+    : autograd::Function<Sorted> {  // an output without a gradient, and incoming gradients that are not made up
   static std::tuple<Tensor, Tensor, Tensor> forward(Context& context, const Tensor& x) {
     const Tensor twice = x * 2, sign = x / x.abs(), index = zeros(x.shape(), {int64});
     context.mark_non_differentiable({sign});
@@ -193,7 +196,8 @@ TEST(Function, MayChangeAnInputInPlace) {
   x.set_grad({});
   base.sum().backward();
   expect_values(x.grad(), {2}, {6, 3});
-  EXPECT_NE(error_of([&] { AddInPlace::apply(x, 1.0); }).find("a leaf that requires grad is changed in place"), std::string::npos);
+  EXPECT_NE(error_of([&] { AddInPlace::apply(x, 1.0); }).find("a leaf that requires grad is changed in place"),
+            std::string::npos);
 }
 
 struct Identity : autograd::Function<Identity> {
@@ -226,7 +230,8 @@ struct Wrong : autograd::Function<Wrong> {
 
 TEST(Function, ChecksWhatBackwardReturns) {
   const Tensor x = leaf({1, 2});
-  EXPECT_EQ(error_of([&] { Wrong::apply(x, "count").sum().backward(); }), "[Wrong] backward must return a gradient for each of 1 tensors that forward takes, got 2");
+  EXPECT_EQ(error_of([&] { Wrong::apply(x, "count").sum().backward(); }),
+            "[Wrong] backward must return a gradient for each of 1 tensors that forward takes, got 2");
   EXPECT_NE(error_of([&] { Wrong::apply(x, "shape").sum().backward(); }), "");
   EXPECT_NE(error_of([&] { Wrong::apply(x, "state").sum().backward(); }).find("[Context::state]"), std::string::npos);
   Wrong::apply(x, "").sum().backward();

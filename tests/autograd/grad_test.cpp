@@ -60,12 +60,17 @@ TEST(Grad, SumsOverSeveralOutputs) {
 
 TEST(Grad, ChecksWhatItIsGiven) {
   const Tensor x = leaf({1, 2}), c = ones({2});
-  EXPECT_EQ(error_of([&] { grad({x * 2}, {x}); }), "[grad] a gradient can only be made up for a tensor of one element, this has shape (2,): pass one");
+  EXPECT_EQ(error_of([&] { grad({x * 2}, {x}); }),
+            "[grad] a gradient can only be made up for a tensor of one element, this has shape (2,): pass one");
   EXPECT_EQ(error_of([&] { grad({(x * 2).sum()}, {c}); }), "[grad] an input of shape (2,) does not require grad");
   EXPECT_EQ(error_of([&] { grad({c.sum()}, {x}); }),
             "[grad] this tensor does not require grad and was not computed from one that does: nothing was recorded");
-  EXPECT_EQ(error_of([&] { grad({x * 2}, {x}, {.grad_outputs = {ones({2}), ones({2})}}); }), "[grad] expected a gradient for each of 1 tensors, got 2");
-  EXPECT_EQ(error_of([&] { grad({x * 2}, {x}, {.grad_outputs = {ones({3})}}); }), "[grad] expected a gradient of shape (2,), got (3,)");
+  EXPECT_EQ(error_of([&] {
+              grad({x * 2}, {x}, {.grad_outputs = {ones({2}), ones({2})}});
+            }),
+            "[grad] expected a gradient for each of 1 tensors, got 2");
+  EXPECT_EQ(error_of([&] { grad({x * 2}, {x}, {.grad_outputs = {ones({3})}}); }),
+            "[grad] expected a gradient of shape (2,), got (3,)");
   EXPECT_NE(error_of([&] { grad({x.sum()}, {}); }), "");
   EXPECT_NE(error_of([&] { grad({Tensor()}, {x}); }), "");
   EXPECT_NE(error_of([&] { grad({x.sum()}, {Tensor()}); }), "");
@@ -74,7 +79,10 @@ TEST(Grad, ChecksWhatItIsGiven) {
 TEST(Grad, AnUnusedInputIsAnErrorUnlessAllowed) {
   const Tensor x = leaf({1, 2}), unused = leaf({3});
   const Tensor y = (x * 2).sum();
-  EXPECT_EQ(error_of([&] { grad({y}, {x, unused}, {.retain_graph = true}); }), "[grad] no output depends on input 1, of shape (1,): set allow_unused, or leave it out");
+  EXPECT_EQ(error_of([&] {
+              grad({y}, {x, unused}, {.retain_graph = true});
+            }),
+            "[grad] no output depends on input 1, of shape (1,): set allow_unused, or leave it out");
   EXPECT_FALSE(grad({y}, {x, unused}, {.retain_graph = true, .allow_unused = true})[1].defined());
   expect_values(grad({y}, {x, unused}, {.materialize_grads = true})[1], {1}, {0});
   EXPECT_NE(error_of([&] { grad({y}, {x, unused}, {.allow_unused = false, .materialize_grads = true}); }), "");

@@ -1,5 +1,6 @@
 #pragma once
-// Gradients against differences, as the library's own checker compares them, but closer: first derivatives and second ones.
+// Gradients against differences, as the library's own checker compares them, but closer: first derivatives and second
+// ones.
 #include <functional>
 #include <vector>
 

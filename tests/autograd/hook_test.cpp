@@ -82,7 +82,8 @@ TEST(Hook, MustReturnAGradientThatFits) {
   const Tensor x = leaf({1, 2});
   HookHandle wrong = x.register_hook([](const Tensor&) { return ones({3}); });
   EXPECT_EQ(error_of([&] { (x * 2).sum().backward(); }),
-            "[register_hook] a hook must return a gradient like the one it is given: float32 (2,) on cpu, got float32 (3,) on cpu");
+            "[register_hook] a hook must return a gradient like the one it is given: float32 (2,) on cpu, got float32 "
+            "(3,) on cpu");
   wrong.remove();
   x.register_hook([](const Tensor& g) { return g.to(float64); });
   EXPECT_NE(error_of([&] { (x * 2).sum().backward(); }), "");
@@ -90,12 +91,15 @@ TEST(Hook, MustReturnAGradientThatFits) {
 }
 
 TEST(Hook, NeedsATensorThatRequiresGrad) {
-  EXPECT_EQ(error_of([] { ones({2}).register_hook(keep); }), "[register_hook] a tensor that does not require grad has no gradient to hook");
-  EXPECT_EQ(error_of([] { ones({2}).retain_grad(); }), "[retain_grad] a tensor that does not require grad has no gradient to retain");
+  EXPECT_EQ(error_of([] { ones({2}).register_hook(keep); }),
+            "[register_hook] a tensor that does not require grad has no gradient to hook");
+  EXPECT_EQ(error_of([] { ones({2}).retain_grad(); }),
+            "[retain_grad] a tensor that does not require grad has no gradient to retain");
   EXPECT_NE(error_of([] { ones({2}).register_post_accumulate_grad_hook([](const Tensor&) {}); }), "");
   const Tensor x = leaf({1});
   EXPECT_EQ(error_of([&] { (x * 2).register_post_accumulate_grad_hook([](const Tensor&) {}); }),
-            "[register_post_accumulate_grad_hook] a computed tensor accumulates no gradient: hook a leaf, or use register_hook()");
+            "[register_post_accumulate_grad_hook] a computed tensor accumulates no gradient: hook a leaf, or use "
+            "register_hook()");
 }
 
 TEST(Hook, AnErrorInsideOneReachesTheCaller) {
@@ -108,8 +112,14 @@ TEST(Hook, AnErrorInsideOneReachesTheCaller) {
 TEST(HookHandle, RemovesOnceAndMayBeCalledAgain) {
   const Tensor x = leaf({1, 2});
   int a = 0, b = 0;
-  HookHandle first = x.register_hook([&](const Tensor&) { ++a; return Tensor(); });
-  x.register_hook([&](const Tensor&) { ++b; return Tensor(); });
+  HookHandle first = x.register_hook([&](const Tensor&) {
+    ++a;
+    return Tensor();
+  });
+  x.register_hook([&](const Tensor&) {
+    ++b;
+    return Tensor();
+  });
   (x * 2).sum().backward();
   first.remove();
   first.remove();

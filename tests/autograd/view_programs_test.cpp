@@ -69,7 +69,8 @@ TEST(ViewPrograms, GiveWhatPyTorchGivesOrAreRefusedWhereItRefuses) {
     ASSERT_NEAR(got.loss, program["loss"].get<double>(), 1e-9 * std::abs(got.loss)) << program;
     for (const auto& [leaf, wanted] : {std::pair{got.x, program["x"]}, {got.w, program["w"]}}) {
       ASSERT_EQ(leaf.grad().defined(), !wanted.is_null()) << program;
-      if (leaf.grad().defined()) test::expect_values(leaf.grad(), leaf.shape(), wanted.get<std::vector<double>>(), 1e-9, 1e-9);
+      if (leaf.grad().defined())
+        test::expect_values(leaf.grad(), leaf.shape(), wanted.get<std::vector<double>>(), 1e-9, 1e-9);
       if (HasFailure()) FAIL() << program;
     }
   }

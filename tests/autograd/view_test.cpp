@@ -1,7 +1,7 @@
 // Views changed in place, and views of what was changed in place: one history for the memory that they share.
+#include "autograd/view.h"
 #include "autograd/gradcheck.h"
 #include "autograd/node.h"
-#include "autograd/view.h"
 
 namespace tenon {
 namespace {
@@ -47,8 +47,13 @@ TEST(ViewInPlace, GradientsAgreeWithDifferences) {
         y.add_(row);
         row.div_(b);
       }),
-      changed([](const Tensor& y, const Tensor& b) { y[0].fill_(1); y.view({6}).narrow(0, 2, 3).add_(b); }),
-      changed([](const Tensor& y, const Tensor& b) { y.view({3, 2}).t().mul_(b.exp()); })};
+      changed([](const Tensor& y, const Tensor& b) {
+        y[0].fill_(1);
+        y.view({6}).narrow(0, 2, 3).add_(b);
+      }),
+      changed([](const Tensor& y, const Tensor& b) {
+        y.view({3, 2}).t().mul_(b.exp());
+      })};
   for (std::size_t k = 0; k < functions.size(); ++k) {
     test::gradchecks(functions[k], {test::leaf({2, 3}, 1), test::leaf({3}, 2, 3)});
     if (HasFailure()) FAIL() << "function " << k;
@@ -133,7 +138,8 @@ TEST(ViewInPlace, AGraphThatNobodyGoesBackThroughDoesNotHoldItself) {
 TEST(ViewInPlace, AViewOfALeafThatRequiresGradIsRefused) {
   const Tensor x = leaf({1, 2});
   const std::string text =
-      "a view of a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that is not in place";
+      "a view of a leaf that requires grad is changed in place: do it under tenon::NoGrad, or use the operation that "
+      "is not in place";
   EXPECT_EQ(error_of([&] { x[0].mul_(2); }), "[mul_] " + text);
   EXPECT_EQ(error_of([&] { x.view({2, 1})[0].fill_(2); }), "[fill_] " + text);
   expect_values(x, {2}, {1, 2});
@@ -156,7 +162,9 @@ TEST(ViewInPlace, AViewMadeWithoutGradIsRefusedOnceThatIsRecorded) {
     const InferenceMode guard;
     inferred = z[1];
   }
-  const std::string text = "a view made under tenon::NoGrad is changed in place while that is recorded: take the view and change it under the same mode";
+  const std::string text =
+      "a view made under tenon::NoGrad is changed in place while that is recorded: take the view and change it under "
+      "the same mode";
   EXPECT_EQ(error_of([&] { of_leaf.mul_(2); }), "[mul_] " + text);
   EXPECT_EQ(error_of([&] { of_result.mul_(2); }), "[mul_] " + text);
   EXPECT_EQ(error_of([&] { of_plain.copy_(w); }), "[copy_] " + text);
@@ -164,7 +172,8 @@ TEST(ViewInPlace, AViewMadeWithoutGradIsRefusedOnceThatIsRecorded) {
   EXPECT_EQ(error_of([&] { of_plain.mul_(2); }), "");  // nothing to record
   z.copy_(w);
   EXPECT_EQ(error_of([&] { of_plain * 2; }),
-            "[view] a view made under tenon::NoGrad, whose base was changed in place while that was recorded, is used: take the view and change it "
+            "[view] a view made under tenon::NoGrad, whose base was changed in place while that was recorded, is used: "
+            "take the view and change it "
             "under the same mode");
 }
 
@@ -172,7 +181,8 @@ TEST(ViewInPlace, OneOfSeveralViewsIsRefused) {
   const Tensor x = leaf({1, 2, 3}), y = x * 2;
   const std::vector<Tensor> parts{y[0], y[1]};
   track_views(parts);
-  EXPECT_NE(error_of([&] { parts[0].mul_(2); }).find("[mul_] a view that was made as one of several"), std::string::npos);
+  EXPECT_NE(error_of([&] { parts[0].mul_(2); }).find("[mul_] a view that was made as one of several"),
+            std::string::npos);
   EXPECT_EQ(error_of([&] { (parts[0] * 2).backward(); }), "");
   y.mul_(2);
   EXPECT_NE(error_of([&] { parts[1] * 2; }), "");
@@ -190,7 +200,7 @@ TEST(ViewInPlace, HooksOfTheViewAreForWhatItWasAndItsGradientIsTheLatest) {
   v.mul_(3);
   (y * 5).sum().backward({}, {.retain_graph = true});
   EXPECT_EQ(seen, (std::vector<double>{15, 5}));  // the gradient of y as it was
-  EXPECT_FALSE(v.grad().defined());                // what counts went by the base
+  EXPECT_FALSE(v.grad().defined());               // what counts went by the base
   expect_values(y.grad(), {2}, {5, 5});
   expect_values(x.grad(), {2}, {30, 10});
   (v * 2).backward();
@@ -199,7 +209,8 @@ TEST(ViewInPlace, HooksOfTheViewAreForWhatItWasAndItsGradientIsTheLatest) {
 
 TEST(Detach, InPlaceTakesAResultOutOfTheGraph) {
   const Tensor x = leaf({1, 2}), y = x * 2, before = y[0];
-  EXPECT_EQ(error_of([&] { before.detach_(); }), "[detach_] a view cannot be taken out of the graph in place: use detach()");
+  EXPECT_EQ(error_of([&] { before.detach_(); }),
+            "[detach_] a view cannot be taken out of the graph in place: use detach()");
   y.detach_();
   EXPECT_FALSE(y.requires_grad());
   EXPECT_TRUE(y.is_leaf());
@@ -228,7 +239,11 @@ TEST(AsStrided, SharesMemoryAndChecksItsBounds) {
 TEST(AsStrided, GradientsAgreeWithDifferences) {
   for (const Tensor& x : test::leaves({3, 4}, 1)) {
     test::gradchecks([](const Inputs& in) { return in[0].contiguous().as_strided({2, 3}, {4, 1}, 1).exp(); }, {x});
-    test::gradchecks([](const Inputs& in) { return in[0].contiguous().as_strided({4, 3}, {2, 1}, 1).exp(); }, {x});  // overlapping
+    test::gradchecks(
+        [](const Inputs& in) {
+          return in[0].contiguous().as_strided({4, 3}, {2, 1}, 1).exp();
+        },
+        {x});  // overlapping
     test::gradchecks([](const Inputs& in) { return in[0].contiguous().as_strided({2, 2}, {0, 5}, 0).exp(); }, {x});
     test::gradchecks([](const Inputs& in) { return in[0].contiguous().t().as_strided({3}, {3}, 2).exp(); }, {x});
     test::gradchecks([](const Inputs& in) { return in[0].contiguous().as_strided({0, 2}, {1, 1}, 0).exp(); }, {x});

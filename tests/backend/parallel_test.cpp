@@ -30,29 +30,32 @@ class Parallel : public testing::Test {
 
 TEST_F(Parallel, Sums) {
   for (const DType type : test::real_types)
-    for (const Shape& shape :
-         {Shape{300007}, Shape{257, 1027}, Shape{30001, 5}, Shape{3, 65537}, Shape{20, 33, 129}}) {
+    for (const Shape& shape : {Shape{300007}, Shape{257, 1027}, Shape{30001, 5}, Shape{3, 65537}, Shape{20, 33, 129}}) {
       const Tensor x = test::noise({shape.numel()}, type).reshape(shape);
-      expect_same("sum of " + shape.to_string(),
-                  [&] { return std::vector{x.sum(), x.sum({0}), x.sum({-1}), x.norm(), x.mean(), x.argmax(0), x.amax({-1}), x.argmin(), x.min(0).values,
-                                         x.prod(0), x.norm(1, {0}), x.norm(3), x.var(), x.std({0}), x.var({-1}), x.nansum({0}), x.all({0}),
-                                         x.logsumexp({0}), x.to(int32).sum({0}), x.to(int16).amax({0})}; });
+      expect_same("sum of " + shape.to_string(), [&] {
+        return std::vector{x.sum(),         x.sum({0}),       x.sum({-1}),          x.norm(),
+                           x.mean(),        x.argmax(0),      x.amax({-1}),         x.argmin(),
+                           x.min(0).values, x.prod(0),        x.norm(1, {0}),       x.norm(3),
+                           x.var(),         x.std({0}),       x.var({-1}),          x.nansum({0}),
+                           x.all({0}),      x.logsumexp({0}), x.to(int32).sum({0}), x.to(int16).amax({0})};
+      });
     }
 }
 
 TEST_F(Parallel, Order) {
   const Tensor x = (test::noise({300, 2001}) * 100).round();
   expect_same("order", [&] {
-    return std::vector{x.sort(1).indices, x.sort(0, true).values, x.topk(7).indices, x.median(0).indices, x.mode(1).values,
-                       x.quantile(0.3, 1),  unique(x).values,      x.cummax(1).indices};
+    return std::vector{x.sort(1).indices, x.sort(0, true).values, x.topk(7).indices, x.median(0).indices,
+                       x.mode(1).values,  x.quantile(0.3, 1),     unique(x).values,  x.cummax(1).indices};
   });
 }
 
 TEST_F(Parallel, Scans) {
   for (const Shape& shape : {Shape{300007}, Shape{257, 1027}, Shape{30001, 5}, Shape{3, 65537}}) {
     const Tensor x = test::noise({shape.numel()}).reshape(shape);
-    expect_same("scans of " + shape.to_string(),
-                [&] { return std::vector{x.cumsum(0), x.cumsum(-1), x.cumprod(0), x.logcumsumexp(-1), x.to(int64).cumsum(0)}; });
+    expect_same("scans of " + shape.to_string(), [&] {
+      return std::vector{x.cumsum(0), x.cumsum(-1), x.cumprod(0), x.logcumsumexp(-1), x.to(int64).cumsum(0)};
+    });
   }
 }
 
@@ -86,14 +89,25 @@ TEST_F(Parallel, Products) {
 
 TEST_F(Parallel, BatchesOfProducts) {
   for (const DType type : {float32, float64, bfloat16, float16})
-    for (const auto& [batch, m, n, k] : std::vector<std::array<int64_t, 4>>{
-             {1, 30, 40, 50}, {2, 300, 200, 100}, {3, 10, 4, 4096}, {5, 1, 64, 128}, {64, 32, 32, 16}, {7, 33, 1, 65}, {2, 64, 64, 3000}, {500, 4, 4, 4}}) {
+    for (const auto& [batch, m, n, k] : std::vector<std::array<int64_t, 4>>{{1, 30, 40, 50},
+                                                                            {2, 300, 200, 100},
+                                                                            {3, 10, 4, 4096},
+                                                                            {5, 1, 64, 128},
+                                                                            {64, 32, 32, 16},
+                                                                            {7, 33, 1, 65},
+                                                                            {2, 64, 64, 3000},
+                                                                            {500, 4, 4, 4}}) {
       const Tensor a = test::noise({batch, m, k}, type, 1), b = test::noise({batch, k, n}, type, 2);
       const Tensor at = test::noise({batch, k, m}, type, 4), bt = test::noise({batch, n, k}, type, 5);
       const Tensor apart = test::noise({k, batch, m}, type, 6).permute({1, 2, 0});
       expect_same(fmt::format("{} {}×({}×{}×{})", type, batch, m, n, k), [&] {
-        return std::vector{matmul(a, b),         matmul(at.transpose(1, 2), b), matmul(a, bt.transpose(1, 2)), matmul(at.transpose(1, 2), bt.transpose(1, 2)),
-                           matmul(a[0], b),      matmul(apart, b),              matmul(a.unsqueeze(1), bt[0].t())};
+        return std::vector{matmul(a, b),
+                           matmul(at.transpose(1, 2), b),
+                           matmul(a, bt.transpose(1, 2)),
+                           matmul(at.transpose(1, 2), bt.transpose(1, 2)),
+                           matmul(a[0], b),
+                           matmul(apart, b),
+                           matmul(a.unsqueeze(1), bt[0].t())};
       });
     }
   for (const DType type : {int32, uint8}) {
@@ -105,8 +119,12 @@ TEST_F(Parallel, BatchesOfProducts) {
 TEST_F(Parallel, Probabilities) {
   const Tensor x = test::noise({501, 77}) * 5, target = (test::noise({501}).abs() * 77).to(int64);
   expect_same("probabilities", [&] {
-    return std::vector{softmax(x, 1), log_softmax(x, 0), softmax(x, 0), x.logsumexp({1}),
-                       nn::functional::cross_entropy(x, target, {.label_smoothing = 0.1}), x.index_select(0, target)};
+    return std::vector{softmax(x, 1),
+                       log_softmax(x, 0),
+                       softmax(x, 0),
+                       x.logsumexp({1}),
+                       nn::functional::cross_entropy(x, target, {.label_smoothing = 0.1}),
+                       x.index_select(0, target)};
   });
 }
 

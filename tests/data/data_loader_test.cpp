@@ -188,7 +188,8 @@ TEST(DataLoader, AnotherOneGoesOnAfterAnyBatchWithWhatWasLeft) {
     for (const bool own : {true, false})
       for (const bool drop_last : {true, false})
         for (int64_t taken = 1; taken <= 4; ++taken) {
-          SCOPED_TRACE(fmt::format("shuffle {}, own generator {}, drop_last {}, after {} batches", shuffle, own, drop_last, taken));
+          SCOPED_TRACE(fmt::format("shuffle {}, own generator {}, drop_last {}, after {} batches", shuffle, own,
+                                   drop_last, taken));
           Generator g(3);
           manual_seed(5);
           DataLoaderOptions options{.batch_size = 3, .shuffle = shuffle, .drop_last = drop_last};

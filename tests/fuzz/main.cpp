@@ -1,11 +1,12 @@
-// Random programs on the library and on a slow, obvious reference; they must agree, in values, in errors and in gradients.
+// Random programs on the library and on a slow, obvious reference; they must agree, in values, in errors and in
+// gradients.
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <tenon/autograd.h>
 #include <tenon/ops.h>
@@ -24,7 +25,9 @@ struct Counts {
 /// What a program did, for the report of a difference.
 struct Trace {
   std::vector<std::string> lines;
-  [[noreturn]] void fail(const std::string& what) const { throw std::runtime_error(fmt::format("{}\n  {}", what, fmt::join(lines, "\n  "))); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw std::runtime_error(fmt::format("{}\n  {}", what, fmt::join(lines, "\n  ")));
+  }
 };
 
 Number number_at(const Tensor& x, const Sizes& index) {
@@ -62,24 +65,29 @@ void compare(const Pool& pool, const SlowPool& slow, Number scale, const Trace& 
     const Reference& wanted = slow[k];
     const Tensor& got = pool[k];
     if (got.dtype() != wanted.dtype || got.shape() != Shape(wanted.sizes))
-      trace.fail(fmt::format("t{} is {} {} instead of {} {}", k, got.dtype(), got.shape(), wanted.dtype, Shape(wanted.sizes)));
+      trace.fail(
+          fmt::format("t{} is {} {} instead of {} {}", k, got.dtype(), got.shape(), wanted.dtype, Shape(wanted.sizes)));
     for_each(wanted.sizes, [&](const Sizes& i) {
       const Number g = number_at(got, i);
       if (!near(g, wanted.at(i), wanted.dtype, scale))
-        trace.fail(fmt::format("t{} at {} is {} instead of {}", k, Shape(i), static_cast<double>(g), static_cast<double>(wanted.at(i))));
+        trace.fail(fmt::format("t{} at {} is {} instead of {}", k, Shape(i), static_cast<double>(g),
+                               static_cast<double>(wanted.at(i))));
     });
   }
-  for (std::size_t k = 0; k < pool.size(); ++k) for_each(slow[k].sizes, [&](const Sizes& i) { slow[k].at(i) = number_at(pool[k], i); });
+  for (std::size_t k = 0; k < pool.size(); ++k)
+    for_each(slow[k].sizes, [&](const Sizes& i) { slow[k].at(i) = number_at(pool[k], i); });
 }
 
-/// The order of a new tensor's elements in memory is the library's choice; what can be seen as another shape hangs on it.
+/// The order of a new tensor's elements in memory is the library's choice; what can be seen as another shape hangs on
+/// it.
 void take_layout(Reference& slow, const Tensor& fast) {
   if (slow.memory.use_count() > 1) return;  // a view: its layout is given
   Reference again = slow;
   again.strides.assign(fast.strides().begin(), fast.strides().end());
   again.offset = 0;
   int64_t last = 0;
-  for (std::size_t d = 0; d < again.sizes.size(); ++d) last += std::max<int64_t>(again.sizes[d] - 1, 0) * again.strides[d];
+  for (std::size_t d = 0; d < again.sizes.size(); ++d)
+    last += std::max<int64_t>(again.sizes[d] - 1, 0) * again.strides[d];
   again.memory = std::make_shared<std::vector<Number>>(static_cast<std::size_t>(last + 1));
   for_each(slow.sizes, [&](const Sizes& i) { again.at(i) = slow.at(i); });
   slow = std::move(again);
@@ -88,7 +96,8 @@ void take_layout(Reference& slow, const Tensor& fast) {
 void run_values(uint64_t seed, Counts& counts) {
   Choices choose(seed);
   Trace trace;
-  SlowPool slow{random_tensor(choose, {boolean, uint8, int32, int64, float32, float64}), random_tensor(choose, {float32, float64})};
+  SlowPool slow{random_tensor(choose, {boolean, uint8, int32, int64, float32, float64}),
+                random_tensor(choose, {float32, float64})};
   Pool pool{to_tensor(slow[0]), to_tensor(slow[1])};
   for (const Reference& x : slow) trace.lines.push_back(fmt::format("a new {} {}", x.dtype, Shape(x.sizes)));
   for (int64_t left = choose.between(5, 30); left > 0; --left) {
@@ -103,7 +112,8 @@ void run_values(uint64_t seed, Counts& counts) {
     } catch (const Error& e) {
       error = e.what();
     }
-    if (allowed != error.empty()) trace.fail(allowed ? "an error that should be none: " + error : "an error was expected");
+    if (allowed != error.empty())
+      trace.fail(allowed ? "an error that should be none: " + error : "an error was expected");
     const bool products = step.text.find(".mm(") != std::string::npos;  // sums of products may cancel
     compare(pool, slow, 8 * (products ? scale * scale : scale), trace);
     if (slow.size() > before) take_layout(slow.back(), pool.back());
@@ -118,7 +128,9 @@ void run_values(uint64_t seed, Counts& counts) {
 }
 
 /// Σ of all elements of all tensors, each with a weight of its own.
-double weighted(std::size_t tensor, std::size_t element) { return std::sin(static_cast<double>(3 * tensor + element) + 1); }
+double weighted(std::size_t tensor, std::size_t element) {
+  return std::sin(static_cast<double>(3 * tensor + element) + 1);
+}
 
 double slow_total(const std::vector<Step>& steps, const SlowPool& leaves) {
   SlowPool pool;
@@ -176,7 +188,8 @@ void run_gradients(uint64_t seed, Counts& counts) {
     }
     if (total.requires_grad()) total.backward();
   } catch (const Error& e) {
-    if (std::string_view(e.what()).find("use reshape()") != std::string_view::npos) return;  // of the library's layout, see take_layout
+    if (std::string_view(e.what()).find("use reshape()") != std::string_view::npos)
+      return;  // of the library's layout, see take_layout
     if (std::string_view(e.what()).find("changed in place") == std::string_view::npos) trace.fail(e.what());
     ++counts.stale;  // what a step had saved was changed later: rightly an error
     return;
@@ -192,7 +205,8 @@ void run_gradients(uint64_t seed, Counts& counts) {
       element = before - step;
       const double below = slow_total(steps, leaves);
       element = before;
-      const double wanted = (above - below) / (2 * step), got = grad.defined() ? static_cast<double>(number_at(grad, i)) : 0;
+      const double wanted = (above - below) / (2 * step),
+                   got = grad.defined() ? static_cast<double>(number_at(grad, i)) : 0;
       if (!(std::abs(got - wanted) <= 1e-5 * (1 + std::abs(wanted)) + 1e-9 * std::abs(above)))
         trace.fail(fmt::format("the gradient of leaf {} at {} is {} instead of {}", k, Shape(i), got, wanted));
     });
@@ -205,7 +219,9 @@ void run_gradients(uint64_t seed, Counts& counts) {
 
 int main(int argc, char** argv) {
   using namespace tenon::fuzz;
-  CLI::App app("Runs random programs on the library and on a slow reference; a difference ends it with exit code 1 and the program.");
+  CLI::App app(
+      "Runs random programs on the library and on a slow reference; a difference ends it with exit code 1 and the "
+      "program.");
   uint64_t seed = 0;
   int64_t programs = 1000;
   double seconds = 0;
@@ -228,6 +244,8 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
-  fmt::print("{} programs, {} steps, of which {} errors on both sides; {} gradients, {} programs with stale saved tensors: no difference\n", counts.programs,
-             counts.steps, counts.errors, counts.gradients, counts.stale);
+  fmt::print(
+      "{} programs, {} steps, of which {} errors on both sides; {} gradients, {} programs with stale saved tensors: no "
+      "difference\n",
+      counts.programs, counts.steps, counts.errors, counts.gradients, counts.stale);
 }

@@ -11,7 +11,8 @@
 
 namespace tenon::fuzz {
 
-/// Reproducible choices. Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators" (SplitMix64).
+/// Reproducible choices. Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"
+/// (SplitMix64).
 class Choices {
  public:
   explicit Choices(uint64_t seed) : state_(seed) {}
@@ -33,9 +34,9 @@ using Pool = std::vector<Tensor>;
 using SlowPool = std::vector<Reference>;
 
 struct Step {
-  std::string text;                        ///< for the report
-  std::function<bool(SlowPool&)> slow;     ///< false: the step is an error, and nothing has changed
-  std::function<void(Pool&)> fast;         ///< throws Error
+  std::string text;                     ///< for the report
+  std::function<bool(SlowPool&)> slow;  ///< false: the step is an error, and nothing has changed
+  std::function<void(Pool&)> fast;      ///< throws Error
 };
 
 /// A step that may follow; its arguments may be wrong unless `differentiable`, which also leaves out what has kinks.

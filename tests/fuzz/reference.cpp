@@ -55,7 +55,9 @@ Number in_type(DType dtype, Number a, Number b, F f) {
 
 }  // namespace
 
-int64_t Reference::numel() const { return std::accumulate(sizes.begin(), sizes.end(), int64_t{1}, std::multiplies<>()); }
+int64_t Reference::numel() const {
+  return std::accumulate(sizes.begin(), sizes.end(), int64_t{1}, std::multiplies<>());
+}
 
 Number& Reference::at(const Sizes& index) const {
   int64_t place = offset;
@@ -227,7 +229,8 @@ Maybe diagonal(const Reference& x, int64_t offset, int64_t dim1, int64_t dim2) {
   if (x.dim() < 2 || !a || !b || *a == *b) return std::nullopt;
   Reference y = x;
   const int64_t rows = x.sizes[*a], columns = x.sizes[*b];
-  const int64_t n = std::max<int64_t>(offset >= 0 ? std::min(rows, columns - offset) : std::min(rows + offset, columns), 0);
+  const int64_t n =
+      std::max<int64_t>(offset >= 0 ? std::min(rows, columns - offset) : std::min(rows + offset, columns), 0);
   if (n > 0) y.offset += offset >= 0 ? offset * x.strides[*b] : -offset * x.strides[*a];
   y.sizes.clear();
   y.strides.clear();
@@ -275,7 +278,8 @@ Maybe binary(const char* name_, const Reference& a, const Reference& b) {
     if (name == "add") return in_type(dtype, x, y, [](auto p, auto q) { return p + q; });
     if (name == "sub") return in_type(dtype, x, y, [](auto p, auto q) { return p - q; });
     if (name == "mul") return in_type(dtype, x, y, [](auto p, auto q) { return p * q; });
-    return dtype == float32 ? Number(static_cast<float>(x) / static_cast<float>(y)) : Number(static_cast<double>(x) / static_cast<double>(y));
+    return dtype == float32 ? Number(static_cast<float>(x) / static_cast<float>(y))
+                            : Number(static_cast<double>(x) / static_cast<double>(y));
   });
 }
 
@@ -294,7 +298,9 @@ Maybe where(const Reference& condition, const Reference& a, const Reference& b) 
   const auto values = broadcast(a.sizes, b.sizes);
   const auto sizes = values ? broadcast(condition.sizes, *values) : std::nullopt;
   if (!sizes || condition.dtype != boolean) return std::nullopt;
-  return make(*sizes, promote(a, b), [&](const Sizes& i) { return broadcast_at(condition, i) != 0 ? broadcast_at(a, i) : broadcast_at(b, i); });
+  return make(*sizes, promote(a, b), [&](const Sizes& i) {
+    return broadcast_at(condition, i) != 0 ? broadcast_at(a, i) : broadcast_at(b, i);
+  });
 }
 
 Maybe reduce(const char* name_, const Reference& x, int64_t dim, bool keepdim) {
@@ -382,7 +388,9 @@ Maybe index_select(const Reference& x, int64_t dim, const Reference& index) {
     return make({}, x.dtype, [&](const Sizes&) { return x.at({}); });
   }
   bool valid = true;
-  for_each(index.sizes, [&](const Sizes& i) { valid = valid && index.at(i) >= 0 && index.at(i) < static_cast<Number>(x.sizes[*at]); });
+  for_each(index.sizes, [&](const Sizes& i) {
+    valid = valid && index.at(i) >= 0 && index.at(i) < static_cast<Number>(x.sizes[*at]);
+  });
   if (!valid) return std::nullopt;
   Sizes sizes = x.sizes;
   sizes[*at] = index.sizes[0];
@@ -394,7 +402,8 @@ Maybe index_select(const Reference& x, int64_t dim, const Reference& index) {
 }
 
 Maybe matmul(const Reference& a, const Reference& b) {
-  if (a.dim() != 2 || b.dim() != 2 || a.sizes[1] != b.sizes[0] || a.dtype != b.dtype || a.dtype == boolean) return std::nullopt;
+  if (a.dim() != 2 || b.dim() != 2 || a.sizes[1] != b.sizes[0] || a.dtype != b.dtype || a.dtype == boolean)
+    return std::nullopt;
   return make({a.sizes[0], b.sizes[1]}, a.dtype, [&](const Sizes& i) {
     Number total = 0;
     for (int64_t k = 0; k < a.sizes[1]; ++k) {
@@ -412,7 +421,8 @@ Maybe cumsum(const Reference& x, int64_t dim) {
     if (x.dim() == 0) return x.at({});
     Number total = 0;
     Sizes from = i;
-    for (from[*at] = 0; from[*at] <= i[*at]; ++from[*at]) total = kind(x.dtype) == 2 ? total + x.at(from) : wrapped_sum(total, x.at(from), int64);
+    for (from[*at] = 0; from[*at] <= i[*at]; ++from[*at])
+      total = kind(x.dtype) == 2 ? total + x.at(from) : wrapped_sum(total, x.at(from), int64);
     return total;
   });
 }
@@ -436,7 +446,9 @@ bool assign(const Reference& x, const Reference& source) {
   const auto sizes = broadcast(x.sizes, source.sizes);
   if (!sizes || *sizes != x.sizes || has_overlap(x)) return false;
   std::vector<Number> values;  // first all is read, for both may share memory
-  for_each(x.sizes, [&](const Sizes& i) { values.push_back(as_type(converted(broadcast_at(source, i), source.dtype, x.dtype), x.dtype)); });
+  for_each(x.sizes, [&](const Sizes& i) {
+    values.push_back(as_type(converted(broadcast_at(source, i), source.dtype, x.dtype), x.dtype));
+  });
   std::size_t k = 0;
   for_each(x.sizes, [&](const Sizes& i) { x.at(i) = values[k++]; });
   return true;

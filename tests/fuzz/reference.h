@@ -1,5 +1,6 @@
 #pragma once
-// A tensor that is slow and obvious: every element is found by its index and computed on its own. What the library is compared with.
+// A tensor that is slow and obvious: every element is found by its index and computed on its own. What the library is
+// compared with.
 #include <cstdint>
 #include <functional>
 #include <memory>

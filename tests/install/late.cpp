@@ -1,4 +1,5 @@
-// A program that is already running opens the library, as a plugin's host or Python does, and finds room for its thread-local data.
+// A program that is already running opens the library, as a plugin's host or Python does, and finds room for its
+// thread-local data.
 #include <dlfcn.h>
 
 #include <cstdio>

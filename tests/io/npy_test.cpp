@@ -36,12 +36,14 @@ Tensor numbers(DType t, const Shape& shape) {
   return x.to(t).reshape(shape);
 }
 
-const std::vector<std::pair<std::string, DType>> types{{"b1", boolean}, {"u1", uint8},   {"i1", int8},    {"i2", int16},   {"i4", int32},
-                                                       {"i8", int64},   {"u2", uint16},  {"u4", uint32},  {"u8", uint64},  {"f2", float16},
-                                                       {"f4", float32}, {"f8", float64}, {"c8", complex64}, {"c16", complex128}};
+const std::vector<std::pair<std::string, DType>> types{
+    {"b1", boolean}, {"u1", uint8},   {"i1", int8},      {"i2", int16},      {"i4", int32},
+    {"i8", int64},   {"u2", uint16},  {"u4", uint32},    {"u8", uint64},     {"f2", float16},
+    {"f4", float32}, {"f8", float64}, {"c8", complex64}, {"c16", complex128}};
 
 TEST(Npy, ReadsEveryTypeThatNumPyWrites) {
-  for (const auto& [name, t] : types) EXPECT_TRUE(test::identical(load_npy(data(name + ".npy")), numbers(t, {2, 3}))) << name;
+  for (const auto& [name, t] : types)
+    EXPECT_TRUE(test::identical(load_npy(data(name + ".npy")), numbers(t, {2, 3}))) << name;
 }
 
 TEST(Npy, ReadsEveryShapeOrderAndVersion) {
@@ -91,7 +93,8 @@ TEST(Npy, TypesThatNumPyHasNotAreRefusedWithAdvice) {
   const Folder folder;
   for (const DType t : {bfloat16, float8_e4m3fn, float8_e5m2, complex32})
     EXPECT_EQ(error_of([&] { save_npy(folder("x.npy"), zeros({2}, {t})); }),
-              fmt::format("[save_npy] NumPy has no type for {}: convert with to({}) first", t, t == complex32 ? "complex64" : "float32"));
+              fmt::format("[save_npy] NumPy has no type for {}: convert with to({}) first", t,
+                          t == complex32 ? "complex64" : "float32"));
   EXPECT_NE(error_of([&] { save_npy(folder("x.npy"), empty({2}, {.device = kMeta})); }), "");
   EXPECT_NE(error_of([&] { save_npz(folder("x.npz"), Dict{{"a", zeros({2})}, {"b", zeros({2}, {bfloat16})}}); }), "");
   EXPECT_EQ(folder.files(), 0U);
@@ -99,8 +102,9 @@ TEST(Npy, TypesThatNumPyHasNotAreRefusedWithAdvice) {
 
 TEST(Npy, WhatIsNoTensorIsRefused) {
   const auto text = [](const char* name) { return error_of([&] { load_npy(data(name)); }); };
-  EXPECT_EQ(text("objects.npy"), "[load_npy] " + data("objects.npy") +
-                                     ": an array of Python objects can only be read by executing what is in it, which is never done");
+  EXPECT_EQ(text("objects.npy"),
+            "[load_npy] " + data("objects.npy") +
+                ": an array of Python objects can only be read by executing what is in it, which is never done");
   EXPECT_NE(text("records.npy").find("structured type"), std::string::npos);
   EXPECT_NE(text("text.npy").find("text"), std::string::npos);
   EXPECT_NE(text("dates.npy").find("dates"), std::string::npos);
@@ -128,18 +132,33 @@ TEST(Npy, HeadersAreReadLetterByLetter) {
   EXPECT_EQ(text("{'descr': '<f4', 'fortran_order': False, 'shape': (2L,), }"), "");
   EXPECT_EQ(text("{'descr': '=i8', 'fortran_order': False, 'shape': (), }"), "");
   for (const char* wrong :
-       {"", "{}", "{", "{'descr'", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)", "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (2)}", "{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}", "{'descr': '<f4', 'fortran_order': False, 'shape': 2}",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'more': 1}", "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} + x", "{'descr': __import__('os'), 'fortran_order': False, 'shape': (2,)}",
-        "{'descr': '<q9', 'fortran_order': False, 'shape': (2,)}", "{'descr': '', 'fortran_order': False, 'shape': (2,)}", "{'descr': '<', 'fortran_order': False, 'shape': (2,)}",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}", "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4)}",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 4611686018427387904, 4611686018427387904)}", "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000,)}"})
+       {"",
+        "{}",
+        "{",
+        "{'descr'",
+        "{'descr': '<f4'}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)",
+        "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': 2}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'more': 1}",
+        "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} + x",
+        "{'descr': __import__('os'), 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<q9', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 4611686018427387904, 4611686018427387904)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000,)}"})
     EXPECT_NE(text(wrong), "") << wrong;
   std::string dims = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
   for (int i = 0; i < 1000; ++i) dims += "1, ";
   EXPECT_NE(text(dims + ")}").find("dimensions"), std::string::npos);
-  EXPECT_NE(text("{'descr': '<f4', 'fortran_order': False, 'shape': (17,), }").find("an array of shape (17,) of float32 needs 68 bytes, only 64 are there"),
+  EXPECT_NE(text("{'descr': '<f4', 'fortran_order': False, 'shape': (17,), }")
+                .find("an array of shape (17,) of float32 needs 68 bytes, only 64 are there"),
             std::string::npos);
 }
 
@@ -205,12 +224,16 @@ TEST(Npz, ReadsStoredAndDeflatedArchives) {
 
 TEST(Npz, GoesOutAndIn) {
   const Folder folder;
-  const Dict arrays{{"weight", test::noise({300, 70})}, {"layers.0.bias", numbers(int16, {4}).t()}, {"z", numbers(complex64, {2, 2})}, {"none", zeros({0, 2})}};
+  const Dict arrays{{"weight", test::noise({300, 70})},
+                    {"layers.0.bias", numbers(int16, {4}).t()},
+                    {"z", numbers(complex64, {2, 2})},
+                    {"none", zeros({0, 2})}};
   for (const bool compressed : {false, true}) {
     save_npz(folder("x.npz"), arrays, {.compressed = compressed});
     const Dict back = load_npz(folder("x.npz"));
     ASSERT_EQ(back.size(), arrays.size());
-    for (const auto& [key, value] : arrays) EXPECT_TRUE(test::identical(back[key].as<Tensor>(), value.as<Tensor>())) << key.string();
+    for (const auto& [key, value] : arrays)
+      EXPECT_TRUE(test::identical(back[key].as<Tensor>(), value.as<Tensor>())) << key.string();
   }
   save_npz(folder("zeros.npz"), Dict{{"zeros", zeros({1000, 1000})}}, {.compressed = true});
   EXPECT_LT(std::filesystem::file_size(folder("zeros.npz")), 10000U);
@@ -222,14 +245,18 @@ TEST(Npz, GoesOutAndIn) {
 
 TEST(Npz, OnlyTensorsAreWritten) {
   const Folder folder;
-  EXPECT_EQ(error_of([&] { save_npz(folder("x.npz"), Dict{{"epoch", 3}}); }), "[save_npz] expected a tensor for the key 'epoch', found int");
+  EXPECT_EQ(error_of([&] {
+              save_npz(folder("x.npz"), Dict{{"epoch", 3}});
+            }),
+            "[save_npz] expected a tensor for the key 'epoch', found int");
   EXPECT_EQ(folder.files(), 0U);
   EXPECT_NE(error_of([&] { save_npz(folder("missing/x.npz"), Dict{}); }).find("No such file"), std::string::npos);
 }
 
 TEST(Npz, EveryTruncationIsAnError) {
   const std::string whole = read_file(data("deflated.npz"));
-  for (std::size_t n = 0; n < whole.size(); ++n) ASSERT_NE(error_of([&] { load_npz(bytes_of(whole).first(n)); }), "") << n;
+  for (std::size_t n = 0; n < whole.size(); ++n)
+    ASSERT_NE(error_of([&] { load_npz(bytes_of(whole).first(n)); }), "") << n;
 }
 
 TEST(Npz, AChangedByteIsFoundByItsChecksum) {

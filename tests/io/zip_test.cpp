@@ -15,12 +15,14 @@ using test::bytes_of;
 using test::error_of;
 
 /// The bytes of an archive with these entries.
-std::string archive(const std::vector<std::pair<std::string, std::string>>& entries, const ZipWriter::Options& options = {}) {
+std::string archive(const std::vector<std::pair<std::string, std::string>>& entries,
+                    const ZipWriter::Options& options = {}) {
   const std::string name = std::filesystem::temp_directory_path() / fmt::format("tenon-zip-{}", ::getpid());
   FileSink sink("test", name);
   ZipWriter zip(sink);
   for (const auto& [entry, text] : entries) {
-    const std::array<std::span<const std::byte>, 2> pieces{bytes_of(text).first(text.size() / 2), bytes_of(text).subspan(text.size() / 2)};
+    const std::array<std::span<const std::byte>, 2> pieces{bytes_of(text).first(text.size() / 2),
+                                                           bytes_of(text).subspan(text.size() / 2)};
     zip.add(entry, pieces, options);
   }
   zip.finish();
@@ -29,14 +31,17 @@ std::string archive(const std::vector<std::pair<std::string, std::string>>& entr
   return bytes;
 }
 
-std::unique_ptr<ZipReader> reader(const std::string& bytes) { return std::make_unique<ZipReader>(std::make_unique<MemorySource>("test", bytes_of(bytes))); }
+std::unique_ptr<ZipReader> reader(const std::string& bytes) {
+  return std::make_unique<ZipReader>(std::make_unique<MemorySource>("test", bytes_of(bytes)));
+}
 
 std::string content(ZipReader& zip, std::string_view name) {
   const ZipEntry* entry = zip.find(name);
   if (!entry) return "(none)";
   const auto source = zip.open(*entry);
   std::string text(source->left(), '\0');
-  for (std::size_t at = 0; at < text.size(); at += 7) source->read(text.data() + at, std::min<std::size_t>(7, text.size() - at));
+  for (std::size_t at = 0; at < text.size(); at += 7)
+    source->read(text.data() + at, std::min<std::size_t>(7, text.size() - at));
   return text;
 }
 
@@ -48,7 +53,9 @@ std::string error_in(const std::string& bytes) {
   });
 }
 
-void put(std::string& bytes, std::size_t at, uint64_t value, std::size_t size) { std::memcpy(bytes.data() + at, &value, size); }
+void put(std::string& bytes, std::size_t at, uint64_t value, std::size_t size) {
+  std::memcpy(bytes.data() + at, &value, size);
+}
 
 /// Where the n-th central header begins.
 std::size_t central(const std::string& bytes, int n) {
@@ -61,7 +68,8 @@ const std::string words = "the quick brown fox jumps over the lazy dog, and over
 
 TEST(Zip, EntriesComeBackInOrder) {
   for (const bool deflate : {false, true}) {
-    const std::string bytes = archive({{"b", words}, {"a/empty", ""}, {"ü", std::string(100000, 'x')}}, {.deflate = deflate});
+    const std::string bytes =
+        archive({{"b", words}, {"a/empty", ""}, {"ü", std::string(100000, 'x')}}, {.deflate = deflate});
     const auto zip = reader(bytes);
     ASSERT_EQ(zip->entries().size(), 3U);
     EXPECT_EQ(zip->entries()[1].name, "a/empty");
@@ -102,7 +110,8 @@ TEST(Zip, ACommentMayFollow) {
 }
 
 TEST(Zip, WhatIsNoArchiveIsRefused) {
-  for (const std::string& bytes : {std::string(), std::string("PK"), std::string(22, '\0'), std::string(100000, 'P'), words})
+  for (const std::string& bytes :
+       {std::string(), std::string("PK"), std::string(22, '\0'), std::string(100000, 'P'), words})
     EXPECT_EQ(error_in(bytes), "[test] memory: is not a zip archive, or its end is missing");
 }
 
@@ -162,7 +171,8 @@ TEST(Zip, ChecksumsAreCompared) {
 }
 
 TEST(Zip, AnUnfinishedFileDoesNotAppear) {
-  const std::filesystem::path name = std::filesystem::temp_directory_path() / fmt::format("tenon-zip-unfinished-{}", ::getpid());
+  const std::filesystem::path name =
+      std::filesystem::temp_directory_path() / fmt::format("tenon-zip-unfinished-{}", ::getpid());
   {
     FileSink sink("test", name);
     ZipWriter zip(sink);

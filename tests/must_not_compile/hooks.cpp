@@ -32,9 +32,11 @@ void free_function(nn::ModuleBase&, nn::Tensors, nn::Tensors) {}
 void f(Linear& a, std::unique_ptr<int> only_moved) {
   a.register_forward_pre_hook(Hook());
   a.register_forward_hook(free_function, {.prepend = true, .always_call = true});
-  a.register_forward_hook([p = std::move(only_moved)](nn::ModuleBase&, nn::Tensors, nn::Tensors out) { return out[0] * *p; });
+  a.register_forward_hook(
+      [p = std::move(only_moved)](nn::ModuleBase&, nn::Tensors, nn::Tensors out) { return out[0] * *p; });
   a.register_full_backward_hook([](auto&&...) { return std::vector<Tensor>{}; });
-  a.register_full_backward_pre_hook([](nn::ModuleBase& m, nn::Tensors grad_output) { fmt::print("{} {}", m, grad_output.size()); });
+  a.register_full_backward_pre_hook(
+      [](nn::ModuleBase& m, nn::Tensors grad_output) { fmt::print("{} {}", m, grad_output.size()); });
   nn::register_module_forward_hook([](nn::ModuleBase&, nn::Tensors, nn::Tensors) {}, {.always_call = true});
 }
 #endif

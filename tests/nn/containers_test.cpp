@@ -238,7 +238,8 @@ TEST(Containers, AreClonedWithWhatTheyShare) {
   EXPECT_NE(&copy.list[0], &net.list[0]);
   EXPECT_EQ(parameter_names(copy), parameter_names(net));
   EXPECT_EQ(copy.to_string(), net.to_string());
-  for (std::size_t i = 0; i < net.parameters().size(); ++i) EXPECT_FALSE(copy.parameters()[i].is_same(net.parameters()[i]));
+  for (std::size_t i = 0; i < net.parameters().size(); ++i)
+    EXPECT_FALSE(copy.parameters()[i].is_same(net.parameters()[i]));
 }
 
 TEST(Containers, TakeAnotherModuleAtAPath) {

@@ -12,7 +12,10 @@ namespace tenon::nn {
 using Log = std::vector<std::string>;
 
 template <class M>
-concept HasPublicForward = requires(M& m, const Tensor& x) { m.forward(x); } || requires(M& m, const Tensor& x) { m.forward(x, x); };
+concept HasPublicForward = requires(M& m, const Tensor& x) {
+  m.forward(x);
+}
+|| requires(M& m, const Tensor& x) { m.forward(x, x); };
 template <class M>
 inline constexpr bool forward_is_public = HasPublicForward<M>;
 
@@ -39,7 +42,9 @@ struct Throws : Module<Throws> {
 };
 
 struct Mixed : Module<Mixed> {
-  std::tuple<Tensor, int, Tensor> forward(const Tensor& x, int n, Tensor y, const std::string&) { return {x + y, n, y}; }
+  std::tuple<Tensor, int, Tensor> forward(const Tensor& x, int n, Tensor y, const std::string&) {
+    return {x + y, n, y};
+  }
   TENON_MODULE(Mixed)
 };
 

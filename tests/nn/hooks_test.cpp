@@ -1,4 +1,5 @@
-// Hooks, beyond what tests/nn/semantics/ states: signatures of every kind, hooks that change hooks, modules that move or die.
+// Hooks, beyond what tests/nn/semantics/ states: signatures of every kind, hooks that change hooks, modules that move
+// or die.
 #include <tenon/nn/hooks.h>
 
 #include <deque>
@@ -45,14 +46,17 @@ struct Plain {
   int dims[4] = {};
 };
 static_assert(nn::detail::has_tensors<Tensor>() && nn::detail::has_tensors<Parameter>());
-static_assert(nn::detail::has_tensors<Deep>() && nn::detail::has_tensors<Tree>() && nn::detail::has_tensors<WithArray>());
+static_assert(nn::detail::has_tensors<Deep>() && nn::detail::has_tensors<Tree>() &&
+              nn::detail::has_tensors<WithArray>());
 static_assert(nn::detail::has_tensors<std::deque<std::tuple<int, Tensor>>>());
 static_assert(nn::detail::has_tensors<Packed>());
-static_assert(!nn::detail::has_tensors<Plain>() && !nn::detail::has_tensors<std::string>() && !nn::detail::has_tensors<std::vector<bool>>());
+static_assert(!nn::detail::has_tensors<Plain>() && !nn::detail::has_tensors<std::string>() &&
+              !nn::detail::has_tensors<std::vector<bool>>());
 static_assert(!nn::detail::has_tensors<const Tensor>(), "it could not be replaced");
 static_assert(!nn::detail::has_tensors<Linear>(), "a module's parameters are not arguments");
 static_assert(!nn::detail::has_tensors<Derived>(), "its base's members cannot be named; tenon_tensors() shows them");
-static_assert(nn::detail::member_count<State>() == 3 && nn::detail::member_count<WithArray>() == 2 && nn::detail::member_count<Plain>() == 3);
+static_assert(nn::detail::member_count<State>() == 3 && nn::detail::member_count<WithArray>() == 2 &&
+              nn::detail::member_count<Plain>() == 3);
 
 TEST(Hooks, SeeTensorsInNestedContainers) {
   struct M : Module<M> {
@@ -167,13 +171,15 @@ TEST(Hooks, RunWhereTheClassIsNotKnown) {
 TEST(Hooks, SayWhatIsWrongWithWhatTheyReturn) {
   Pair m;
   HookHandle handle = m.register_forward_hook([](ModuleBase&, Tensors, Tensors outputs) { return outputs[0]; });
-  EXPECT_EQ(error_of([&] { m(ones({})); }), "[forward hook] returned an invalid number of outputs, got 1, but expected 2");
+  EXPECT_EQ(error_of([&] { m(ones({})); }),
+            "[forward hook] returned an invalid number of outputs, got 1, but expected 2");
   handle.remove();
   handle = m.register_forward_hook([](ModuleBase&, Tensors, Tensors) { return Tensor(); });
   EXPECT_EQ(m(ones({})).first.item<int>(), 2) << "an undefined tensor changes nothing";
   handle.remove();
   handle = m.register_forward_hook([](ModuleBase&, Tensors, Tensors outputs) { outputs[2] = ones({}); });
-  EXPECT_EQ(error_of([&] { m(ones({})); }), "[Tensors] expected an index below 2, the number of tensors that this hook sees, got 2");
+  EXPECT_EQ(error_of([&] { m(ones({})); }),
+            "[Tensors] expected an index below 2, the number of tensors that this hook sees, got 2");
 
   Mixed mixed;
   mixed.register_forward_pre_hook([](ModuleBase&, Tensors inputs) { inputs[1] = ones({}); });

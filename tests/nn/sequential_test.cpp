@@ -67,10 +67,8 @@ std::string error_of(F f) {
 
 TEST(Sequential, SaysWhatItHasWhenAskedForWhatItHasNot) {
   Sequential s{named("encoder", Linear(4, 2)), ReLU()};
-  EXPECT_EQ(error_of([&] { s.get<Linear>("decoder"); }),
-            "[Sequential] \"decoder\" is not there: there are encoder, 1");
-  EXPECT_EQ(error_of([&] { s.get<ReLU>("encoder"); }),
-            "[ModuleBase] encoder is a Linear, not what was asked for");
+  EXPECT_EQ(error_of([&] { s.get<Linear>("decoder"); }), "[Sequential] \"decoder\" is not there: there are encoder, 1");
+  EXPECT_EQ(error_of([&] { s.get<ReLU>("encoder"); }), "[ModuleBase] encoder is a Linear, not what was asked for");
   EXPECT_EQ(error_of([&] { s[2]; }), "[Sequential] index 2 is out of range: the size is 2");
   EXPECT_THROW(s[-3], Error);
 }

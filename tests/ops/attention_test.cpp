@@ -11,7 +11,8 @@ using test::error_of;
 using test::noise;
 
 /// One element by the definition: softmax over the keys that may be attended to.
-double attended(const Tensor& q, const Tensor& k, const Tensor& v, const Shape& at, double scale, const std::function<double(int64_t, int64_t)>& added) {
+double attended(const Tensor& q, const Tensor& k, const Tensor& v, const Shape& at, double scale,
+                const std::function<double(int64_t, int64_t)>& added) {
   double top = 0, bottom = 0;
   for (int64_t s = 0; s < k.size(1); ++s) {
     double score = 0;
@@ -34,12 +35,16 @@ TEST(Attention, WeighsTheValuesByTheSoftmaxOfTheScores) {
 TEST(Attention, MasksByTruthValuesAndByNumbers) {
   const Tensor q = noise({2, 3, 4}, float64, 1), k = noise({2, 5, 4}, float64, 2), v = noise({2, 5, 6}, float64, 3);
   const Tensor scores = noise({3, 5}, float64, 4), allowed = scores > 0;
-  test::expect_elements(scaled_dot_product_attention(q, k, v, {.attn_mask = scores}), 1e-12, 1e-12, [&](const Shape& i) {
-    return attended(q, k, v, i, 0.5, [&](int64_t l, int64_t s) { return element(scores, {l, s}); });
-  });
-  test::expect_elements(scaled_dot_product_attention(q, k, v, {.attn_mask = allowed}), 1e-12, 1e-12, [&](const Shape& i) {
-    return attended(q, k, v, i, 0.5, [&](int64_t l, int64_t s) { return element(allowed, {l, s}) != 0 ? 0 : -test::infinity; });
-  });
+  test::expect_elements(
+      scaled_dot_product_attention(q, k, v, {.attn_mask = scores}), 1e-12, 1e-12, [&](const Shape& i) {
+        return attended(q, k, v, i, 0.5, [&](int64_t l, int64_t s) { return element(scores, {l, s}); });
+      });
+  test::expect_elements(scaled_dot_product_attention(q, k, v, {.attn_mask = allowed}), 1e-12, 1e-12,
+                        [&](const Shape& i) {
+                          return attended(q, k, v, i, 0.5, [&](int64_t l, int64_t s) {
+                            return element(allowed, {l, s}) != 0 ? 0 : -test::infinity;
+                          });
+                        });
 }
 
 TEST(Attention, CausalQueriesSeeNoLaterKeys) {
@@ -56,7 +61,9 @@ TEST(Attention, AQueryThatMayAttendToNothingGetsZeros) {
 }
 
 TEST(Attention, Gradients) {
-  const auto causal = [](const auto& in) { return scaled_dot_product_attention(in[0], in[1], in[2], {.is_causal = true}); };
+  const auto causal = [](const auto& in) {
+    return scaled_dot_product_attention(in[0], in[1], in[2], {.is_causal = true});
+  };
   test::gradchecks(causal, {test::leaf({2, 3, 4}, 1), test::leaf({2, 3, 4}, 2), test::leaf({2, 3, 2}, 3)});
 }
 
@@ -64,8 +71,14 @@ TEST(Attention, RefusesWhatDoesNotFit) {
   const Tensor x = zeros({2, 3, 4});
   EXPECT_NE(error_of([&] { scaled_dot_product_attention(x, zeros({2, 3, 5}), x); }), "");
   EXPECT_NE(error_of([&] { scaled_dot_product_attention(x, x, zeros({2, 2, 4})); }), "");
-  EXPECT_NE(error_of([&] { scaled_dot_product_attention(x, x, x, {.attn_mask = ones({3, 3}), .is_causal = true}); }), "");
-  EXPECT_NE(error_of([&] { scaled_dot_product_attention(x, x, x, {.attn_mask = zeros({3, 3}, {.dtype = int64})}); }), "");
+  EXPECT_NE(error_of([&] {
+              scaled_dot_product_attention(x, x, x, {.attn_mask = ones({3, 3}), .is_causal = true});
+            }),
+            "");
+  EXPECT_NE(error_of([&] {
+              scaled_dot_product_attention(x, x, x, {.attn_mask = zeros({3, 3}, {.dtype = int64})});
+            }),
+            "");
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ struct Case {
   double low, high;  ///< where it is asked: differentiable, and of moderate size
 };
 
-// clang-format off: a function a line
+// a function a line
+// clang-format off
 const std::vector<Case>& cases() {
   static const std::vector<Case> all{
       {"exp", &Tensor::exp, &Tensor::exp_, [](double x) { return std::exp(x); }, -2, 2},

@@ -12,7 +12,9 @@ using test::nan;
 
 double largest(const std::vector<double>& v) { return *std::max_element(v.begin(), v.end()); }
 double smallest(const std::vector<double>& v) { return *std::min_element(v.begin(), v.end()); }
-double place_of(const std::vector<double>& v, double x) { return static_cast<double>(std::find(v.begin(), v.end(), x) - v.begin()); }
+double place_of(const std::vector<double>& v, double x) {
+  return static_cast<double>(std::find(v.begin(), v.end(), x) - v.begin());
+}
 
 TEST(Extrema, EveryTypeLayoutAndSetOfDimensions) {
   for (const DType type : test::all_types)
@@ -37,7 +39,8 @@ TEST(Extrema, AlongOneDimensionWithTheFirstPlace) {
       test::expect_of_groups(high.indices, x, dims, 0, 0, [](const auto& v) { return place_of(v, largest(v)); });
       test::expect_of_groups(low.indices, x, dims, 0, 0, [](const auto& v) { return place_of(v, smallest(v)); });
       test::expect_of_groups(x.argmax(dims[0]), x, dims, 0, 0, [](const auto& v) { return place_of(v, largest(v)); });
-      test::expect_of_groups(x.argmin(dims[0], true), x, dims, 0, 0, [](const auto& v) { return place_of(v, smallest(v)); });
+      test::expect_of_groups(x.argmin(dims[0], true), x, dims, 0, 0,
+                             [](const auto& v) { return place_of(v, smallest(v)); });
     });
 }
 
@@ -92,7 +95,10 @@ TEST(ExtremaParallel, LongRowsAndColumnsFindTheFirstOfEquals) {
 TEST(Extrema, OfNothing) {
   EXPECT_EQ(zeros({0, 3}).amax({1}).shape(), (Shape{0}));
   EXPECT_EQ(zeros({0, 3}).max(1).indices.shape(), (Shape{0}));
-  EXPECT_EQ(error_of([] { zeros({0, 3}).max(0); }), "[max] there is no element to choose in shape (0, 3): expected at least one along what is reduced");
+  EXPECT_EQ(error_of([] {
+              zeros({0, 3}).max(0);
+            }),
+            "[max] there is no element to choose in shape (0, 3): expected at least one along what is reduced");
   EXPECT_NE(error_of([] { zeros({0}).max(); }), "");
   EXPECT_NE(error_of([] { zeros({0}).amin(); }), "");
   EXPECT_NE(error_of([] { aminmax(zeros({0})); }), "");
@@ -123,7 +129,8 @@ TEST(Extrema, EqualsShareTheGradientUnlessOneIsChosen) {
   EXPECT_EQ(gradient({1, 2, 2}, [](const Tensor& x) { return x.max(); }), (std::vector<double>{0, 0.5, 0.5}));
   EXPECT_EQ(gradient({1, 2, 2}, [](const Tensor& x) { return x.max(0).values; }), (std::vector<double>{0, 1, 0}));
   EXPECT_EQ(gradient({1, 1, 2}, [](const Tensor& x) { return x.min(0).values; }), (std::vector<double>{1, 0, 0}));
-  EXPECT_EQ(gradient({2, 2, 1, 1}, [](const Tensor& x) { return aminmax(x).min + aminmax(x).max; }), (std::vector<double>{0.5, 0.5, 0.5, 0.5}));
+  EXPECT_EQ(gradient({2, 2, 1, 1}, [](const Tensor& x) { return aminmax(x).min + aminmax(x).max; }),
+            (std::vector<double>{0.5, 0.5, 0.5, 0.5}));
   EXPECT_EQ(gradient({1, nan, nan}, [](const Tensor& x) { return x.max(); }), (std::vector<double>{0, 0.5, 0.5}));
   for (const double g : gradient({1, nan, 2}, [](const Tensor& x) { return x.amax(); })) EXPECT_TRUE(std::isnan(g));
 }

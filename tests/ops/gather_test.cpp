@@ -56,17 +56,27 @@ TEST(Gather, ZeroDimAndEmptyTensors) {
 
 TEST(Gather, ErrorsNameWhatDoesNotFit) {
   const Tensor x = zeros({3, 4});
-  EXPECT_EQ(error_of([&] { x.gather(1, tensor({{4}})); }), "[gather] index 4 is out of range for dimension 1 of size 4");
-  EXPECT_EQ(error_of([&] { x.gather(1, tensor({{-1}})); }), "[gather] index -1 is out of range for dimension 1 of size 4");
+  EXPECT_EQ(error_of([&] { x.gather(1, tensor({{4}})); }),
+            "[gather] index 4 is out of range for dimension 1 of size 4");
+  EXPECT_EQ(error_of([&] { x.gather(1, tensor({{-1}})); }),
+            "[gather] index -1 is out of range for dimension 1 of size 4");
   EXPECT_EQ(error_of([&] { x.gather(1, tensor({0})); }),
             "[gather] expected an index no larger than (3, 4) except in dimension 1, got (1,)");
-  EXPECT_EQ(error_of([&] { x.gather(0, zeros({1, 5}, {int64})); }),
+  EXPECT_EQ(error_of([&] {
+              x.gather(0, zeros({1, 5}, {int64}));
+            }),
             "[gather] expected an index no larger than (3, 4) except in dimension 0, got (1, 5)");
   EXPECT_EQ(error_of([&] { x.gather(0, zeros({1, 4})); }), "[gather] expected indices of int64, got float32");
-  EXPECT_EQ(error_of([&] { x.scatter(1, tensor({{0}}), tensor({{1}})); }), "[scatter] expected a source of float32, got int32");
-  EXPECT_EQ(error_of([&] { x.scatter_(1, tensor({{0, 1}}), tensor({{1.0}})); }),
+  EXPECT_EQ(error_of([&] { x.scatter(1, tensor({{0}}), tensor({{1}})); }),
+            "[scatter] expected a source of float32, got int32");
+  EXPECT_EQ(error_of([&] {
+              x.scatter_(1, tensor({{0, 1}}), tensor({{1.0}}));
+            }),
             "[scatter_] a source of shape (1, 1) has too little for an index of shape (1, 2)");
-  EXPECT_EQ(error_of([&] { x.scatter_(1, tensor({{0, -1}}), 5); }), "[scatter_] index -1 is out of range for dimension 1 of size 4");
+  EXPECT_EQ(error_of([&] {
+              x.scatter_(1, tensor({{0, -1}}), 5);
+            }),
+            "[scatter_] index -1 is out of range for dimension 1 of size 4");
   EXPECT_EQ(x.version(), 0U);
 }
 
@@ -86,14 +96,16 @@ TEST(Scatter, EveryTypeLayoutDimensionAndALargerSource) {
           EXPECT_EQ(test::elements(x.scatter(d, index, source)), test::elements(wanted));
           x.scatter_(d, index, source);
           EXPECT_EQ(test::elements(x), test::elements(wanted));
-          EXPECT_EQ(x.scatter(d, index, 1).gather(d, index).to(float64).sum().item<double>(), static_cast<double>(shape.numel()));
+          EXPECT_EQ(x.scatter(d, index, 1).gather(d, index).to(float64).sum().item<double>(),
+                    static_cast<double>(shape.numel()));
         }
 }
 
 TEST(Scatter, AddSumsWhatMeetsAndRoundsHalfTypesOnce) {
   for (const DType type : test::number_types)
     for (int64_t d = 0; d < 2; ++d) {
-      const Tensor x = test::numbers({4, 5}, type).t().contiguous().t(), index = places({3, 4}, x.size(d)), source = test::numbers({4, 4}, type, 1);
+      const Tensor x = test::numbers({4, 5}, type).t().contiguous().t(), index = places({3, 4}, x.size(d)),
+                   source = test::numbers({4, 4}, type, 1);
       const Tensor wanted = x.to(float64).contiguous();
       test::for_each_index(index.shape(), [&](const Shape& i) {
         const Shape to = at(i, d, index);
@@ -123,8 +135,10 @@ TEST(Scatter, GatherAndScatterParallelGiveTheSameForAnyNumberOfThreads) {
   std::vector<std::vector<Tensor>> results;
   for (const int n : {1, 2, 3}) {
     set_num_threads(n);
-    results.push_back({x.gather(0, index), x.gather(1, index), x.scatter_add(0, index, x), x.scatter_add(1, index, x), x.scatter(0, index, x),
-                       zeros({300, 100}).index_put({index.flatten().narrow(0, 0, 2000)}, test::noise({2000, 100}), true)});
+    results.push_back(
+        {x.gather(0, index), x.gather(1, index), x.scatter_add(0, index, x), x.scatter_add(1, index, x),
+         x.scatter(0, index, x),
+         zeros({300, 100}).index_put({index.flatten().narrow(0, 0, 2000)}, test::noise({2000, 100}), true)});
   }
   set_num_threads(before);
   for (std::size_t i = 0; i < results[0].size(); ++i)
@@ -136,9 +150,11 @@ TEST(Gather, Derivatives) {
     for (const Tensor& x : test::leaves({3, 4})) {
       const Tensor index = places({2, 3}, x.size(d));
       test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].gather(d, index); }, {x});
-      test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].scatter_add(d, index, v[1]); }, {x, test::leaf({3, 3}, 2)});
+      test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].scatter_add(d, index, v[1]); },
+                       {x, test::leaf({3, 3}, 2)});
       const Tensor apart = d == 0 ? tensor({{0, 1, 2}, {2, 0, 1}}) : tensor({{0, 3, 1}, {1, 2, 0}});  // no place twice
-      test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].scatter(d, apart, v[1]); }, {x, test::leaf({2, 3}, 2)});
+      test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].scatter(d, apart, v[1]); },
+                       {x, test::leaf({2, 3}, 2)});
       test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].scatter(d, index, 2.5); }, {x});
       test::gradchecks(
           [&](const std::vector<Tensor>& v) {
@@ -161,7 +177,11 @@ TEST(TakeAlongDim, BroadcastsAndCountsFromTheEnd) {
   expect_values(x.take_along_dim(tensor({int64_t{5}, int64_t{0}})), {2}, {5, 0});
   EXPECT_EQ(error_of([&] { x.take_along_dim(tensor({int64_t{0}}), 1); }),
             "[take_along_dim] expected an index of 2 dimensions, as the tensor has, got shape (1,)");
-  test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].take_along_dim(numbers({{0, 1, 1}}), 1); }, {test::leaf({3, 2})});
+  test::gradchecks(
+      [&](const std::vector<Tensor>& v) {
+        return v[0].take_along_dim(numbers({{0, 1, 1}}), 1);
+      },
+      {test::leaf({3, 2})});
 }
 
 }  // namespace

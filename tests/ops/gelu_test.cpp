@@ -33,7 +33,9 @@ TEST(Gelu, Gradients) {
   }
 }
 
-TEST(Gelu, RefusesIntegers) { EXPECT_NE(test::error_of([] { gelu(zeros({2}, {.dtype = int64})); }), ""); }
+TEST(Gelu, RefusesIntegers) {
+  EXPECT_NE(test::error_of([] { gelu(zeros({2}, {.dtype = int64})); }), "");
+}
 
 }  // namespace
 }  // namespace tenon

@@ -17,14 +17,18 @@ TEST(Grids, BroadcastTensorsAreViews) {
 }
 
 TEST(Grids, MeshgridInBothOrders) {
-  const std::vector<Tensor> ij = meshgrid({tensor({1, 2}), tensor({3, 4, 5})}), xy = meshgrid({tensor({1, 2}), tensor({3, 4, 5})}, Indexing::xy);
+  const std::vector<Tensor> ij = meshgrid({tensor({1, 2}), tensor({3, 4, 5})}),
+                            xy = meshgrid({tensor({1, 2}), tensor({3, 4, 5})}, Indexing::xy);
   expect_values(ij[0], {2, 3}, {1, 1, 1, 2, 2, 2});
   expect_values(ij[1], {2, 3}, {3, 4, 5, 3, 4, 5});
   expect_values(xy[0], {3, 2}, {1, 2, 1, 2, 1, 2});
   expect_values(xy[1], {3, 2}, {3, 3, 4, 4, 5, 5});
   expect_values(meshgrid({tensor({1, 2}), tensor(3)}, Indexing::xy)[1], {1, 2}, {3, 3});
   EXPECT_EQ(meshgrid({zeros({2}), zeros({3}), zeros({4})}, Indexing::xy)[2].shape(), (Shape{3, 2, 4}));
-  EXPECT_EQ(error_of([] { meshgrid({zeros({2}), zeros({2}, {int64})}); }), "[meshgrid] expected axes of one type, got float32 and int64");
+  EXPECT_EQ(error_of([] {
+              meshgrid({zeros({2}), zeros({2}, {int64})});
+            }),
+            "[meshgrid] expected axes of one type, got float32 and int64");
   EXPECT_EQ(error_of([] { meshgrid({zeros({2, 2})}); }), "[meshgrid] expected vectors, got shape (2, 2)");
 }
 
@@ -42,10 +46,13 @@ TEST(Grids, BlockDiagTakesMatricesVectorsAndNumbers) {
 }
 
 TEST(Grids, Derivatives) {
-  test::gradchecks([](const std::vector<Tensor>& v) { return meshgrid(v, Indexing::xy)[0] * meshgrid(v, Indexing::xy)[1]; },
-                   {test::leaf({2}), test::leaf({3}, 2)});
-  test::gradchecks([](const std::vector<Tensor>& v) { return block_diag(v).exp(); }, {test::leaf({2, 2}), test::leaf({}, 2)});
-  test::gradchecks([](const std::vector<Tensor>& v) { return cartesian_prod(v).exp(); }, {test::leaf({2}), test::leaf({2}, 2)});
+  test::gradchecks(
+      [](const std::vector<Tensor>& v) { return meshgrid(v, Indexing::xy)[0] * meshgrid(v, Indexing::xy)[1]; },
+      {test::leaf({2}), test::leaf({3}, 2)});
+  test::gradchecks([](const std::vector<Tensor>& v) { return block_diag(v).exp(); },
+                   {test::leaf({2, 2}), test::leaf({}, 2)});
+  test::gradchecks([](const std::vector<Tensor>& v) { return cartesian_prod(v).exp(); },
+                   {test::leaf({2}), test::leaf({2}, 2)});
 }
 
 }  // namespace

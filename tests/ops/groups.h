@@ -30,7 +30,8 @@ void expect_of_groups(const Tensor& y, const Tensor& x, const Shape& dims, doubl
   std::size_t k = 0;
   expect_elements(y, relative, absolute, [&](const Shape&) { return f(all[k++]); });
   if (testing::Test::HasFailure())
-    FAIL() << name(x.dtype()) << " " << x.shape().to_string() << " with strides " << x.strides().to_string() << " over " << dims.to_string();
+    FAIL() << name(x.dtype()) << " " << x.shape().to_string() << " with strides " << x.strides().to_string() << " over "
+           << dims.to_string();
 }
 
 /// All sets of dimensions, as reductions take them; the empty set means all.
@@ -48,7 +49,8 @@ inline std::vector<Shape> dim_sets(int64_t dims) {
 /// f(x, dims) for many shapes, layouts and sets of dimensions of a type.
 template <class F>
 void for_many(DType type, F f) {
-  for (const Shape& shape : {Shape{}, Shape{1}, Shape{7}, Shape{70}, Shape{3, 5}, Shape{2, 3, 4}, Shape{2, 3, 2, 3}, Shape{5, 37}, Shape{37, 5}})
+  for (const Shape& shape : {Shape{}, Shape{1}, Shape{7}, Shape{70}, Shape{3, 5}, Shape{2, 3, 4}, Shape{2, 3, 2, 3},
+                             Shape{5, 37}, Shape{37, 5}})
     for (const Tensor& x : layouts(numbers(shape, type, 3)))
       for (const Shape& dims : dim_sets(x.dim())) {
         f(x, dims);

@@ -62,7 +62,8 @@ TEST(IndexAdd, AddsEverySliceInEveryTypeLayoutAndDimension) {
   for (const DType type : test::number_types)
     for (std::size_t d = 0; d < 2; ++d)
       for (std::size_t k = 0; k < 4; ++k) {
-        const Tensor x = test::layouts(test::numbers({4, 3}, type))[k], before = x.clone();  // made anew: it is written to
+        const Tensor x = test::layouts(test::numbers({4, 3}, type))[k],
+                     before = x.clone();  // made anew: it is written to
         Shape shape{4, 3};
         shape[d] = 3;
         const Tensor source = test::numbers(shape, type, 1);
@@ -104,14 +105,24 @@ TEST(IndexFill, CountsFromTheEnd) {
   x.index_fill_(0, tensor(int64_t{1}), 9);
   expect_values(x, {2, 3}, {0, 1, 2, 9, 9, 9});
   expect_values(tensor(1.0).index_fill(0, tensor({0}), 7), {}, {7});
-  EXPECT_EQ(error_of([&] { x.index_fill(1, tensor({3}), 0); }), "[index_fill] index 3 is out of range for dimension 1 of size 3");
+  EXPECT_EQ(error_of([&] { x.index_fill(1, tensor({3}), 0); }),
+            "[index_fill] index 3 is out of range for dimension 1 of size 3");
 }
 
 TEST(IndexAdd, ErrorsNameWhatDoesNotFit) {
   const Tensor x = zeros({3, 4}), at = tensor({0, 1});
-  EXPECT_EQ(error_of([&] { x.index_add_(0, at, ones({3, 4})); }), "[index_add_] expected a source of shape (2, 4), got (3, 4)");
-  EXPECT_EQ(error_of([&] { x.index_add(0, at, ones({2, 4}, {int64})); }), "[index_add] expected a source of float32, got int64");
-  EXPECT_EQ(error_of([&] { x.index_copy(0, tensor({-1}), ones({1, 4})); }), "[index_copy] index -1 is out of range for dimension 0 of size 3");
+  EXPECT_EQ(error_of([&] {
+              x.index_add_(0, at, ones({3, 4}));
+            }),
+            "[index_add_] expected a source of shape (2, 4), got (3, 4)");
+  EXPECT_EQ(error_of([&] {
+              x.index_add(0, at, ones({2, 4}, {int64}));
+            }),
+            "[index_add] expected a source of float32, got int64");
+  EXPECT_EQ(error_of([&] {
+              x.index_copy(0, tensor({-1}), ones({1, 4}));
+            }),
+            "[index_copy] index -1 is out of range for dimension 0 of size 3");
   EXPECT_EQ(x.version(), 0U);
 }
 
@@ -129,8 +140,10 @@ TEST(IndexSelect, DerivativesOfItAndItsKin) {
   for (const Tensor& x : test::leaves({3, 2})) {
     test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_select(0, at); }, {x});
     test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].take(tensor({{5, -1}, {0, 3}})); }, {x});
-    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_add(0, at, v[1], 2.5); }, {x, test::leaf({3, 2}, 2)});
-    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_copy(0, apart, v[1]); }, {x, test::leaf({2, 2}, 2)});
+    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_add(0, at, v[1], 2.5); },
+                     {x, test::leaf({3, 2}, 2)});
+    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_copy(0, apart, v[1]); },
+                     {x, test::leaf({2, 2}, 2)});
     test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_fill(0, apart, 3); }, {x});
     test::gradchecks(
         [&](const std::vector<Tensor>& v) {
@@ -143,7 +156,11 @@ TEST(IndexSelect, DerivativesOfItAndItsKin) {
         {x, test::leaf({3, 2}, 2), test::leaf({2, 2}, 3)});
     if (testing::Test::HasFailure()) return;
   }
-  test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_add(0, tensor({0, 0}), v[1]); }, {test::leaf({}), test::leaf({2}, 2)});
+  test::gradchecks(
+      [&](const std::vector<Tensor>& v) {
+        return v[0].index_add(0, tensor({0, 0}), v[1]);
+      },
+      {test::leaf({}), test::leaf({2}, 2)});
 }
 
 }  // namespace

@@ -54,7 +54,8 @@ TEST(LayerNorm, WithoutRowsOrElements) {
 
 TEST(LayerNorm, GradientsOfInputWeightAndBias) {
   for (const Tensor& x : test::leaves({2, 3, 5})) {
-    test::gradchecks([](const auto& in) { return layer_norm(in[0], {5}, in[1], in[2], 0.1); }, {x, test::leaf({5}, 2), test::leaf({5}, 3)});
+    test::gradchecks([](const auto& in) { return layer_norm(in[0], {5}, in[1], in[2], 0.1); },
+                     {x, test::leaf({5}, 2), test::leaf({5}, 3)});
     test::gradchecks([](const auto& in) { return layer_norm(in[0], {3, 5}, {}, {}, 0.1); }, {x});
   }
 }
@@ -65,18 +66,26 @@ TEST(LayerNorm, ParallelGradientsAreTheSameForAnyNumberOfThreads) {
   std::vector<Tensor> first;
   for (const int n : {1, 2, 3}) {
     set_num_threads(n);
-    const Tensor in = x.clone().requires_grad_(), weight = ones({300}, {.requires_grad = true}), bias = zeros({300}, {.requires_grad = true});
+    const Tensor in = x.clone().requires_grad_(), weight = ones({300}, {.requires_grad = true}),
+                 bias = zeros({300}, {.requires_grad = true});
     layer_norm(in, {300}, weight, bias).backward(x);
     const std::vector<Tensor> grads{in.grad(), weight.grad(), bias.grad()};
     if (first.empty()) first = grads;
-    for (std::size_t k = 0; k < grads.size(); ++k) EXPECT_TRUE(test::identical(grads[k], first[k])) << n << " threads, gradient " << k;
+    for (std::size_t k = 0; k < grads.size(); ++k)
+      EXPECT_TRUE(test::identical(grads[k], first[k])) << n << " threads, gradient " << k;
   }
   set_num_threads(threads);
 }
 
 TEST(LayerNorm, RefusesWhatDoesNotFit) {
-  EXPECT_EQ(error_of([] { layer_norm(zeros({2, 3}), {4}); }), "[layer_norm] expected an input whose last sizes are (4,), got (2, 3)");
-  EXPECT_EQ(error_of([] { layer_norm(zeros({2, 3}), {3}, ones({2})); }), "[layer_norm] expected a weight of shape (3,), got (2,)");
+  EXPECT_EQ(error_of([] {
+              layer_norm(zeros({2, 3}), {4});
+            }),
+            "[layer_norm] expected an input whose last sizes are (4,), got (2, 3)");
+  EXPECT_EQ(error_of([] {
+              layer_norm(zeros({2, 3}), {3}, ones({2}));
+            }),
+            "[layer_norm] expected a weight of shape (3,), got (2,)");
   EXPECT_NE(error_of([] { layer_norm(zeros({2, 3}, {.dtype = int64}), {3}); }), "");
   EXPECT_NE(error_of([] { layer_norm(zeros({2, 3}), {}); }), "");
 }

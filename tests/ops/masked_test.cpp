@@ -14,7 +14,8 @@ TEST(MaskedFill, EveryTypeLayoutAndBroadcast) {
   for (const DType type : test::all_types)
     for (const Shape& shape : {Shape{3, 4}, Shape{4}, Shape{3, 1}, Shape{}})
       for (std::size_t k = 0; k < test::layouts(test::numbers({3, 4}, type)).size(); ++k) {
-        const Tensor x = test::layouts(test::numbers({3, 4}, type))[k], mask = mask_of(shape), before = x.clone();  // made anew: written to
+        const Tensor x = test::layouts(test::numbers({3, 4}, type))[k], mask = mask_of(shape),
+                     before = x.clone();  // made anew: written to
         const auto wanted = [&](const Shape& i) { return element(mask, i) != 0 ? 1 : element(before, i); };
         test::expect_elements(x.masked_fill(mask, 1), 0, 0, wanted);
         test::expect_elements(x.masked_fill(mask, tensor(1.0)), 0, 0, wanted);
@@ -27,7 +28,8 @@ TEST(MaskedFill, EveryTypeLayoutAndBroadcast) {
 TEST(MaskedFill, TheTensorBroadcastsToTheMaskUnlessItIsInPlace) {
   const Tensor mask = tensor({{true, false}, {false, true}}), x = tensor({1.0, 2.0});
   expect_values(x.masked_fill(mask, 0), {2, 2}, {0, 2, 1, 0});
-  EXPECT_EQ(error_of([&] { x.masked_fill_(mask, 0); }), "[masked_fill_] a mask of shape (2, 2) does not fit into a tensor of shape (2,)");
+  EXPECT_EQ(error_of([&] { x.masked_fill_(mask, 0); }),
+            "[masked_fill_] a mask of shape (2, 2) does not fit into a tensor of shape (2,)");
   const Tensor itself = tensor({true, false, true});
   itself.masked_fill_(itself, false);
   expect_values(itself, {3}, {0, 0, 0});
@@ -35,11 +37,16 @@ TEST(MaskedFill, TheTensorBroadcastsToTheMaskUnlessItIsInPlace) {
 
 TEST(MaskedFill, ErrorsSayWhatIsExpected) {
   const Tensor x = zeros({2}), mask = tensor({true, false});
-  EXPECT_EQ(error_of([&] { x.masked_fill(tensor({1, 0}), 0); }), "[masked_fill] expected a mask of bool, got int32: compare it with 0 first");
+  EXPECT_EQ(error_of([&] {
+              x.masked_fill(tensor({1, 0}), 0);
+            }),
+            "[masked_fill] expected a mask of bool, got int32: compare it with 0 first");
   EXPECT_EQ(error_of([&] { x.masked_fill_(mask, zeros({1})); }),
             "[masked_fill_] expected a number or a 0-dim tensor to fill with, got shape (1,)");
-  EXPECT_EQ(error_of([&] { x.to(int8).masked_fill(mask, 300); }), "[masked_fill] the number 300 does not fit into int8");
-  EXPECT_EQ(error_of([&] { x.to(float16).masked_fill(mask, 1e10); }), "[masked_fill] the number 10000000000 does not fit into float16");
+  EXPECT_EQ(error_of([&] { x.to(int8).masked_fill(mask, 300); }),
+            "[masked_fill] the number 300 does not fit into int8");
+  EXPECT_EQ(error_of([&] { x.to(float16).masked_fill(mask, 1e10); }),
+            "[masked_fill] the number 10000000000 does not fit into float16");
   expect_values(x.to(uint8).masked_fill(mask, -1), {2}, {255, 0});
   expect_values(x.to(int64).masked_fill(mask, 1.5), {2}, {1, 0});
   expect_values(x.masked_fill(mask, -test::infinity), {2}, {-test::infinity, 0});
@@ -58,7 +65,9 @@ TEST(MaskedSelect, TakesWhatIsTrueRowByRow) {
       }
   expect_values(tensor(2.0).masked_select(tensor(true)), {1}, {2});
   EXPECT_EQ(zeros({0, 3}).masked_select(zeros({3}, {boolean})).shape(), (Shape{0}));
-  EXPECT_EQ(error_of([] { zeros({2}, {.device = kMeta}).masked_select(zeros({2}, {boolean, kMeta})); }),
+  EXPECT_EQ(error_of([] {
+              zeros({2}, {.device = kMeta}).masked_select(zeros({2}, {boolean, kMeta}));
+            }),
             "[masked_select] how many elements are chosen depends on data, which a tensor on the meta device has not");
 }
 
@@ -126,9 +135,11 @@ TEST(Masked, Derivatives) {
   const Tensor mask = mask_of({3, 2}, 1), wide = mask_of({2, 3, 2}, 2);
   for (const Tensor& x : test::leaves({3, 2})) {
     test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].masked_fill(mask, 2); }, {x});
-    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].masked_fill(wide, v[1]); }, {x, test::leaf({}, 2)});
+    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].masked_fill(wide, v[1]); },
+                     {x, test::leaf({}, 2)});
     test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].masked_select(wide); }, {x});
-    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].masked_scatter(wide, v[1]); }, {x, test::leaf({4, 3}, 3)});
+    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].masked_scatter(wide, v[1]); },
+                     {x, test::leaf({4, 3}, 3)});
     test::gradchecks(
         [&](const std::vector<Tensor>& v) {
           const Tensor y = v[0] * 1;

@@ -45,7 +45,8 @@ TEST(Norms, OfNothingAndOfNan) {
 }
 
 TEST(Norms, Errors) {
-  EXPECT_EQ(error_of([] { arange(3).norm(); }), "[norm] expected a floating-point tensor, got int64: convert with to(float32)");
+  EXPECT_EQ(error_of([] { arange(3).norm(); }),
+            "[norm] expected a floating-point tensor, got int64: convert with to(float32)");
   EXPECT_EQ(error_of([] { ones({2, 3}).norm(2, {0, -2}); }), "[norm] dimension 0 is named twice: (0, -2)");
 }
 

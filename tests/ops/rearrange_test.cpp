@@ -36,8 +36,11 @@ TEST(Rearrange, RepeatInterleaveByANumberOrOneForEach) {
   expect_values(tensor(5.0).repeat_interleave(2), {2}, {5, 5});
   EXPECT_EQ(zeros({0}).repeat_interleave(3).shape(), (Shape{0}));
   EXPECT_FALSE(x.repeat_interleave(1, 0).shares_storage_with(x));
-  EXPECT_EQ(error_of([&] { x.repeat_interleave(-1); }), "[repeat_interleave] the number of repetitions cannot be negative: -1");
-  EXPECT_EQ(error_of([&] { x.repeat_interleave(tensor({1, 2})); }),
+  EXPECT_EQ(error_of([&] { x.repeat_interleave(-1); }),
+            "[repeat_interleave] the number of repetitions cannot be negative: -1");
+  EXPECT_EQ(error_of([&] {
+              x.repeat_interleave(tensor({1, 2}));
+            }),
             "[repeat_interleave] expected 6 numbers of repetitions, one for each element of dimension 0, got 2");
   EXPECT_NE(error_of([&] { x.repeat_interleave(tensor({1.0, 2.0}), 0); }), "");
 }
@@ -48,8 +51,12 @@ TEST(Rearrange, RollFlipAndRot90InEveryTypeAndLayout) {
       test::expect_elements(x.roll({1, -2}, {1, 2}), 0, 0, [&](const Shape& i) {
         return element(x, {i[0], (i[1] + 2) % 3, (i[2] + 2) % 4});
       });
-      test::expect_elements(x.flip({0, -1}), 0, 0, [&](const Shape& i) { return element(x, {1 - i[0], i[1], 3 - i[2]}); });
-      test::expect_elements(x.rot90(1, {0, 2}), 0, 0, [&](const Shape& i) { return element(x, {i[2], i[1], 3 - i[0]}); });
+      test::expect_elements(x.flip({0, -1}), 0, 0, [&](const Shape& i) {
+        return element(x, {1 - i[0], i[1], 3 - i[2]});
+      });
+      test::expect_elements(x.rot90(1, {0, 2}), 0, 0, [&](const Shape& i) {
+        return element(x, {i[2], i[1], 3 - i[0]});
+      });
     }
   const Tensor x = arange(6).reshape({2, 3});
   expect_values(x.roll(1), {2, 3}, {5, 0, 1, 2, 3, 4});
@@ -80,7 +87,11 @@ TEST(Rearrange, Derivatives) {
   for (const Tensor& x : test::leaves({2, 3})) {
     test::gradchecks([](const std::vector<Tensor>& v) { return v[0].repeat({2, 1, 2}).exp(); }, {x});
     test::gradchecks([](const std::vector<Tensor>& v) { return v[0].repeat_interleave(2, 1).exp(); }, {x});
-    test::gradchecks([](const std::vector<Tensor>& v) { return v[0].repeat_interleave(tensor({1, 0, 2}), 1).exp(); }, {x});
+    test::gradchecks(
+        [](const std::vector<Tensor>& v) {
+          return v[0].repeat_interleave(tensor({1, 0, 2}), 1).exp();
+        },
+        {x});
     test::gradchecks([](const std::vector<Tensor>& v) { return v[0].roll({1, -1}, {0, 1}).exp(); }, {x});
     test::gradchecks([](const std::vector<Tensor>& v) { return v[0].flip({1}).exp(); }, {x});
     test::gradchecks([](const std::vector<Tensor>& v) { return v[0].rot90().exp(); }, {x});

@@ -45,14 +45,18 @@ TEST(Sum, EveryTypeLayoutAndSetOfDimensions) {
 TEST(Sum, InAnyOrderOfMemory) {
   const Tensor x = test::numbers({3, 4, 5, 6});
   for (const Shape& order : {Shape{0, 2, 3, 1}, Shape{3, 2, 1, 0}, Shape{2, 0, 3, 1}, Shape{1, 0, 2, 3}})
-    for (const Tensor& y : {x.permute(order), x.permute(order).narrow(1, 0, 1), x.permute(order).narrow(0, 1, 2), x.narrow(0, 0, 1).permute(order)})
+    for (const Tensor& y : {x.permute(order), x.permute(order).narrow(1, 0, 1), x.permute(order).narrow(0, 1, 2),
+                            x.narrow(0, 0, 1).permute(order)})
       for (const Shape& dims : test::dim_sets(4))
         for (const bool keepdim : {false, true}) {
           const Tensor sum = y.sum(dims, keepdim), mean = y.to(float16).mean(dims, keepdim);
-          test::expect_of_groups(sum, y, dims, 1e-6, 1e-6, [](const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); });
-          test::expect_of_groups(mean, y, dims, 1e-3, 1e-3,
-                                 [](const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size()); });
-          test::expect_of_groups(y.amax(dims, keepdim), y, dims, 0, 0, [](const std::vector<double>& v) { return *std::max_element(v.begin(), v.end()); });
+          test::expect_of_groups(sum, y, dims, 1e-6, 1e-6,
+                                 [](const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); });
+          test::expect_of_groups(mean, y, dims, 1e-3, 1e-3, [](const std::vector<double>& v) {
+            return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+          });
+          test::expect_of_groups(y.amax(dims, keepdim), y, dims, 0, 0,
+                                 [](const std::vector<double>& v) { return *std::max_element(v.begin(), v.end()); });
           test::expect_of_groups(y.norm(1, dims, keepdim), y, dims, 1e-6, 0, [](const std::vector<double>& v) {
             return std::accumulate(v.begin(), v.end(), 0.0, [](double a, double b) { return a + std::abs(b); });
           });
@@ -190,10 +194,13 @@ TEST(Truth, AllAndAnyOfEveryType) {
       ASSERT_EQ(x.all(dims).dtype(), type == uint8 ? uint8 : boolean);
       ASSERT_EQ(x.any(dims, true).dim(), x.dim());
       const auto zero = [](double e) { return e == 0; };
-      test::expect_of_groups(x.all(dims), x, dims, 0, 0, [&](const auto& v) { return std::none_of(v.begin(), v.end(), zero) ? 1.0 : 0.0; });
-      test::expect_of_groups(x.any(dims), x, dims, 0, 0, [&](const auto& v) { return std::all_of(v.begin(), v.end(), zero) ? 0.0 : 1.0; });
-      test::expect_of_groups(x.count_nonzero(dims), x, dims, 0, 0,
-                             [&](const auto& v) { return static_cast<double>(v.size()) - static_cast<double>(std::count_if(v.begin(), v.end(), zero)); });
+      test::expect_of_groups(x.all(dims), x, dims, 0, 0,
+                             [&](const auto& v) { return std::none_of(v.begin(), v.end(), zero) ? 1.0 : 0.0; });
+      test::expect_of_groups(x.any(dims), x, dims, 0, 0,
+                             [&](const auto& v) { return std::all_of(v.begin(), v.end(), zero) ? 0.0 : 1.0; });
+      test::expect_of_groups(x.count_nonzero(dims), x, dims, 0, 0, [&](const auto& v) {
+        return static_cast<double>(v.size()) - static_cast<double>(std::count_if(v.begin(), v.end(), zero));
+      });
       ASSERT_EQ(x.count_nonzero(dims).dtype(), int64);
     });
 }
@@ -233,7 +240,8 @@ TEST(Prod, GradientsWithZeros) {
   EXPECT_EQ(gradient({0, 0, 3}), (std::vector<double>{0, 0, 0}));
   EXPECT_EQ(gradient({0}), (std::vector<double>{1}));
   for (const std::vector<double>& row : {std::vector<double>{0, 2, 3, 4}, {0, 0, 3, 4}, {0, 0, 0, 4}}) {
-    const Tensor x = cat({tensor(row, {float64}), tensor({2.0, -1.0, 0.5, 3.0}, {float64})}).reshape({2, 4}).requires_grad_();
+    const Tensor x =
+        cat({tensor(row, {float64}), tensor({2.0, -1.0, 0.5, 3.0}, {float64})}).reshape({2, 4}).requires_grad_();
     test::gradchecks([](const auto& v) { return v[0].prod(1); }, {x});
     test::gradchecks([](const auto& v) { return v[0].prod(0); }, {x});
     test::gradchecks([](const auto& v) { return v[0].prod(); }, {x});

@@ -49,7 +49,8 @@ TEST(Scans, EveryTypeLayoutAndDimension) {
           ASSERT_EQ(x.cumsum(d).dtype(), real ? type : int64);
           expect_running(x.cumsum(d), x, d, test::tolerance(type), test::tolerance(type), sum_of);
           expect_running(x.cumprod(d), x, d, test::tolerance(type), 0, product_of);
-          if (real) expect_running(x.logcumsumexp(d), x, d, test::tolerance(type), test::tolerance(type), log_sum_exp_of);
+          if (real)
+            expect_running(x.logcumsumexp(d), x, d, test::tolerance(type), test::tolerance(type), log_sum_exp_of);
           if (HasFailure()) FAIL() << name(type) << " " << shape.to_string() << " along " << d;
         }
 }
@@ -65,14 +66,16 @@ TEST(Scans, ResultTypes) {
 }
 
 TEST(Scans, LogCumSumExpOfExtremes) {
-  expect_values(tensor({-infinity, -infinity, 1.0, infinity, 2.0}).logcumsumexp(0), {5}, {-infinity, -infinity, 1, infinity, infinity});
+  expect_values(tensor({-infinity, -infinity, 1.0, infinity, 2.0}).logcumsumexp(0), {5},
+                {-infinity, -infinity, 1, infinity, infinity});
   expect_values(tensor({1000.0, 1000.0}).logcumsumexp(0), {2}, {1000, 1000 + std::log(2.0)}, 1e-6);
   expect_values(tensor({1.0, nan, 1.0}).logcumsumexp(0), {3}, {1, nan, nan});
 }
 
 TEST(Scans, Errors) {
   EXPECT_EQ(error_of([] { ones({3}).cumsum(1); }), "[cumsum] dimension 1 is out of range: expected one of -1 … 0");
-  EXPECT_EQ(error_of([] { arange(3).logcumsumexp(0); }), "[logcumsumexp] expected a floating-point tensor, got int64: convert with to(float32)");
+  EXPECT_EQ(error_of([] { arange(3).logcumsumexp(0); }),
+            "[logcumsumexp] expected a floating-point tensor, got int64: convert with to(float32)");
   EXPECT_NE(error_of([] { ones({3}).cumprod(-2); }), "");
 }
 
@@ -84,7 +87,8 @@ TEST(Scans, Gradients) {
         test::gradchecks([d](const auto& v) { return v[0].cumprod(d); }, {x});
         test::gradchecks([d](const auto& v) { return v[0].logcumsumexp(d); }, {x});
       }
-  test::gradchecks([](const auto& v) { return v[0].cumsum(0) * v[0].cumprod(0) * v[0].logcumsumexp(0); }, {test::leaf({})});
+  test::gradchecks([](const auto& v) { return v[0].cumsum(0) * v[0].cumprod(0) * v[0].logcumsumexp(0); },
+                   {test::leaf({})});
 }
 
 TEST(Scans, ProductsWithZerosHaveExactDerivatives) {

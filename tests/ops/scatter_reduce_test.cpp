@@ -9,12 +9,18 @@ using test::error_of;
 using test::expect_values;
 
 Reduce reduce_of(const std::string& name) {
-  return name == "sum" ? Reduce::sum : name == "prod" ? Reduce::prod : name == "mean" ? Reduce::mean : name == "amax" ? Reduce::amax : Reduce::amin;
+  return name == "sum"    ? Reduce::sum
+         : name == "prod" ? Reduce::prod
+         : name == "mean" ? Reduce::mean
+         : name == "amax" ? Reduce::amax
+                          : Reduce::amin;
 }
 
 TEST(ScatterReduce, ValuesAndGradientsArePyTorchs) {
   const nlohmann::json data = test::recorded("ops/scatter_reduce.json");
-  const auto matrix = [](const nlohmann::json& j) { return tensor(j.get<std::vector<double>>(), {float64}).reshape({3, 4}); };
+  const auto matrix = [](const nlohmann::json& j) {
+    return tensor(j.get<std::vector<double>>(), {float64}).reshape({3, 4});
+  };
   const Tensor x = matrix(data["x"]), source = matrix(data["source"]), all = matrix(data["index"]).to(int64);
   for (const auto& c : data["cases"]) {
     SCOPED_TRACE(c.dump());
@@ -24,7 +30,8 @@ TEST(ScatterReduce, ValuesAndGradientsArePyTorchs) {
     const Tensor index = all.narrow(1, 0, c["width"]);
     const std::vector<double> wanted = c["values"];
     for (std::size_t k = 0; k < 4; ++k) {
-      const Tensor a = test::layouts(x)[k].detach().requires_grad_(), b = test::layouts(source)[k].detach().requires_grad_();
+      const Tensor a = test::layouts(x)[k].detach().requires_grad_(),
+                   b = test::layouts(source)[k].detach().requires_grad_();
       const Tensor y = a.scatter_reduce(dim, index, b, reduce, include_self);
       expect_values(y, {3, 4}, wanted, 1e-15);
       y.backward(arange(1.0, 13.0, 1, {float64}).reshape({3, 4}));
@@ -35,9 +42,11 @@ TEST(ScatterReduce, ValuesAndGradientsArePyTorchs) {
     in_place.scatter_reduce_(dim, index, source, reduce, include_self);
     expect_values(in_place, {3, 4}, wanted, 1e-15);
     for (const DType type : {int8, int32, int64})
-      expect_values(x.to(type).scatter_reduce(dim, index, source.to(type), reduce, include_self), {3, 4}, c["integers"]);
+      expect_values(x.to(type).scatter_reduce(dim, index, source.to(type), reduce, include_self), {3, 4},
+                    c["integers"]);
     for (const DType type : {float16, bfloat16, float32})
-      expect_values(x.to(type).scatter_reduce(dim, index, source.to(type), reduce, include_self).to(float64), {3, 4}, wanted, test::tolerance(type));
+      expect_values(x.to(type).scatter_reduce(dim, index, source.to(type), reduce, include_self).to(float64), {3, 4},
+                    wanted, test::tolerance(type));
     if (testing::Test::HasFailure()) return;
   }
 }
@@ -61,8 +70,9 @@ TEST(ScatterReduce, SecondDerivatives) {
   const Tensor index = tensor({{1, 0, 1, 2}, {1, 2, 0, 0}});
   for (const Reduce reduce : {Reduce::sum, Reduce::prod, Reduce::mean, Reduce::amax, Reduce::amin})
     for (const bool include_self : {true, false})
-      test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].scatter_reduce(1, index, v[1], reduce, include_self); },
-                       {test::leaf({2, 3}), test::leaf({2, 4}, 2)});
+      test::gradchecks(
+          [&](const std::vector<Tensor>& v) { return v[0].scatter_reduce(1, index, v[1], reduce, include_self); },
+          {test::leaf({2, 3}), test::leaf({2, 4}, 2)});
   test::gradchecks(
       [&](const std::vector<Tensor>& v) {
         const Tensor y = v[0] * 1;

@@ -29,9 +29,15 @@ TEST(Search, RowsOfTheirOwnMixedTypesNanAndEmptyTensors) {
 }
 
 TEST(Search, ErrorsNameTheShapes) {
-  EXPECT_EQ(error_of([] { searchsorted(zeros({2, 2}), zeros({2})); }),
-            "[searchsorted] expected sorted numbers in a vector, or as many rows of them as of values: got shapes (2, 2) and (2,)");
-  EXPECT_EQ(error_of([] { bucketize(zeros({2}), zeros({1, 3})); }), "[bucketize] expected a vector of boundaries, got shape (1, 3)");
+  EXPECT_EQ(error_of([] {
+              searchsorted(zeros({2, 2}), zeros({2}));
+            }),
+            "[searchsorted] expected sorted numbers in a vector, or as many rows of them as of values: got shapes (2, "
+            "2) and (2,)");
+  EXPECT_EQ(error_of([] {
+              bucketize(zeros({2}), zeros({1, 3}));
+            }),
+            "[bucketize] expected a vector of boundaries, got shape (1, 3)");
   EXPECT_NE(error_of([] { searchsorted(tensor(1.0), zeros({2})); }), "");
   EXPECT_NE(error_of([] { searchsorted(zeros({2}, {boolean}), zeros({2}, {boolean})); }), "");
 }
@@ -47,8 +53,10 @@ TEST(Bincount, CountsOrSumsWeights) {
   EXPECT_EQ(sums.dtype(), float32);
   EXPECT_EQ(bincount(tensor({1}), tensor({2})).dtype(), float64);
   EXPECT_EQ(error_of([] { bincount(tensor({-1, 1})); }), "[bincount] expected numbers of 0 or more, got -1");
-  EXPECT_EQ(error_of([] { bincount(tensor({1.0})); }), "[bincount] expected a vector of integers, got shape (1,) of float32");
-  EXPECT_EQ(error_of([] { bincount(tensor({1}), ones({2})); }), "[bincount] expected a weight for each of 1 numbers, got shape (2,)");
+  EXPECT_EQ(error_of([] { bincount(tensor({1.0})); }),
+            "[bincount] expected a vector of integers, got shape (1,) of float32");
+  EXPECT_EQ(error_of([] { bincount(tensor({1}), ones({2})); }),
+            "[bincount] expected a weight for each of 1 numbers, got shape (2,)");
   EXPECT_EQ(error_of([] { bincount(tensor({1}), {}, -1); }), "[bincount] minlength cannot be negative: -1");
 }
 
@@ -70,9 +78,11 @@ TEST(Histc, CountsInEqualPartsOfTheRange) {
 TEST(Histc, ErrorsNameTheRange) {
   EXPECT_EQ(error_of([] { histc(tensor({1.0, test::infinity})); }), "[histc] the range 1 … inf is not finite");
   EXPECT_NE(error_of([] { histc(tensor({test::nan})); }), "");
-  EXPECT_EQ(error_of([] { histc(ones({1}), 2, 3, 2); }), "[histc] expected a range from the lesser to the greater, got 3 … 2");
+  EXPECT_EQ(error_of([] { histc(ones({1}), 2, 3, 2); }),
+            "[histc] expected a range from the lesser to the greater, got 3 … 2");
   EXPECT_EQ(error_of([] { histc(ones({1}), 0); }), "[histc] expected 1 bin or more, got 0");
-  EXPECT_EQ(error_of([] { histc(tensor({1})); }), "[histc] expected floating-point numbers, got int32: convert them first");
+  EXPECT_EQ(error_of([] { histc(tensor({1})); }),
+            "[histc] expected floating-point numbers, got int32: convert them first");
 }
 
 }  // namespace

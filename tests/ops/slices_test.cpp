@@ -21,7 +21,8 @@ TEST(Slice, StartStopAndStepAreAsPythons) {
   expect_values(x[Slice(0, {}, std::numeric_limits<int64_t>::max())], {1}, {0});
   expect_values(matrix().slice(-1, {1, {}, 2}), {3, 2}, {1, 3, 5, 7, 9, 11});
   EXPECT_TRUE(x[Slice(1, 3)].shares_storage_with(x));
-  EXPECT_EQ(error_of([&] { x[Slice(0, 2, 0)]; }), "[slice] expected a step of 1 or more, got 0: flip() turns a dimension round");
+  EXPECT_EQ(error_of([&] { x[Slice(0, 2, 0)]; }),
+            "[slice] expected a step of 1 or more, got 0: flip() turns a dimension round");
   EXPECT_NE(error_of([] { tensor(1.0)[Slice()]; }), "");
 }
 
@@ -39,7 +40,8 @@ TEST(Diagonal, OfEveryOffsetAndPairOfDimensions) {
       const Tensor y = x.diagonal(offset, a, b);
       const int64_t rows = x.size(a), columns = x.size(b);
       std::vector<double> wanted;
-      const auto da = static_cast<std::size_t>(a < 0 ? a + 3 : a), db = static_cast<std::size_t>(b < 0 ? b + 3 : b), rest = 3 - da - db;
+      const auto da = static_cast<std::size_t>(a < 0 ? a + 3 : a), db = static_cast<std::size_t>(b < 0 ? b + 3 : b),
+                 rest = 3 - da - db;
       int64_t length = 0;
       for (int64_t k = 0; k < x.shape()[rest]; ++k) {
         length = 0;
@@ -66,7 +68,8 @@ TEST(Unfold, WindowsOfADimension) {
   expect_values(matrix().unfold(0, 2, 1).select(0, 1), {4, 2}, {4, 8, 5, 9, 6, 10, 7, 11});
   expect_values(tensor(1.0).unfold(0, 1, 1), {1}, {1});
   EXPECT_EQ(arange(5).unfold(0, 0, 2).shape(), (Shape{3, 0}));
-  EXPECT_EQ(error_of([] { arange(5).unfold(0, 6, 1); }), "[unfold] windows of 6 elements do not fit into dimension 0 of size 5");
+  EXPECT_EQ(error_of([] { arange(5).unfold(0, 6, 1); }),
+            "[unfold] windows of 6 elements do not fit into dimension 0 of size 5");
   EXPECT_EQ(error_of([] { arange(5).unfold(0, 2, 0); }), "[unfold] expected a step of 1 or more, got 0");
 }
 
@@ -77,7 +80,9 @@ TEST(AsStrided, ShowsTheMemoryAsItIsTold) {
   expect_values(x[Slice(4)].as_strided({2}, {3}, 1), {2}, {1, 4});
   expect_values(x.as_strided({2, 2}, {0, 11}), {2, 2}, {0, 11, 0, 11});
   EXPECT_EQ(x.as_strided({0, 5}, {100, 100}).numel(), 0);
-  EXPECT_EQ(error_of([&] { x.as_strided({2, 7}, {6, 1}); }),
+  EXPECT_EQ(error_of([&] {
+              x.as_strided({2, 7}, {6, 1});
+            }),
             "[as_strided] shape (2, 7) with strides (6, 1) from 0 on reaches beyond a memory of 12 elements");
   EXPECT_NE(error_of([&] { x.as_strided({2}, {1}, -1); }), "");
   EXPECT_NE(error_of([&] { x.as_strided({2}, {-1}, 5); }), "");
@@ -94,8 +99,16 @@ TEST(Slices, Derivatives) {
   }
   const Tensor x = test::leaf({3, 4});
   test::gradchecks([](const std::vector<Tensor>& v) { return v[0].as_strided({2, 3}, {2, 1}, 1).exp(); }, {x});
-  test::gradchecks([](const std::vector<Tensor>& v) { return (v[0] * 1).t().as_strided({2, 2, 2}, {1, 1, 4}).exp(); }, {x});
-  test::gradchecks([](const std::vector<Tensor>& v) { return (v[0] * 1).as_strided({3, 3}, {4, 1}, 1).as_strided({2}, {5}, 2).exp(); }, {x});
+  test::gradchecks(
+      [](const std::vector<Tensor>& v) {
+        return (v[0] * 1).t().as_strided({2, 2, 2}, {1, 1, 4}).exp();
+      },
+      {x});
+  test::gradchecks(
+      [](const std::vector<Tensor>& v) {
+        return (v[0] * 1).as_strided({3, 3}, {4, 1}, 1).as_strided({2}, {5}, 2).exp();
+      },
+      {x});
   test::gradchecks([](const std::vector<Tensor>& v) { return v[0].unfold(0, 1, 1) * 2; }, {test::leaf({})});
 }
 

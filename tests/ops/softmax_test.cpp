@@ -83,7 +83,8 @@ TEST(Softmax, OfANumberIsOne) {
 
 TEST(Softmax, IntoAnotherType) {
   EXPECT_EQ(softmax(arange(3), 0, float64).dtype(), float64);
-  expect_values(log_softmax(arange(2), 0, float32), {2}, {-std::log(1 + std::exp(1.0)), -std::log(1 + std::exp(-1.0))}, 1e-6);
+  expect_values(log_softmax(arange(2), 0, float32), {2}, {-std::log(1 + std::exp(1.0)), -std::log(1 + std::exp(-1.0))},
+                1e-6);
   EXPECT_EQ(full({2}, 60000, {float16}).softmax(0, float32)[0].item<double>(), 0.5);
 }
 
@@ -92,7 +93,8 @@ TEST(SoftmaxParallel, ResultsLargerThanTheCaches) {
     const Tensor x = test::noise({(int64_t{5} << 20) / n, n}) * 4;
     for (const bool log : {false, true}) {
       const Tensor y = log ? log_softmax(x, 1) : softmax(x, 1);
-      for (const int64_t row : {int64_t{0}, int64_t{1}, x.size(0) / 2, x.size(0) - 1}) EXPECT_TRUE(test::identical(y[row], log ? log_softmax(x[row], 0) : softmax(x[row], 0)));
+      for (const int64_t row : {int64_t{0}, int64_t{1}, x.size(0) / 2, x.size(0) - 1})
+        EXPECT_TRUE(test::identical(y[row], log ? log_softmax(x[row], 0) : softmax(x[row], 0)));
     }
   }
 }

@@ -18,7 +18,8 @@ bool below(double a, double b) { return a < b || (std::isnan(b) && !std::isnan(a
 std::vector<std::size_t> order_of(const std::vector<double>& v, bool descending) {
   std::vector<std::size_t> order(v.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return descending ? below(v[b], v[a]) : below(v[a], v[b]); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return descending ? below(v[b], v[a]) : below(v[a], v[b]); });
   return order;
 }
 
@@ -32,7 +33,8 @@ void expect_lines(const Tensor& y, const Tensor& x, int64_t dim, F f) {
     ASSERT_EQ(got[i].size(), wanted.size());
     for (std::size_t k = 0; k < wanted.size(); ++k)
       ASSERT_TRUE(got[i][k] == wanted[k] || (std::isnan(got[i][k]) && std::isnan(wanted[k])))
-          << name(x.dtype()) << " " << x.shape().to_string() << " along " << dim << ", line " << i << ", number " << k << ": " << got[i][k] << ", wanted " << wanted[k];
+          << name(x.dtype()) << " " << x.shape().to_string() << " along " << dim << ", line " << i << ", number " << k
+          << ": " << got[i][k] << ", wanted " << wanted[k];
   }
 }
 
@@ -129,7 +131,8 @@ TEST(Median, TheLowerOfTheMiddleAndNanIfThereIsOne) {
           const ValuesAndIndices y = x.median(d, true), k = x.kthvalue(1, d, true);
           const auto middle = [](const std::vector<double>& v) { return (v.size() - 1) / 2; };
           expect_lines(y.values, x, d, [&](const auto& v) { return std::vector{v[order_of(v, false)[middle(v)]]}; });
-          expect_lines(y.indices, x, d, [&](const auto& v) { return std::vector{static_cast<double>(order_of(v, false)[middle(v)])}; });
+          expect_lines(y.indices, x, d,
+                       [&](const auto& v) { return std::vector{static_cast<double>(order_of(v, false)[middle(v)])}; });
           expect_lines(k.values, x, d, [&](const auto& v) { return std::vector{v[order_of(v, false)[0]]}; });
           ASSERT_EQ(x.median(d).values.dim(), std::max<int64_t>(x.dim() - 1, 0));
           if (HasFailure()) return;
@@ -148,8 +151,12 @@ TEST(Median, TheLowerOfTheMiddleAndNanIfThereIsOne) {
 TEST(Median, OfNothing) {
   EXPECT_TRUE(std::isnan(zeros({0}).median().item<double>()));
   EXPECT_EQ(zeros({2, 0}).median(0).values.shape(), (Shape{0}));
-  EXPECT_EQ(error_of([] { zeros({2, 0}).median(1); }), "[median] there is no element to choose in shape (2, 0): expected at least one along dimension 1");
-  EXPECT_EQ(error_of([] { zeros({3}).kthvalue(4); }), "[kthvalue] expected k between 1 and 3, the size of dimension -1, got 4");
+  EXPECT_EQ(error_of([] {
+              zeros({2, 0}).median(1);
+            }),
+            "[median] there is no element to choose in shape (2, 0): expected at least one along dimension 1");
+  EXPECT_EQ(error_of([] { zeros({3}).kthvalue(4); }),
+            "[kthvalue] expected k between 1 and 3, the size of dimension -1, got 4");
   EXPECT_NE(error_of([] { zeros({3}).kthvalue(0); }), "");
 }
 

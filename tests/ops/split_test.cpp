@@ -31,7 +31,8 @@ TEST(Split, PiecesOfASizeAndOfGivenSizes) {
   expect_values(x.split(3, 1)[1], {2, 3}, {3, 4, 5, 10, 11, 12});
   EXPECT_EQ(error_of([&] { x.split({4, 4}, 1); }), "[split] sizes (4, 4) do not add up to 7, the size of dimension 1");
   EXPECT_EQ(error_of([&] { x.split({-1, 8}, 1); }), "[split] a size cannot be negative: (-1, 8)");
-  EXPECT_EQ(error_of([&] { x.split(0); }), "[split] expected pieces of 1 or more elements, got 0, for dimension 0 of size 2");
+  EXPECT_EQ(error_of([&] { x.split(0); }),
+            "[split] expected pieces of 1 or more elements, got 0, for dimension 0 of size 2");
   EXPECT_NE(error_of([] { tensor(1.0).split(1); }), "");
 }
 

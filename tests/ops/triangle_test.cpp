@@ -35,17 +35,21 @@ TEST(Diag, OfAVectorAndOfAMatrix) {
   expect_values(x.diag(-2), {1}, {8});
   EXPECT_FALSE(x.diag().shares_storage_with(x));
   expect_values(tensor({1, 2}).diag(1), {3, 3}, {0, 1, 0, 0, 0, 2, 0, 0, 0});
-  EXPECT_EQ(error_of([] { tensor(1).diag(); }), "[diag] expected a vector or a matrix, got shape (): use diag_embed() or diagonal()");
+  EXPECT_EQ(error_of([] { tensor(1).diag(); }),
+            "[diag] expected a vector or a matrix, got shape (): use diag_embed() or diagonal()");
 }
 
 TEST(Diag, EmbedPutsTheLastDimensionOnADiagonal) {
-  expect_values(tensor({{1, 2}, {3, 4}}).diag_embed(-1, 0, 2), {3, 2, 3}, {0, 0, 0, 0, 0, 0, 1, 0, 0, 3, 0, 0, 0, 2, 0, 0, 4, 0});
+  expect_values(tensor({{1, 2}, {3, 4}}).diag_embed(-1, 0, 2), {3, 2, 3},
+                {0, 0, 0, 0, 0, 0, 1, 0, 0, 3, 0, 0, 0, 2, 0, 0, 4, 0});
   for (const DType type : test::all_types) {
     const Tensor x = test::numbers({2, 3}, type);
-    for (int64_t offset = -2; offset <= 2; ++offset) EXPECT_TRUE(test::identical(x.diag_embed(offset).diagonal(offset, -2, -1), x)) << name(type);
+    for (int64_t offset = -2; offset <= 2; ++offset)
+      EXPECT_TRUE(test::identical(x.diag_embed(offset).diagonal(offset, -2, -1), x)) << name(type);
   }
   EXPECT_NE(error_of([] { tensor(1).diag_embed(); }), "");
-  EXPECT_EQ(error_of([] { zeros({2}).diag_embed(0, 1, -1); }), "[diag_embed] expected two dimensions, got dimension 1 twice");
+  EXPECT_EQ(error_of([] { zeros({2}).diag_embed(0, 1, -1); }),
+            "[diag_embed] expected two dimensions, got dimension 1 twice");
 }
 
 TEST(Triangle, Derivatives) {

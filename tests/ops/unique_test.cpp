@@ -25,8 +25,9 @@ TEST(Unique, EveryTypeAndLayout) {
           ASSERT_EQ(y.counts[k++].item<double>(), times);
         }
         ASSERT_EQ(y.inverse.shape(), x.shape());
-        test::expect_elements(y.inverse, 0, 0,
-                              [&](const Shape& i) { return static_cast<double>(std::distance(count.begin(), count.find(test::element(x, i)))); });
+        test::expect_elements(y.inverse, 0, 0, [&](const Shape& i) {
+          return static_cast<double>(std::distance(count.begin(), count.find(test::element(x, i))));
+        });
       }
 }
 
@@ -73,7 +74,8 @@ TEST(UniqueConsecutive, RunsOfEquals) {
   expect_values(y.values, {3}, {1, 2, 1});
   expect_values(y.inverse, {5}, {0, 0, 1, 1, 2});
   expect_values(y.counts, {3}, {2, 2, 1});
-  const Unique rows = unique_consecutive(tensor({{1, 1}, {1, 1}, {2, 1}}), {.return_inverse = true, .return_counts = true, .dim = 0});
+  const Unique rows =
+      unique_consecutive(tensor({{1, 1}, {1, 1}, {2, 1}}), {.return_inverse = true, .return_counts = true, .dim = 0});
   expect_values(rows.values, {2, 2}, {1, 1, 2, 1});
   expect_values(rows.inverse, {3}, {0, 0, 1});
   expect_values(rows.counts, {2}, {2, 1});

@@ -29,9 +29,11 @@ TEST(Variance, EveryTypeLayoutAndSetOfDimensions) {
         const double near = test::tolerance(type);
         const auto [variance, mean] = var_mean(x, dims, correction);
         ASSERT_EQ(variance.dtype(), type);
-        test::expect_of_groups(variance, x, dims, near, 1e-15, [&](const auto& v) { return variance_of(v, correction); });
+        test::expect_of_groups(variance, x, dims, near, 1e-15,
+                               [&](const auto& v) { return variance_of(v, correction); });
         test::expect_of_groups(mean, x, dims, near, near, mean_of);
-        test::expect_of_groups(x.std(dims, correction, true), x, dims, near, 1e-15, [&](const auto& v) { return std::sqrt(variance_of(v, correction)); });
+        test::expect_of_groups(x.std(dims, correction, true), x, dims, near, 1e-15,
+                               [&](const auto& v) { return std::sqrt(variance_of(v, correction)); });
         ASSERT_EQ(test::elements(x.var(dims, correction, true)).size(), test::groups(x, dims).size());
       });
 }
@@ -68,7 +70,8 @@ TEST(VarianceParallel, KeepsItsDigitsFarFromZero) {
 }
 
 TEST(Variance, Errors) {
-  EXPECT_EQ(error_of([] { arange(3).var(); }), "[var] expected a floating-point tensor, got int64: convert with to(float32)");
+  EXPECT_EQ(error_of([] { arange(3).var(); }),
+            "[var] expected a floating-point tensor, got int64: convert with to(float32)");
   EXPECT_EQ(error_of([] { ones({2, 3}).std({0, 0}); }), "[std] dimension 0 is named twice: (0, 0)");
   EXPECT_NE(error_of([] { var_mean(arange(3)); }), "");
 }
@@ -80,10 +83,12 @@ TEST(Variance, Gradients) {
     test::gradchecks([](const auto& v) { return v[0].std({1}); }, {x});
     test::gradchecks([](const auto& v) { return v[0].std({-1, 0}, 2); }, {x});
     test::gradchecks([](const auto& v) { return var_mean(v[0], {1}).variance * var_mean(v[0], {1}).mean; }, {x});
-    test::gradchecks([](const auto& v) {
-      const auto [deviation, mean] = std_mean(v[0], {0}, 0.5, true);
-      return deviation * mean;
-    }, {x});
+    test::gradchecks(
+        [](const auto& v) {
+          const auto [deviation, mean] = std_mean(v[0], {0}, 0.5, true);
+          return deviation * mean;
+        },
+        {x});
   }
 }
 

@@ -20,14 +20,16 @@ Tolerance tolerance(DType type) {
   switch (type) {
     case DType::float64: return {.relative = 1e-10, .absolute = 1e-10};
     case DType::float32: return outputs;
-    case DType::float16: return {.relative = 0x1p-9, .absolute = 1e-5};  // two units in the last place: PyTorch rounds in between
+    case DType::float16:
+      return {.relative = 0x1p-9, .absolute = 1e-5};  // two units in the last place: PyTorch rounds in between
     case DType::bfloat16: return {.relative = 0x1p-6, .absolute = 1e-5};
     default: return exactly;
   }
 }
 constexpr Tolerance of_gradients{.relative = 1e-7, .absolute = 1e-9, .of_largest = 1e-9};
 
-void compare_all(Case& one, const std::string& what, const std::vector<Tensor>& actual, const nlohmann::json& expected, const Bundle& bundle) {
+void compare_all(Case& one, const std::string& what, const std::vector<Tensor>& actual, const nlohmann::json& expected,
+                 const Bundle& bundle) {
   if (actual.size() < expected.size())
     return one.check(false, fmt::format("{}: {} results instead of {}", what, actual.size(), expected.size()));
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -51,8 +53,8 @@ void check_meta(Case& one, const Operation& operation, const nlohmann::json& des
     for (std::size_t i = 0; i < out.size() && i < expected.size(); ++i) {
       const Tensor wanted = bundle.tensor(expected[i]);
       one.check(out[i].shape() == wanted.shape() && out[i].dtype() == wanted.dtype() && out[i].is_meta(),
-                fmt::format("meta result {}: {} {} on {} instead of {} {}", i, out[i].dtype(), out[i].shape(), out[i].device(), wanted.dtype(),
-                            wanted.shape()));
+                fmt::format("meta result {}: {} {} on {} instead of {} {}", i, out[i].dtype(), out[i].shape(),
+                            out[i].device(), wanted.dtype(), wanted.shape()));
     }
   } catch (const Error& e) {
     one.check(std::string_view(e.what()).find("meta") != std::string_view::npos, fmt::format("meta: {}", e.what()));
@@ -76,8 +78,12 @@ void check_gradients(Case& one, const Operation& operation, const nlohmann::json
   const auto& expected = description["gradients"];
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     const Tensor got = leaves[i].grad();
-    if (expected[i].is_null()) one.check(!got.defined() || (got == 0).all().item<bool>(), fmt::format("a gradient of input {}, PyTorch has none", i));
-    else one.compare(fmt::format("gradient of input {}", i), got.defined() ? got : zeros_like(leaves[i]), bundle.tensor(expected[i]), of_gradients);
+    if (expected[i].is_null())
+      one.check(!got.defined() || (got == 0).all().item<bool>(),
+                fmt::format("a gradient of input {}, PyTorch has none", i));
+    else
+      one.compare(fmt::format("gradient of input {}", i), got.defined() ? got : zeros_like(leaves[i]),
+                  bundle.tensor(expected[i]), of_gradients);
   }
 }
 
@@ -87,14 +93,17 @@ void check(Case& one, const Operation& operation, const nlohmann::json& descript
     for (const DType dtype : {boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64}) {
       if (name(dtype) != type_name) continue;
       try {
-        compare_all(one, type_name, operation(arguments_of(description, bundle, [&](const Tensor& x) { return converted(x, dtype); })), expected, bundle);
+        compare_all(one, type_name,
+                    operation(arguments_of(description, bundle, [&](const Tensor& x) { return converted(x, dtype); })),
+                    expected, bundle);
       } catch (const Error& e) {
         one.check(false, fmt::format("{}: {}", type_name, e.what()));
       }
     }
   }
   if (!description["types"]["float64"].is_null() && description["op"] != "view" && description["op"] != "as_strided")
-    compare_all(one, "in column order,", operation(arguments_of(description, bundle, column_order)), description["types"]["float64"], bundle);
+    compare_all(one, "in column order,", operation(arguments_of(description, bundle, column_order)),
+                description["types"]["float64"], bundle);
   check_meta(one, operation, description, bundle);
   check_gradients(one, operation, description, bundle);
 }

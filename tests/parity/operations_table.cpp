@@ -64,7 +64,8 @@ Row row_of(const std::string& op, const nlohmann::json& description, const Bundl
   Row row;
   for (const DType dtype : types) {
     const auto& types_of_case = description["types"];
-    if (const auto at = types_of_case.find(std::string(name(dtype))); at != types_of_case.end() && !at->is_null()) row.pytorch.insert(dtype);
+    if (const auto at = types_of_case.find(std::string(name(dtype))); at != types_of_case.end() && !at->is_null())
+      row.pytorch.insert(dtype);
   }
   row.pytorch_derivative = description.contains("gradients");
   row.pytorch_twice = row.pytorch_derivative && description["twice"].get<bool>();
@@ -89,26 +90,35 @@ std::string_view word(bool ours, bool pytorch) { return ours ? "yes" : pytorch ?
 void operations_table(const std::filesystem::path& folder) {
   fmt::print(
       "# Operations\n\n"
-      "Made by `build/tests/parity table tests/parity/data/operations`, which tries every operation on every element type: do not edit.\n\n"
-      "**Types**: *all* are bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64; *numbers* are all but bool; *real* the last\n"
-      "four. Where PyTorch takes a type that is not taken here, it is named. **Derivative**, **twice**: whether gradients go back through it, and\n"
-      "through those gradients again; a dash where PyTorch has none either. **In place**: the form that changes its tensor.\n");
+      "Made by `build/tests/parity table tests/parity/data/operations`, which tries every operation on every element "
+      "type: do not edit.\n\n"
+      "**Types**: *all* are bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64; *numbers* are "
+      "all but bool; *real* the last\n"
+      "four. Where PyTorch takes a type that is not taken here, it is named. **Derivative**, **twice**: whether "
+      "gradients go back through it, and\n"
+      "through those gradients again; a dash where PyTorch has none either. **In place**: the form that changes its "
+      "tensor.\n");
   for (const auto& file : descriptions(folder)) {
     const Bundle bundle(file);
-    fmt::print("\n## {}\n\n| operation | types | derivative | twice | in place |\n|---|---|---|---|---|\n", file.stem().string());
+    fmt::print("\n## {}\n\n| operation | types | derivative | twice | in place |\n|---|---|---|---|---|\n",
+               file.stem().string());
     std::set<std::string> seen;
     for (const auto& description : member(bundle.description(), "cases")) {
       const auto op = member(description, "op").get<std::string>();
       if (!seen.insert(op).second) continue;
       const bool changes = op.ends_with('_');
-      if (changes && operations_by_name().contains(op.substr(0, op.size() - 1))) continue;  // has its place in the other's row
+      if (changes && operations_by_name().contains(op.substr(0, op.size() - 1)))
+        continue;  // has its place in the other's row
       const Row row = row_of(op, description, bundle);
       std::set<DType> lacks;
       for (const DType t : row.pytorch)
         if (!row.ours.contains(t)) lacks.insert(t);
-      fmt::print("| `{}` | {}{} | {} | {} | {} |\n", op, in_words(row.ours), lacks.empty() ? "" : fmt::format("; **not** {}", in_words(lacks)),
+      fmt::print("| `{}` | {}{} | {} | {} | {} |\n", op, in_words(row.ours),
+                 lacks.empty() ? "" : fmt::format("; **not** {}", in_words(lacks)),
                  word(row.derivative, row.pytorch_derivative), word(row.twice, row.pytorch_twice),
-                 changes ? "only" : operations_by_name().contains(op + "_") ? "yes" : "");
+                 changes                                   ? "only"
+                 : operations_by_name().contains(op + "_") ? "yes"
+                                                           : "");
     }
   }
 }

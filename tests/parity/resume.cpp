@@ -1,4 +1,5 @@
-// parity resume DIR: goes on from a checkpoint that a PyTorch program wrote after an epoch, and compares the losses that came next there.
+// parity resume DIR: goes on from a checkpoint that a PyTorch program wrote after an epoch, and compares the losses
+// that came next there.
 #include <vector>
 
 #include <tenon/tenon.h>
@@ -22,7 +23,8 @@ void compare(Case& result, const std::filesystem::path& folder, const nlohmann::
   scheduler.load_state_dict(checkpoint["scheduler_state_dict"]);
   random::set_state(checkpoint["rng_state"]);
   result.check(checkpoint["epoch"].as<int64_t>() == 0, "another epoch");
-  result.compare("learning rate", scheduler.get_last_lr().at(0), member(expected, "lr").get<double>(), {.relative = 1e-12});
+  result.compare("learning rate", scheduler.get_last_lr().at(0), member(expected, "lr").get<double>(),
+                 {.relative = 1e-12});
 
   const auto losses = member(expected, "next_losses").get<std::vector<double>>();
   std::size_t step = 0;
@@ -32,7 +34,8 @@ void compare(Case& result, const std::filesystem::path& folder, const nlohmann::
     const Tensor loss = nn::functional::cross_entropy(model(x), y);
     loss.backward();
     optimizer.step();
-    result.compare(fmt::format("loss {}", step), loss.item<double>(), losses[step], {.absolute = step < 20 ? 1e-5 : 5e-3});
+    result.compare(fmt::format("loss {}", step), loss.item<double>(), losses[step],
+                   {.absolute = step < 20 ? 1e-5 : 5e-3});
     ++step;
   }
 }
@@ -40,7 +43,8 @@ void compare(Case& result, const std::filesystem::path& folder, const nlohmann::
 }  // namespace
 
 void resume(const std::filesystem::path& folder, Report& report) {
-  report.run("after_an_epoch", [&](Case& result) { compare(result, folder, read_json(folder / "after_an_epoch.json")); });
+  report.run("after_an_epoch",
+             [&](Case& result) { compare(result, folder, read_json(folder / "after_an_epoch.json")); });
 }
 
 }  // namespace tenon::parity

@@ -116,7 +116,8 @@ Curve train(const Images& images, uint64_t seed, int64_t batch, std::size_t step
 }
 
 template <class Model>
-Program program(std::string_view begins_with, MakeOptimizer make, MakeScheduler schedule = {}, std::optional<double> clip = {}) {
+Program program(std::string_view begins_with, MakeOptimizer make, MakeScheduler schedule = {},
+                std::optional<double> clip = {}) {
   return {begins_with, [=](const Images& images, uint64_t seed, int64_t batch, std::size_t steps) {
             return train<Model>(images, seed, batch, steps, make, schedule, clip);
           }};

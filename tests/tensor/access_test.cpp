@@ -112,7 +112,8 @@ TEST(Tensor, AnAccessorHonoursStrides) {
 
 TEST(Tensor, AnAccessorIsOfTheTensorsTypeAndDimensions) {
   const Tensor x = zeros({2, 3});
-  EXPECT_EQ(error_of([&] { x.accessor<float, 1>(); }), "[accessor] expected a tensor of 1 dimensions, this has shape (2, 3)");
+  EXPECT_EQ(error_of([&] { x.accessor<float, 1>(); }),
+            "[accessor] expected a tensor of 1 dimensions, this has shape (2, 3)");
   EXPECT_NE(error_of([&] { x.accessor<double, 2>(); }).find("expected elements of type float64"), std::string::npos);
   EXPECT_NE(error_of([&] { empty({2, 3}, {.device = kMeta}).accessor<float, 2>(); }), "");
 }

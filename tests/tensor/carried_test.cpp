@@ -1,4 +1,5 @@
-// Element types that are stored, copied, printed and converted, but not computed with; against PyTorch's answers (dtype.py).
+// Element types that are stored, copied, printed and converted, but not computed with; against PyTorch's answers
+// (dtype.py).
 #include <complex>
 
 #include <tenon/dtype_info.h>
@@ -36,7 +37,8 @@ TEST(DType, NamesGoBothWays) {
   EXPECT_EQ(dtype_from_name("cdouble"), complex128);
   EXPECT_EQ(error_of([] { dtype_from_name("float31"); }),
             "[dtype_from_name] expected the name of an element type, such as float32 or torch.int64, got \"float31\"");
-  for (const char* wrong : {"", "torch.", "torch.torch.int8", "Float"}) EXPECT_NE(error_of([&] { dtype_from_name(wrong); }), "");
+  for (const char* wrong : {"", "torch.", "torch.torch.int8", "Float"})
+    EXPECT_NE(error_of([&] { dtype_from_name(wrong); }), "");
 }
 
 TEST(DType, EveryPairPromotesAsInPyTorch) {
@@ -45,7 +47,8 @@ TEST(DType, EveryPairPromotesAsInPyTorch) {
     for (const DType b : all) {
       const auto& wanted = answers()["promoted"][std::string(name(a))][static_cast<std::size_t>(b)];
       if (wanted.is_null()) {
-        EXPECT_EQ(error_of([&] { promote_types(a, b); }).find("[promote_types] there is no type that holds both "), 0U) << name(a) << ", " << name(b);
+        EXPECT_EQ(error_of([&] { promote_types(a, b); }).find("[promote_types] there is no type that holds both "), 0U)
+            << name(a) << ", " << name(b);
         continue;
       }
       EXPECT_EQ(name(promote_types(a, b)), wanted.get<std::string>()) << name(a) << ", " << name(b);
@@ -96,7 +99,8 @@ TEST(Float8, EveryCodeMeansWhatItMeansInPyTorch) {
   for (const auto& [type, wanted] : answers()["float8_values"].items()) {
     const Tensor values = from_bytes(wanted, float32);
     for (int64_t code = 0; code < 256; ++code) {
-      const float got = detail::float8_value(dtype_from_name(type), static_cast<uint8_t>(code)), expected = values[code].item<float>();
+      const float got = detail::float8_value(dtype_from_name(type), static_cast<uint8_t>(code)),
+                  expected = values[code].item<float>();
       ASSERT_EQ(std::isnan(got), std::isnan(expected)) << type << code;
       if (std::isnan(expected)) continue;
       EXPECT_EQ(got, expected) << type << code;
@@ -112,7 +116,8 @@ TEST(Float8, FloatsRoundAsInPyTorch) {
     const Tensor expected = from_bytes(wanted, uint8);
     const Tensor got = floats.to(t);
     for (int64_t i = 0; i < floats.numel(); ++i)
-      EXPECT_EQ(static_cast<const uint8_t*>(got.raw_data())[i], expected[i].item<int>()) << type << " of " << floats[i].item<float>();
+      EXPECT_EQ(static_cast<const uint8_t*>(got.raw_data())[i], expected[i].item<int>())
+          << type << " of " << floats[i].item<float>();
   }
 }
 
@@ -122,7 +127,8 @@ TEST(Carried, EveryPairOfTypesConvertsAsInPyTorch) {
     for (const auto& [to, wanted] : entry["to"].items()) {
       const DType t = dtype_from_name(to);
       EXPECT_EQ(to_hexadecimal(x.to(t)), wanted) << from << " to " << to;
-      EXPECT_EQ(to_hexadecimal(cat({x, x}).reshape({2, -1}).t().to(t).t()[1]), wanted) << from << " to " << to << ", transposed";
+      EXPECT_EQ(to_hexadecimal(cat({x, x}).reshape({2, -1}).t().to(t).t()[1]), wanted)
+          << from << " to " << to << ", transposed";
       const Tensor gaps = zeros({x.numel(), 3}, {t}).select(1, 1);
       gaps.copy_(x);
       EXPECT_EQ(to_hexadecimal(gaps), wanted) << from << " to " << to << ", with gaps";
@@ -132,7 +138,8 @@ TEST(Carried, EveryPairOfTypesConvertsAsInPyTorch) {
 
 TEST(Carried, RealNumbersBeyondAnIntegerTypeBecomeWhatTheyBecomeInPyTorch) {
   const Tensor x = from_bytes(answers()["out_of_range"], float64);
-  for (const auto& [to, wanted] : answers()["out_of_range_to"].items()) EXPECT_EQ(to_hexadecimal(x.to(dtype_from_name(to))), wanted) << to;
+  for (const auto& [to, wanted] : answers()["out_of_range_to"].items())
+    EXPECT_EQ(to_hexadecimal(x.to(dtype_from_name(to))), wanted) << to;
 }
 
 TEST(Carried, ComplexNumbersAreTrueWhereEitherPartIs) {
@@ -148,7 +155,8 @@ TEST(Carried, TensorsAreMadeFilledCopiedAndViewed) {
     EXPECT_EQ(zeros({2, 2}, {t}).to(float32).to_vector<float>(), std::vector<float>(4, has_zero ? 0.0F : 0x1p-127F));
     EXPECT_EQ(full({3}, 2, {t}).to(float64).to_vector<double>(), std::vector<double>(3, 2));
     const Tensor x = arange(8).to(t).reshape({2, 4});
-    for (const Tensor& y : {x.clone(), x.contiguous(), x.t().contiguous().t(), x.view({4, 2}).reshape({2, 4}), x.detach()})
+    for (const Tensor& y :
+         {x.clone(), x.contiguous(), x.t().contiguous().t(), x.view({4, 2}).reshape({2, 4}), x.detach()})
       EXPECT_TRUE(test::identical(y, x));
     EXPECT_EQ(to_hexadecimal(cat({x, x}, 1)[0]), to_hexadecimal(cat({x[0], x[0]})));
     EXPECT_TRUE(test::identical(x.index_select(0, tensor({int64_t{1}, int64_t{0}}))[1], x[0]));
@@ -163,14 +171,16 @@ TEST(Carried, TensorsAreMadeFilledCopiedAndViewed) {
 }
 
 TEST(Carried, ItemKeepsWhatTheTypeHolds) {
-  EXPECT_EQ(full({}, std::numeric_limits<uint64_t>::max(), {uint64}).item<uint64_t>(), std::numeric_limits<uint64_t>::max());
+  EXPECT_EQ(full({}, std::numeric_limits<uint64_t>::max(), {uint64}).item<uint64_t>(),
+            std::numeric_limits<uint64_t>::max());
   EXPECT_EQ(full({}, -1, {uint16}).item<int>(), 65535);
   EXPECT_EQ(full({}, 1.5, {float8_e5m2}).item<double>(), 1.5);
   const std::complex<double> z(0.5, -2);
   for (const DType t : {complex32, complex64, complex128}) {
     const Tensor x = full({1}, z, {t});
     EXPECT_EQ(x.item<std::complex<double>>(), z);
-    EXPECT_EQ(error_of([&] { x.item<float>(); }), "[Scalar] the complex number 0.5-2j cannot be a real one: take its real part first");
+    EXPECT_EQ(error_of([&] { x.item<float>(); }),
+              "[Scalar] the complex number 0.5-2j cannot be a real one: take its real part first");
   }
   EXPECT_EQ(full({}, 3, {complex64}).item<float>(), 3);
   EXPECT_EQ(tensor(2.0).item<std::complex<float>>(), std::complex<float>(2));
@@ -204,10 +214,12 @@ TEST(Carried, ViewsAndCopiesOfComplexTensorsAreOnTheTape) {
 }
 
 TEST(Carried, ComputingNamesTheTypeAndSaysWhatToDo) {
-  EXPECT_EQ(error_of([] { zeros({2}, {uint16}) + zeros({2}, {uint16}); }),
-            "[Tensor] uint16 tensors are stored, copied and converted, but not computed with: convert with to(int64) first");
+  EXPECT_EQ(
+      error_of([] { zeros({2}, {uint16}) + zeros({2}, {uint16}); }),
+      "[Tensor] uint16 tensors are stored, copied and converted, but not computed with: convert with to(int64) first");
   EXPECT_EQ(error_of([] { zeros({2}, {complex64}) * 2; }),
-            "[Tensor] complex64 tensors are stored, copied and converted, but not computed with: convert with to(float32) first, which "
+            "[Tensor] complex64 tensors are stored, copied and converted, but not computed with: convert with "
+            "to(float32) first, which "
             "takes the real part");
 }
 

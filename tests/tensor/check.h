@@ -16,8 +16,9 @@ namespace tenon::test {
 
 inline const std::vector<DType> all_types{boolean, uint8,   int8,     int16,   int32,
                                           int64,   float16, bfloat16, float32, float64};
-inline const std::vector<DType> carried_types{uint16,          uint32,          uint64,         float8_e4m3fn, float8_e5m2, float8_e4m3fnuz,
-                                              float8_e5m2fnuz, float8_e8m0fnu, complex32, complex64, complex128};
+inline const std::vector<DType> carried_types{uint16,      uint32,          uint64,          float8_e4m3fn,
+                                              float8_e5m2, float8_e4m3fnuz, float8_e5m2fnuz, float8_e8m0fnu,
+                                              complex32,   complex64,       complex128};
 inline const std::vector<DType> number_types{uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64};
 inline const std::vector<DType> real_types{float16, bfloat16, float32, float64};
 

@@ -60,7 +60,8 @@ TEST(Creation, ListsAndRowsAreCopied) {
 }
 
 TEST(Creation, ListsNestFourDeep) {
-  expect_values(tensor({{{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}, {{9, 10}, {11, 12}}}), {3, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  expect_values(tensor({{{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}, {{9, 10}, {11, 12}}}), {3, 2, 2},
+                {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
   expect_values(tensor({{{{1.5}, {2.5}}}}), {1, 1, 2, 1}, {1.5, 2.5});
   EXPECT_NE(error_of([] { tensor({{{1, 2}, {3, 4}}, {{5, 6}}}); }), "");
   EXPECT_NE(error_of([] { tensor({{{1, 2}, {3, 4}}, {{5, 6}, {7}}}); }), "");
@@ -84,7 +85,8 @@ TEST(Creation, AnyRangeOfValuesIsCopied) {
 TEST(Creation, EveryElementTypeOfCppHasItsTensor) {
   EXPECT_EQ(tensor(std::complex<double>(1, 2)).dtype(), complex64);
   EXPECT_EQ(tensor({std::complex<float>(1, 2)}).item<std::complex<double>>(), std::complex<double>(1, 2));
-  EXPECT_EQ(tensor({std::complex<double>(0.1, 2)}, {complex128}).item<std::complex<double>>(), std::complex<double>(0.1, 2));
+  EXPECT_EQ(tensor({std::complex<double>(0.1, 2)}, {complex128}).item<std::complex<double>>(),
+            std::complex<double>(0.1, 2));
   EXPECT_EQ(tensor({Half(1.5F)}).dtype(), float16);
   EXPECT_EQ(tensor(BFloat16(1.5F)).dtype(), bfloat16);
   EXPECT_EQ(tensor({uint16_t{65535}}).item<int>(), 65535);
@@ -109,7 +111,8 @@ TEST(Creation, RangesAreRoundedAsInPyTorch) {
   for (const auto& c : test::recorded("tensor/creation.json")) {
     const std::string function = c["function"];
     std::vector<Scalar> a;
-    for (const auto& x : c["arguments"]) a.push_back(x.is_number_float() ? Scalar(x.get<double>()) : Scalar(x.get<int64_t>()));
+    for (const auto& x : c["arguments"])
+      a.push_back(x.is_number_float() ? Scalar(x.get<double>()) : Scalar(x.get<int64_t>()));
     TensorOptions o;
     if (!c["asked"].is_null()) o.dtype = dtype_from_name(c["asked"].get<std::string>());
     const auto real = [&](std::size_t i) { return a[i].to_double(); };
@@ -125,15 +128,18 @@ TEST(Creation, RangesAreRoundedAsInPyTorch) {
     const Tensor wanted = test::from_bytes(c["bytes"], type);
     ASSERT_EQ(x.shape(), wanted.shape()) << c.dump();
     for (int64_t i = 0; i < x.numel(); ++i)  // the power is another library's
-      test::expect_near(x[i].item<double>(), wanted[i].item<double>(), is_integral(type) ? 0 : test::tolerance(type), 0, c.dump());
+      test::expect_near(x[i].item<double>(), wanted[i].item<double>(), is_integral(type) ? 0 : test::tolerance(type), 0,
+                        c.dump());
   }
 }
 
 TEST(Creation, ArangeOfWholeNumbersIsExactAtTheEndsOfInt64) {
   constexpr int64_t least = std::numeric_limits<int64_t>::min(), greatest = std::numeric_limits<int64_t>::max();
-  EXPECT_EQ(arange(least, greatest, int64_t{1} << 62).to_vector<int64_t>(), (std::vector<int64_t>{least, least / 2, 0, greatest / 2 + 1}));
+  EXPECT_EQ(arange(least, greatest, int64_t{1} << 62).to_vector<int64_t>(),
+            (std::vector<int64_t>{least, least / 2, 0, greatest / 2 + 1}));
   EXPECT_EQ(arange(greatest, greatest - 2, -1).to_vector<int64_t>(), (std::vector<int64_t>{greatest, greatest - 1}));
-  EXPECT_NE(error_of([] { arange(least, greatest); }).find("more elements than memory has addresses"), std::string::npos);
+  EXPECT_NE(error_of([] { arange(least, greatest); }).find("more elements than memory has addresses"),
+            std::string::npos);
 }
 
 TEST(Creation, RangesAreOfNumbers) {
@@ -182,7 +188,8 @@ TEST(Creation, ANumberMustFitIntoItsType) {
   EXPECT_FALSE(fits(std::complex<double>(1e6, 0), complex32));
   EXPECT_EQ(error_of([] { full({2}, 300, {uint8}); }), "[full] the number 300 does not fit into uint8");
   EXPECT_EQ(error_of([] { zeros({2}, {int8}).fill_(1000); }), "[fill_] the number 1000 does not fit into int8");
-  EXPECT_EQ(error_of([] { full_like(zeros({2}, {int8}), 1e9); }), "[full_like] the number 1000000000 does not fit into int8");
+  EXPECT_EQ(error_of([] { full_like(zeros({2}, {int8}), 1e9); }),
+            "[full_like] the number 1000000000 does not fit into int8");
 }
 
 TEST(Creation, StridesAreAsGiven) {
@@ -200,7 +207,10 @@ TEST(Creation, StridesAreAsGiven) {
   EXPECT_EQ(empty_strided({0, 3}, {100, 1}).numel(), 0);
   EXPECT_EQ(empty_strided({}, {}).dim(), 0);
   EXPECT_EQ(empty_strided({2}, {int64_t{1} << 40}, {.device = kMeta}).stride(0), int64_t{1} << 40);
-  EXPECT_EQ(error_of([] { empty_strided({2, 3}, {1}); }), "[empty_strided] expected a stride for each size, got sizes (2, 3) and strides (1,)");
+  EXPECT_EQ(error_of([] {
+              empty_strided({2, 3}, {1});
+            }),
+            "[empty_strided] expected a stride for each size, got sizes (2, 3) and strides (1,)");
   EXPECT_EQ(error_of([] { empty_strided({2, 3}, {-1, 1}); }), "[empty_strided] a stride cannot be negative: (-1, 1)");
   EXPECT_NE(error_of([] { empty_strided({3, 3}, {int64_t{1} << 62, int64_t{1} << 62}); }), "");
   EXPECT_NE(error_of([] { empty_strided({-1}, {1}); }), "");

@@ -102,14 +102,21 @@ TYPED_TEST(DLPack, WhatCannotBeTakenIsLeftToTheCaller) {
     EXPECT_EQ(foreign.deleted, 0) << text;
     return text;
   };
-  EXPECT_EQ(refused([](DLTensor& t, auto&) { t.dtype.lanes = 4; }), "[from_dlpack] expected single elements, got vectors of 4 lanes");
-  EXPECT_EQ(refused([](DLTensor& t, auto&) { t.dtype = {2, 128, 1}; }),
+  EXPECT_EQ(refused([](DLTensor& t, auto&) { t.dtype.lanes = 4; }),
+            "[from_dlpack] expected single elements, got vectors of 4 lanes");
+  EXPECT_EQ(refused([](DLTensor& t, auto&) {
+              t.dtype = {2, 128, 1};
+            }),
             "[from_dlpack] there is no element type for DLPack's type code 2 with 128 bits");
   EXPECT_EQ(refused([](DLTensor& t, auto&) { t.device.device_type = 8; }),
             "[from_dlpack] expected memory of the CPU, got DLPack's device type 8: copy it to the CPU first");
   EXPECT_NE(refused([](DLTensor&, auto& f) { f.strides[0] = -3; }), "");
   EXPECT_NE(refused([](DLTensor&, auto& f) { f.shape[0] = -1; }), "");
-  EXPECT_NE(refused([](DLTensor&, auto& f) { f.shape = {int64_t{1} << 40, int64_t{1} << 40}; f.managed.dl_tensor.shape = f.shape.data(); }), "");
+  EXPECT_NE(refused([](DLTensor&, auto& f) {
+              f.shape = {int64_t{1} << 40, int64_t{1} << 40};
+              f.managed.dl_tensor.shape = f.shape.data();
+            }),
+            "");
   EXPECT_NE(refused([](DLTensor& t, auto&) { t.ndim = -1; }), "");
   EXPECT_NE(refused([](DLTensor& t, auto&) { t.shape = nullptr; }), "");
   EXPECT_NE(refused([](DLTensor& t, auto&) { t.data = nullptr; }), "");
@@ -118,7 +125,8 @@ TYPED_TEST(DLPack, WhatCannotBeTakenIsLeftToTheCaller) {
 }
 
 TYPED_TEST(DLPack, OnlyPlainDataIsGivenAway) {
-  EXPECT_NE(error_of([] { exported<TypeParam>(ones({2}, {.requires_grad = true})); }).find("detach()"), std::string::npos);
+  EXPECT_NE(error_of([] { exported<TypeParam>(ones({2}, {.requires_grad = true})); }).find("detach()"),
+            std::string::npos);
   EXPECT_NE(error_of([] { exported<TypeParam>(empty({2}, {.device = kMeta})); }).find("meta"), std::string::npos);
 }
 
@@ -134,7 +142,8 @@ TEST(DLPackVersion, ReadOnlyMemoryIsCopied) {
 TEST(DLPackVersion, ALaterMajorVersionIsRefused) {
   Foreign<DLManagedTensorVersioned> foreign;
   foreign.managed.version = {2, 0};
-  EXPECT_EQ(error_of([&] { from_dlpack(&foreign.managed); }), "[from_dlpack] expected version 1 of the protocol, got 2.0");
+  EXPECT_EQ(error_of([&] { from_dlpack(&foreign.managed); }),
+            "[from_dlpack] expected version 1 of the protocol, got 2.0");
   EXPECT_EQ(foreign.deleted, 0);
 }
 

@@ -28,11 +28,13 @@ TEST(Meta, OperationsGiveShapesAndTypes) {
 
 TEST(Meta, ReductionsAndOrderGiveShapes) {
   const Tensor x = empty({4, 3}, {.device = kMeta});
-  for (const Tensor& y : {x.sum({1}), x.nansum({1}), x.nanmean({1}), x.prod(1), x.mean({1}), x.var({1}), x.std({1}), x.norm(3, {1}), x.logsumexp({1}),
-                          x.amax({1}), x.max(1).indices, x.argmin(1), x.all({1}), x.count_nonzero({1}), x.median(1).values, x.mode(1).values,
-                          x.kthvalue(2, 1).values, x.quantile(0.5, 1)})
+  for (const Tensor& y :
+       {x.sum({1}), x.nansum({1}), x.nanmean({1}), x.prod(1), x.mean({1}), x.var({1}), x.std({1}), x.norm(3, {1}),
+        x.logsumexp({1}), x.amax({1}), x.max(1).indices, x.argmin(1), x.all({1}), x.count_nonzero({1}),
+        x.median(1).values, x.mode(1).values, x.kthvalue(2, 1).values, x.quantile(0.5, 1)})
     EXPECT_EQ(y.shape(), (Shape{4}));
-  for (const Tensor& y : {x.cumsum(1), x.cumprod(0), x.logcumsumexp(1), x.cummax(0).indices, x.sort(0).values, x.topk(3).values, x.softmax(0)}) {
+  for (const Tensor& y : {x.cumsum(1), x.cumprod(0), x.logcumsumexp(1), x.cummax(0).indices, x.sort(0).values,
+                          x.topk(3).values, x.softmax(0)}) {
     EXPECT_EQ(y.shape(), x.shape());
     EXPECT_TRUE(y.is_meta());
   }

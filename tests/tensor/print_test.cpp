@@ -126,7 +126,8 @@ Tensor described(const nlohmann::json& entry) {
   if (entry.contains("meta")) return zeros(shape, {type, kMeta, requires_grad});
   if (entry.contains("divisor")) {
     std::vector<double> values(static_cast<std::size_t>(shape.numel()));
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = (static_cast<double>(i) + entry["start"].get<double>()) / entry["divisor"].get<double>();
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = (static_cast<double>(i) + entry["start"].get<double>()) / entry["divisor"].get<double>();
     return tensor(values, {float64}).to(type).reshape(shape);
   }
   return test::from_bytes(entry["bytes"], type).reshape(shape).detach().requires_grad_(requires_grad);
@@ -155,7 +156,8 @@ TEST(Print, EveryTextIsPyTorchsToTheLetter) {
     const Tensor x = described(entry);
     EXPECT_EQ(to_string(x), entry["text"].get<std::string>()) << entry.dump();
     if (x.is_meta() || x.requires_grad() || x.dim() < 2) continue;
-    for (const Tensor& y : {x.transpose(0, -1).contiguous().transpose(0, -1), cat({x, x}).narrow(0, x.size(0), x.size(0))})
+    for (const Tensor& y :
+         {x.transpose(0, -1).contiguous().transpose(0, -1), cat({x, x}).narrow(0, x.size(0), x.size(0))})
       EXPECT_EQ(to_string(y), entry["text"].get<std::string>()) << "of other strides: " << entry.dump();
   }
 }
@@ -183,7 +185,9 @@ TEST(Print, WrongOptionsChangeNothing) {
             "[set_printoptions] expected a linewidth of 0 or more, got -1");
   EXPECT_NE(test::error_of([] { set_printoptions({.profile = "tiny"}); }), "");
   EXPECT_EQ(get_printoptions().precision, 4);
-  const PrintOptionsGuard guard({.precision = PrintOptions::unlimited, .edgeitems = PrintOptions::unlimited, .linewidth = PrintOptions::unlimited});
+  const PrintOptionsGuard guard({.precision = PrintOptions::unlimited,
+                                 .edgeitems = PrintOptions::unlimited,
+                                 .linewidth = PrintOptions::unlimited});
   EXPECT_EQ(to_string(arange(1001)).substr(0, 12), "tensor([   0");
   EXPECT_EQ(to_string(tensor({0.5})).substr(0, 12), "tensor([0.50");
 }

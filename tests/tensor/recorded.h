@@ -20,7 +20,8 @@ inline nlohmann::json recorded(const std::string& path) {
 
 inline std::vector<unsigned char> from_hexadecimal(const std::string& text) {
   std::vector<unsigned char> bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) bytes.push_back(static_cast<unsigned char>(std::stoi(text.substr(i, 2), nullptr, 16)));
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    bytes.push_back(static_cast<unsigned char>(std::stoi(text.substr(i, 2), nullptr, 16)));
   return bytes;
 }
 

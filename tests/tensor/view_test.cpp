@@ -192,8 +192,9 @@ TEST(ViewAsType, ShowsTheBytesAndScalesTheLastDimension) {
 
 TEST(ViewAsType, ErrorsSayWhatDoesNotFit) {
   const Tensor x = zeros({2, 3});
-  EXPECT_EQ(error_of([&] { x.view(float64); }),
-            "[view] the last size of 3 elements of float32 are no whole number of float64: shape (2, 3), strides (3, 1)");
+  EXPECT_EQ(
+      error_of([&] { x.view(float64); }),
+      "[view] the last size of 3 elements of float32 are no whole number of float64: shape (2, 3), strides (3, 1)");
   EXPECT_NE(error_of([&] { x.t().view(int16); }), "");
   EXPECT_NE(error_of([&] { zeros({4, 3}).narrow(1, 0, 2).view(float64); }), "");
   EXPECT_NE(error_of([&] { zeros({5}).narrow(0, 1, 4).view(float64); }), "");
@@ -208,7 +209,10 @@ TEST(View, UnflattenMovedimAndMT) {
   expect_view(x.movedim({0, 1}, {1, 2}), x, {4, 2, 3}, [](const Shape& i) { return Shape{i[1], i[2], i[0]}; });
   EXPECT_EQ(tensor(1.0).movedim(0, 0).dim(), 0);
   expect_view(x.mT(), x, {2, 4, 3}, [](const Shape& i) { return Shape{i[0], i[2], i[1]}; });
-  EXPECT_EQ(error_of([&] { x.unflatten(0, {2, 2}); }), "[unflatten] (2, 2) does not multiply to 2, the size of dimension 0");
+  EXPECT_EQ(error_of([&] {
+              x.unflatten(0, {2, 2});
+            }),
+            "[unflatten] (2, 2) does not multiply to 2, the size of dimension 0");
   EXPECT_NE(error_of([&] { x.unflatten(1, Shape{}); }), "");
   EXPECT_NE(error_of([&] { zeros({2, 0}).unflatten(1, {0, -1}); }), "");
   EXPECT_EQ(error_of([&] { x.movedim({0, 0}, {1, 2}); }), "[movedim] a dimension is named twice: (0, 0) to (1, 2)");

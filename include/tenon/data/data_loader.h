@@ -31,8 +31,8 @@ struct Pass {
 /// draws them.
 class BatchOrder {
  public:
-  /// Begins a pass; this draws one number, also when nothing is shuffled. Or goes on with `pass`, and draws what it had drawn: from a
-  /// copy of the default generator, whose own state is the program's to bring back.
+  /// Begins a pass; this draws one number, also when nothing is shuffled. Or goes on with `pass`, and draws what it had
+  /// drawn: from a copy of the default generator, whose own state is the program's to bring back.
   BatchOrder(int64_t items, const DataLoaderOptions& options, Pass& pass);
   /// An error where the options cannot be.
   static void check(const DataLoaderOptions& options);
@@ -51,7 +51,7 @@ class BatchOrder {
   int64_t items_;
   DataLoaderOptions options_;
   int64_t batch_ = 0;  ///< the current one
-  Tensor order_;  // int64 (items)
+  Tensor order_;       // int64 (items)
   bool ran_out_ = false;
 };
 
@@ -119,7 +119,9 @@ class DataLoader {
   /// The next pass is the rest of the one that was saved, with the batches that it would have had (none, if its last
   /// one was taken); where it had ended, a new one. A generator of the loader's own is brought back, too; the default
   /// one is not touched: that is for random::set_state. An error where the state is of another loader or dataset.
-  void load_state_dict(const Dict& state_dict) { pass_ = std::make_shared<Pass>(detail::loaded_pass(state_dict, dataset_.size(), options_)); }
+  void load_state_dict(const Dict& state_dict) {
+    pass_ = std::make_shared<Pass>(detail::loaded_pass(state_dict, dataset_.size(), options_));
+  }
   void load_state_dict(const Value& state_dict) { load_state_dict(state_dict.as<Dict>()); }
 
   /// How many batches a pass has.

@@ -24,12 +24,12 @@ class NonDynamicallyQuantizableLinear : public Module<NonDynamicallyQuantizableL
 struct MultiheadAttentionOptions {
   double dropout = 0;  ///< of the attention weights, in training
   bool bias = true;
-  bool add_bias_kv = false;             ///< a learned key and value at the end of each sequence
-  bool add_zero_attn = false;           ///< a key and value of zeros at the end
-  std::optional<int64_t> kdim = {};     ///< of keys; default: embed_dim
-  std::optional<int64_t> vdim = {};     ///< of values; default: embed_dim
-  bool batch_first = false;             ///< (N, L, E) instead of (L, N, E)
-  std::optional<DType> dtype = {};      ///< default: float32
+  bool add_bias_kv = false;          ///< a learned key and value at the end of each sequence
+  bool add_zero_attn = false;        ///< a key and value of zeros at the end
+  std::optional<int64_t> kdim = {};  ///< of keys; default: embed_dim
+  std::optional<int64_t> vdim = {};  ///< of values; default: embed_dim
+  bool batch_first = false;          ///< (N, L, E) instead of (L, N, E)
+  std::optional<DType> dtype = {};   ///< default: float32
   std::optional<Device> device = {};
 };
 
@@ -37,7 +37,8 @@ struct MultiheadAttentionOptions {
 struct AttentionCallOptions {
   Tensor key_padding_mask = {};  ///< (N, S) or (S): bool, true for keys to leave out; or a number added to their scores
   bool need_weights = true;
-  Tensor attn_mask = {};             ///< (L, S) or (N·num_heads, L, S): bool, true where not to attend; or a number added to the scores
+  /// (L, S) or (N·num_heads, L, S): bool, true where not to attend; or a number added to the scores.
+  Tensor attn_mask = {};
   bool average_attn_weights = true;  ///< false: the weights of each head
   bool is_causal = false;            ///< says that attn_mask is the causal mask, which must be given too
 };
@@ -48,9 +49,9 @@ struct AttentionOutput {
 
 /// Attention of num_heads heads: query (L, N, E), key (S, N, kdim), value (S, N, vdim), or without N, or with N first.
 ///
-/// in_proj_weight (3·E, E), or q_, k_, v_proj_weight where kdim or vdim differ from E, start xavier-uniform; biases at zero; bias_k and
-/// bias_v xavier-normal. E must be a multiple of num_heads. Source: torch.nn.MultiheadAttention (Vaswani et al. 2017, "Attention is all
-/// you need").
+/// in_proj_weight (3·E, E), or q_, k_, v_proj_weight where kdim or vdim differ from E, start xavier-uniform; biases at
+/// zero; bias_k and bias_v xavier-normal. E must be a multiple of num_heads. Source: torch.nn.MultiheadAttention
+/// (Vaswani et al. 2017, "Attention is all you need").
 class MultiheadAttention : public Module<MultiheadAttention> {
  public:
   int64_t embed_dim, num_heads;
@@ -65,17 +66,19 @@ class MultiheadAttention : public Module<MultiheadAttention> {
   MultiheadAttention(int64_t embed_dim, int64_t num_heads, const MultiheadAttentionOptions& options = {});
 
  protected:
-  AttentionOutput forward(const Tensor& query, const Tensor& key, const Tensor& value, const AttentionCallOptions& options = {});
+  AttentionOutput forward(const Tensor& query, const Tensor& key, const Tensor& value,
+                          const AttentionCallOptions& options = {});
 
  private:
   struct Projected {
     Tensor query, key, value;
   };
   Projected project(const Tensor& query, const Tensor& key, const Tensor& value) const;
-  AttentionOutput attend(const Tensor& query, const Tensor& key, const Tensor& value, const AttentionCallOptions& options);
+  AttentionOutput attend(const Tensor& query, const Tensor& key, const Tensor& value,
+                         const AttentionCallOptions& options);
 
-  TENON_MODULE(MultiheadAttention, embed_dim, num_heads, dropout, batch_first, add_zero_attn, in_proj_weight, q_proj_weight, k_proj_weight,
-               v_proj_weight, in_proj_bias, bias_k, bias_v, out_proj)
+  TENON_MODULE(MultiheadAttention, embed_dim, num_heads, dropout, batch_first, add_zero_attn, in_proj_weight,
+               q_proj_weight, k_proj_weight, v_proj_weight, in_proj_bias, bias_k, bias_v, out_proj)
 };
 
 }  // namespace tenon::nn

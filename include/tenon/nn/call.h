@@ -1,7 +1,7 @@
 #pragma once
 // Calling a module. What its forward() takes is known well enough that braces may be an argument: f(x, {.scale = 2}).
-#include <cstddef>
 #include <concepts>
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 
@@ -40,12 +40,13 @@ struct Signature<R (C::*)(P...) noexcept> : Parameters<P...> {};
 template <class R, class C, class... P>
 struct Signature<R (C::*)(P...) const noexcept> : Parameters<P...> {};
 
-/// What a call gives where forward gives an R. A reference to tensors may lead to what a hooked call keeps: it becomes a value.
+/// What a call gives where forward gives an R. A reference to tensors may lead to what a hooked call keeps: it becomes
+/// a value.
 template <class R>
 struct GivenFor {
   using T = std::remove_cvref_t<R>;
-  static constexpr bool by_value =
-      std::is_reference_v<R> && !std::is_same_v<R, std::add_lvalue_reference_t<T>> && has_tensors<T>() && std::copy_constructible<T>;
+  static constexpr bool by_value = std::is_reference_v<R> && !std::is_same_v<R, std::add_lvalue_reference_t<T>> &&
+                                   has_tensors<T>() && std::copy_constructible<T>;
   using type = std::conditional_t<by_value, T, R>;
 };
 template <class R>
@@ -80,17 +81,19 @@ struct Forward {
   template <class... A>
   static auto run(D& module, A&&... arguments) -> Given<typename Result<A...>::type> {
     if (is_hooked(module.tenon_state_.hooks)) [[unlikely]]
-      return call_hooked<Given<typename Result<A...>::type>, A...>(module, module.tenon_state_.hooks, &plain<A...>, std::forward<A>(arguments)...);
+      return call_hooked<Given<typename Result<A...>::type>, A...>(module, module.tenon_state_.hooks, &plain<A...>,
+                                                                   std::forward<A>(arguments)...);
     return module.forward(std::forward<A>(arguments)...);
   }
 
-  /// The same where forward is overloaded or generic. Whether it only reads a variable of the caller's is not known then, but
-  /// that it could.
+  /// The same where forward is overloaded or generic. Whether it only reads a variable of the caller's is not known
+  /// then, but that it could.
   template <class... A>
   static auto run_undeclared(D& module, A&&... arguments) -> Given<typename Result<A...>::type> {
     if constexpr (std::is_same_v<Result<A...>, Result<Read<A>...>>) {
       if (is_hooked(module.tenon_state_.hooks)) [[unlikely]]
-        return call_hooked<Given<typename Result<A...>::type>, Read<A>...>(module, module.tenon_state_.hooks, &plain<Read<A>...>, static_cast<Read<A>&&>(arguments)...);
+        return call_hooked<Given<typename Result<A...>::type>, Read<A>...>(
+            module, module.tenon_state_.hooks, &plain<Read<A>...>, static_cast<Read<A>&&>(arguments)...);
       return module.forward(std::forward<A>(arguments)...);
     } else {
       return run(module, std::forward<A>(arguments)...);

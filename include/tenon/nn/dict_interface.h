@@ -117,7 +117,8 @@ class DictInterface {
   /// All of the other's elements, which both share then.
   D& update(const D& other) {
     if (&other == &self()) return self();
-    for (std::size_t i = 0; i < other.items_.size(); ++i) insert_or_assign(other.items_.names[i], other.items_.handles[i]);
+    for (std::size_t i = 0; i < other.items_.size(); ++i)
+      insert_or_assign(other.items_.names[i], other.items_.handles[i]);
     return self();
   }
 
@@ -134,7 +135,9 @@ class DictInterface {
     return at;
   }
   iterator iterator_at(std::size_t i) { return iterator(items().names.data() + i, items().handles.data() + i); }
-  const_iterator iterator_at(std::size_t i) const { return const_iterator(items().names.data() + i, items().handles.data() + i); }
+  const_iterator iterator_at(std::size_t i) const {
+    return const_iterator(items().names.data() + i, items().handles.data() + i);
+  }
 };
 
 }  // namespace tenon::nn::detail

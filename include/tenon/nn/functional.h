@@ -16,24 +16,27 @@ inline Tensor relu(const Tensor& x) { return x.relu(); }
 /// Draws as PyTorch's CPU generator does. Source: torch.nn.functional.dropout.
 Tensor dropout(const Tensor& x, double p = 0.5, bool training = true);
 
-/// (x − mean) / √(variance + eps)·weight + bias over the last dimensions: (*, normalized_shape). The variance is divided by their
-/// number. Source: torch.nn.functional.layer_norm (Ba, Kiros and Hinton 2016, "Layer normalization").
-Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight = {}, const Tensor& bias = {}, double eps = 1e-5);
+/// (x − mean) / √(variance + eps)·weight + bias over the last dimensions: (*, normalized_shape). The variance is
+/// divided by their number. Source: torch.nn.functional.layer_norm (Ba, Kiros and Hinton 2016, "Layer normalization").
+Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight = {}, const Tensor& bias = {},
+                  double eps = 1e-5);
 
 enum class GELUApproximation { none, tanh };
-/// x·Φ(x), Φ the normal distribution's function, or its approximation by tanh. Any shape. Source: torch.nn.functional.gelu (Hendrycks
-/// and Gimpel 2016, "Gaussian error linear units").
+/// x·Φ(x), Φ the normal distribution's function, or its approximation by tanh. Any shape. Source:
+/// torch.nn.functional.gelu (Hendrycks and Gimpel 2016, "Gaussian error linear units").
 Tensor gelu(const Tensor& x, GELUApproximation approximate = GELUApproximation::none);
 
 struct AttentionOptions {
-  Tensor attn_mask = {};  ///< broadcasts to (*, L, S): bool, true where a query may attend; or a number added to each score
+  /// Broadcasts to (*, L, S): bool, true where a query may attend; or a number added to each score.
+  Tensor attn_mask = {};
   double dropout_p = 0;
-  bool is_causal = false;  ///< a query attends only to keys up to its own place; not together with attn_mask
+  bool is_causal = false;            ///< a query attends only to keys up to its own place; not together with attn_mask
   std::optional<double> scale = {};  ///< default: 1/√E
 };
 /// softmax(query·keyᵀ·scale + mask)·value: (*, L, E), (*, S, E), (*, S, V) → (*, L, V). Source:
 /// torch.nn.functional.scaled_dot_product_attention.
-Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value, const AttentionOptions& options = {});
+Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                                    const AttentionOptions& options = {});
 
 struct CrossEntropyOptions {
   Tensor weight = {};  ///< (C): a factor for each class

@@ -84,7 +84,8 @@ struct Hook : RefCounted {
 void replace(HookKind kind, Tensors shown, const Tensor& returned);
 void replace(HookKind kind, Tensors shown, const std::vector<Tensor>& returned);
 
-/// Whether a hook is called with two lists. A forward hook replaces what is in the second, the others what is in the first.
+/// Whether a hook is called with two lists. A forward hook replaces what is in the second, the others what is in the
+/// first.
 template <HookKind K>
 inline constexpr bool shows_two = K == HookKind::forward || K == HookKind::full_backward;
 
@@ -100,7 +101,8 @@ struct HookOf final : Hook {
   explicit HookOf(F function) : f(std::move(function)) {}
   void call(ModuleBase& module, Tensors first, Tensors second) override {
     using Returned = std::remove_cvref_t<decltype(call_hook<K>(f, module, first, second))>;
-    static_assert(std::is_void_v<Returned> || std::is_base_of_v<Tensor, Returned> || std::is_same_v<Returned, std::vector<Tensor>>,
+    static_assert(std::is_void_v<Returned> || std::is_base_of_v<Tensor, Returned> ||
+                      std::is_same_v<Returned, std::vector<Tensor>>,
                   "a hook returns nothing, a Tensor, or a std::vector<Tensor>");
     if constexpr (std::is_void_v<Returned>) call_hook<K>(f, module, first, second);
     else replace(K, K == HookKind::forward ? second : first, call_hook<K>(f, module, first, second));
@@ -114,8 +116,7 @@ template <HookKind K>
 class HookFunction {
  public:
   template <class F>
-    requires(!std::same_as<std::remove_cvref_t<F>, HookFunction>)
-  HookFunction(F&& f) {
+  requires(!std::same_as<std::remove_cvref_t<F>, HookFunction>) HookFunction(F&& f) {
     using U = std::decay_t<F>;
     if constexpr (detail::shows_two<K>)
       static_assert(std::is_invocable_v<U&, ModuleBase&, Tensors, Tensors>,
@@ -137,7 +138,8 @@ using ForwardPreHook = HookFunction<HookKind::forward_pre>;
 using ForwardHook = HookFunction<HookKind::forward>;
 /// Before gradients go back through the module: (module, grad_output), which may be replaced.
 using FullBackwardPreHook = HookFunction<HookKind::full_backward_pre>;
-/// After that: (module, grad_input, grad_output). grad_input may be replaced; it is undefined where no input requires grad.
+/// After that: (module, grad_input, grad_output). grad_input may be replaced; it is undefined where no input requires
+/// grad.
 using FullBackwardHook = HookFunction<HookKind::full_backward>;
 
 struct HookOptions {

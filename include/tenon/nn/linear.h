@@ -7,7 +7,7 @@ namespace tenon::nn {
 
 struct LinearOptions {
   bool bias = true;
-  std::optional<DType> dtype = {};  ///< default: float32
+  std::optional<DType> dtype = {};    ///< default: float32
   std::optional<Device> device = {};  ///< default: default_device()
 };
 

@@ -27,7 +27,8 @@ class ListInterface {
   /// Some of the elements, shared with this list: list[{1, 3}] are the second and the third.
   D operator[](const Slice& slice) const {
     D out;
-    for (const std::size_t i : places(name(), slice, items().size())) out.items_.add(items().names[i], items().handles[i]);
+    for (const std::size_t i : places(name(), slice, items().size()))
+      out.items_.add(items().names[i], items().handles[i]);
     if constexpr (!D::keeps_names) renumber(out.items_.names);
     return out;
   }
@@ -51,7 +52,8 @@ class ListInterface {
   }
   /// Takes those from first to before last away.
   D& erase(int64_t first, int64_t last) {
-    const std::size_t from = checked_index(name(), first, items().size(), true), to = checked_index(name(), last, items().size(), true);
+    const std::size_t from = checked_index(name(), first, items().size(), true),
+                      to = checked_index(name(), last, items().size(), true);
     return cut(from, std::max(from, to));
   }
   /// Takes an element away and gives its handle.

@@ -10,8 +10,8 @@
 
 namespace tenon::nn {
 
-/// Modules under names, in the order in which they came; of one class or (nn::ModuleDict<>) of any. The modules keep their addresses
-/// whatever happens to the dict.
+/// Modules under names, in the order in which they came; of one class or (nn::ModuleDict<>) of any. The modules keep
+/// their addresses whatever happens to the dict.
 ///
 ///   nn::ModuleDict<nn::Linear> heads{{"digits", nn::Linear(64, 10)}, {"letters", nn::Linear(64, 26)}};
 ///   Tensor y = heads[task](encoder(x));
@@ -19,7 +19,8 @@ namespace tenon::nn {
 ///
 /// Source: torch.nn.ModuleDict.
 template <class T = AnyModule>
-class ModuleDict : public Module<ModuleDict<T>>, public detail::DictInterface<ModuleDict<T>, typename detail::HandleOf<T>::type> {
+class ModuleDict : public Module<ModuleDict<T>>,
+                   public detail::DictInterface<ModuleDict<T>, typename detail::HandleOf<T>::type> {
   static_assert(detail::ModuleOrAny<T>, "a ModuleDict holds modules: its T is a module class, or nn::AnyModule");
   using Handle = typename detail::HandleOf<T>::type;
 
@@ -31,10 +32,12 @@ class ModuleDict : public Module<ModuleDict<T>>, public detail::DictInterface<Mo
     for (const auto& [key, module] : modules) this->insert(key, module);
   }
 
-  /// Makes a module under a new key: emplace("a", arguments…), or emplace<nn::Linear>("a", arguments…) in a dict of any.
+  /// Makes a module under a new key: emplace("a", arguments…), or emplace<nn::Linear>("a", arguments…) in a dict of
+  /// any.
   template <class M = T, class... A>
   M& emplace(std::string key, A&&... arguments) {
-    static_assert(std::derived_from<M, ModuleBase>, "a dict of any modules is to be told which class: emplace<nn::Linear>(key, ...)");
+    static_assert(std::derived_from<M, ModuleBase>,
+                  "a dict of any modules is to be told which class: emplace<nn::Linear>(key, ...)");
     detail::check_name(this->name(), key, items_.names);
     auto module = std::make_shared<M>(std::forward<A>(arguments)...);
     M& made = *module;

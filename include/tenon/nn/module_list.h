@@ -9,8 +9,8 @@
 
 namespace tenon::nn {
 
-/// Modules in order, of one class or (nn::ModuleList<>) of any. Used as a std::vector is; the modules keep their addresses whatever
-/// happens to the list, and a slice shares them.
+/// Modules in order, of one class or (nn::ModuleList<>) of any. Used as a std::vector is; the modules keep their
+/// addresses whatever happens to the list, and a slice shares them.
 ///
 ///   nn::ModuleList<TransformerBlock> layers;
 ///   for (int i = 0; i < 6; ++i) layers.emplace_back(d_model, n_heads);
@@ -20,7 +20,8 @@ namespace tenon::nn {
 ///
 /// Source: torch.nn.ModuleList.
 template <class T = AnyModule>
-class ModuleList : public Module<ModuleList<T>>, public detail::ListInterface<ModuleList<T>, typename detail::HandleOf<T>::type> {
+class ModuleList : public Module<ModuleList<T>>,
+                   public detail::ListInterface<ModuleList<T>, typename detail::HandleOf<T>::type> {
   static_assert(detail::ModuleOrAny<T>, "a ModuleList holds modules: its T is a module class, or nn::AnyModule");
   using Handle = typename detail::HandleOf<T>::type;
 
@@ -41,7 +42,8 @@ class ModuleList : public Module<ModuleList<T>>, public detail::ListInterface<Mo
   /// Makes a module before the one at the index.
   template <class M = T, class... A>
   M& emplace(int64_t index, A&&... arguments) {
-    static_assert(std::derived_from<M, ModuleBase>, "a list of any modules is to be told which class: emplace_back<nn::Linear>(...)");
+    static_assert(std::derived_from<M, ModuleBase>,
+                  "a list of any modules is to be told which class: emplace_back<nn::Linear>(...)");
     const std::size_t at = this->place_to_insert(index);
     auto module = std::make_shared<M>(std::forward<A>(arguments)...);
     M& made = *module;

@@ -18,8 +18,8 @@
 
 namespace tenon::nn::detail {
 
-/// The place of an index that may count from the end. An error, with the index and the size, where there is none; `size` itself is a place
-/// only where something may be inserted.
+/// The place of an index that may count from the end. An error, with the index and the size, where there is none;
+/// `size` itself is a place only where something may be inserted.
 std::size_t checked_index(std::string_view container, int64_t index, std::size_t size, bool end_is_a_place = false);
 /// The places that a slice takes of that many elements.
 std::vector<std::size_t> places(std::string_view container, const Slice& slice, std::size_t size);
@@ -72,7 +72,9 @@ struct NamedHandles {
     handles.push_back(std::move(handle));
   }
   void erase(std::size_t first, std::size_t last) {
-    const auto cut = [&](auto& list) { list.erase(list.begin() + std::ptrdiff_t(first), list.begin() + std::ptrdiff_t(last)); };
+    const auto cut = [&](auto& list) {
+      list.erase(list.begin() + std::ptrdiff_t(first), list.begin() + std::ptrdiff_t(last));
+    };
     cut(names);
     cut(handles);
   }

@@ -8,7 +8,8 @@
 
 namespace tenon::nn {
 
-/// Parameters under names, in the order in which they came. A tensor that is none becomes one. Source: torch.nn.ParameterDict.
+/// Parameters under names, in the order in which they came. A tensor that is none becomes one. Source:
+/// torch.nn.ParameterDict.
 class ParameterDict : public Module<ParameterDict>, public detail::DictInterface<ParameterDict, Parameter> {
  public:
   using mapped_type = Parameter;

@@ -33,8 +33,8 @@ concept TensorFunction = requires(F& f, Tensor x) {
 };
 }  // namespace detail
 
-/// One entry of a Sequential: a module or a function of one tensor, and perhaps a name. Made implicitly from either, or from a handle of a
-/// module that others hold too (nn::Shared, std::shared_ptr).
+/// One entry of a Sequential: a module or a function of one tensor, and perhaps a name. Made implicitly from either, or
+/// from a handle of a module that others hold too (nn::Shared, std::shared_ptr).
 class Layer {
  public:
   template <class M, class = std::enable_if_t<!std::is_same_v<std::decay_t<M>, Layer>>>
@@ -80,8 +80,8 @@ Layer named(std::string name, M&& module) {
 ///
 ///   nn::Sequential model{nn::Linear(784, 256), nn::ReLU(), nn::named("head", nn::Linear(256, 10))};
 ///
-/// Takes what the first layer takes and gives what the last gives. A slice, `model[{1, 3}]`, shares its layers and keeps their names.
-/// Source: torch.nn.Sequential.
+/// Takes what the first layer takes and gives what the last gives. A slice, `model[{1, 3}]`, shares its layers and
+/// keeps their names. Source: torch.nn.Sequential.
 class Sequential : public Module<Sequential>, public detail::ListInterface<Sequential, std::shared_ptr<ModuleBase>> {
  public:
   Sequential() = default;

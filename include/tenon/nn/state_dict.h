@@ -22,8 +22,8 @@ struct LoadOptions {
   /// memory. Parameters stay the same objects, require grad as before, and lose their gradients.
   bool assign = false;
   bool skip_mismatched = false;  ///< a tensor of another shape is left out instead of being an error
-  std::string strip_prefix =
-      {};  ///< taken off keys that start with it: "module." (DataParallel), "_orig_mod." (compile)
+  /// Taken off keys that start with it: "module." (DataParallel), "_orig_mod." (compile).
+  std::string strip_prefix = {};
   /// Other names for keys, or for their beginnings up to a dot: {{"backbone", "encoder"}, {"fc.weight",
   /// "head.weight"}}.
   std::vector<std::pair<std::string, std::string>> key_map = {};

@@ -33,10 +33,10 @@ struct SummaryRow {
   int64_t trainable = 0;
   int64_t multiply_adds = 0;  ///< of all its calls
   int64_t bytes = 0;          ///< of parameters and buffers
-  std::string same_module_as =
-      {};  ///< a shared module's first name, where this is another one: then there are no numbers
-  std::vector<std::pair<std::string, std::string>> tied =
-      {};  ///< own tensors that came before: {"weight", "encoder.weight"}
+  /// A shared module's first name, where this is another one: then there are no numbers.
+  std::string same_module_as = {};
+  /// Own tensors that came before: {"weight", "encoder.weight"}.
+  std::vector<std::pair<std::string, std::string>> tied = {};
 };
 
 /// What summary() gives. fmt::print("{}", summary) prints the table.

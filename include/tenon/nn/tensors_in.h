@@ -21,14 +21,14 @@ struct AnyValue {
 template <class T>
 struct AnyBaseOf {
   template <class B>
-    requires(std::is_base_of_v<B, T> && !std::is_same_v<B, T>)
-  operator B() const;
+  requires(std::is_base_of_v<B, T> && !std::is_same_v<B, T>) operator B() const;
 };
 
-/// How many members an aggregate has, up to 12; 0 where that cannot be told: it has a base, or a member that can neither be
-/// made from {} nor be looked at in another way.
+/// How many members an aggregate has, up to 12; 0 where that cannot be told: it has a base, or a member that can
+/// neither be made from {} nor be looked at in another way.
 template <class T>
 constexpr std::size_t member_count() {
+// clang-format off
 #define TENON_COUNT(n, ...)                                     \
   if constexpr (requires { T{__VA_ARGS__}; }) {                 \
     if constexpr (requires { T{__VA_ARGS__, AnyValue()}; }) return 0; \
@@ -51,14 +51,20 @@ constexpr std::size_t member_count() {
     TENON_COUNT(1, {})
     return 0;
 #undef TENON_COUNT
+  // clang-format on
 }
 
 template <class T>
-concept ShowsTensors = requires(T& value) { value.tenon_tensors([](auto&...) {}); };
+concept ShowsTensors = requires(T& value) {
+  value.tenon_tensors([](auto&...) {});
+};
 template <class T>
-concept TupleLike = requires { std::tuple_size<T>::value; };
+concept TupleLike = requires {
+  std::tuple_size<T>::value;
+};
 template <class T>
-concept Struct = std::is_class_v<T> && std::is_aggregate_v<T> && !TupleLike<T> && !ShowsTensors<T> && (member_count<T>() > 0);
+concept Struct =
+    std::is_class_v<T> && std::is_aggregate_v<T> && !TupleLike<T> && !ShowsTensors<T> && (member_count<T>() > 0);
 
 template <class T, class F, std::size_t... I>
 decltype(auto) with_elements(T& value, F&& f, std::index_sequence<I...>) {
@@ -76,10 +82,10 @@ decltype(auto) with_members(T& value, F&& f) {
     return with_elements(value, f, std::make_index_sequence<std::tuple_size<T>::value>());
   } else {
     constexpr std::size_t n = member_count<T>();
-#define TENON_MEMBERS(n_, ...)          \
-  if constexpr (n == n_) {              \
-    auto& [__VA_ARGS__] = value;        \
-    return f(__VA_ARGS__);              \
+#define TENON_MEMBERS(n_, ...)   \
+  if constexpr (n == n_) {       \
+    auto& [__VA_ARGS__] = value; \
+    return f(__VA_ARGS__);       \
   } else
     TENON_MEMBERS(1, a)
     TENON_MEMBERS(2, a, b)
@@ -91,8 +97,7 @@ decltype(auto) with_members(T& value, F&& f) {
     TENON_MEMBERS(8, a, b, c, d, e, g, h, i)
     TENON_MEMBERS(9, a, b, c, d, e, g, h, i, j)
     TENON_MEMBERS(10, a, b, c, d, e, g, h, i, j, k)
-    TENON_MEMBERS(11, a, b, c, d, e, g, h, i, j, k, l)
-    {
+    TENON_MEMBERS(11, a, b, c, d, e, g, h, i, j, k, l) {
       auto& [a, b, c, d, e, g, h, i, j, k, l, m] = value;
       return f(a, b, c, d, e, g, h, i, j, k, l, m);
     }
@@ -137,7 +142,8 @@ constexpr bool has_tensors() {
     return decltype(with_members(std::declval<T&>(), AnyHasTensors<T, Outer...>()))::value;
   else if constexpr (Iterable<T>)
     return has_tensors<std::remove_reference_t<decltype(*std::declval<T&>().begin())>, T, Outer...>();
-  else if constexpr (Optional<T>) return has_tensors<std::remove_reference_t<decltype(*std::declval<T&>())>, T, Outer...>();
+  else if constexpr (Optional<T>)
+    return has_tensors<std::remove_reference_t<decltype(*std::declval<T&>())>, T, Outer...>();
   else return false;
 }
 

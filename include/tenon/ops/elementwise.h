@@ -1,6 +1,6 @@
 #pragma once
-// Functions of every element: arithmetic, comparison, logic, elementary functions. They broadcast, and compute in the type of
-// torch.result_type: dimensions beat 0-dim tensors, those beat plain numbers.
+// Functions of every element: arithmetic, comparison, logic, elementary functions. They broadcast, and compute in the
+// type of torch.result_type: dimensions beat 0-dim tensors, those beat plain numbers.
 #include <tenon/tensor.h>
 
 namespace tenon {
@@ -102,12 +102,18 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& condition, const Tensor& a, const Scalar& b);
 Tensor where(const Tensor& condition, const Scalar& a, const Tensor& b);
 Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b);
-inline Tensor clamp(const Tensor& x, std::optional<Scalar> min, std::optional<Scalar> max = {}) { return x.clamp(min, max); }
+inline Tensor clamp(const Tensor& x, std::optional<Scalar> min, std::optional<Scalar> max = {}) {
+  return x.clamp(min, max);
+}
 inline Tensor clamp(const Tensor& x, const Tensor& min, const Tensor& max) { return x.clamp(min, max); }
 inline Tensor lerp(const Tensor& start, const Tensor& end, const Tensor& weight) { return start.lerp(end, weight); }
 inline Tensor lerp(const Tensor& start, const Tensor& end, const Scalar& weight) { return start.lerp(end, weight); }
-inline Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value = 1) { return x.addcmul(a, b, value); }
-inline Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value = 1) { return x.addcdiv(a, b, value); }
+inline Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value = 1) {
+  return x.addcmul(a, b, value);
+}
+inline Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value = 1) {
+  return x.addcdiv(a, b, value);
+}
 
 // ---- elementary functions
 inline Tensor neg(const Tensor& x) { return x.neg(); }
@@ -160,7 +166,8 @@ inline Tensor bitwise_not(const Tensor& x) { return x.bitwise_not(); }
 inline Tensor round(const Tensor& x, int64_t decimals) { return x.round(decimals); }
 inline Tensor logit(const Tensor& x, std::optional<double> eps = {}) { return x.logit(eps); }
 inline Tensor polygamma(int64_t n, const Tensor& x) { return x.polygamma(n); }
-inline Tensor nan_to_num(const Tensor& x, double nan = 0, std::optional<double> posinf = {}, std::optional<double> neginf = {}) {
+inline Tensor nan_to_num(const Tensor& x, double nan = 0, std::optional<double> posinf = {},
+                         std::optional<double> neginf = {}) {
   return x.nan_to_num(nan, posinf, neginf);
 }
 

@@ -7,15 +7,24 @@ namespace tenon {
 
 inline Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) { return x.index_select(dim, index); }
 inline Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) { return x.gather(dim, index); }
-inline Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) { return x.scatter(dim, index, source); }
-inline Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) { return x.scatter_add(dim, index, source); }
-inline Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const Scalar& alpha = 1) {
+inline Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
+  return x.scatter(dim, index, source);
+}
+inline Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
+  return x.scatter_add(dim, index, source);
+}
+inline Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source,
+                        const Scalar& alpha = 1) {
   return x.index_add(dim, index, source, alpha);
 }
 inline Tensor take(const Tensor& x, const Tensor& index) { return x.take(index); }
-inline Tensor take_along_dim(const Tensor& x, const Tensor& index, std::optional<int64_t> dim = {}) { return x.take_along_dim(index, dim); }
+inline Tensor take_along_dim(const Tensor& x, const Tensor& index, std::optional<int64_t> dim = {}) {
+  return x.take_along_dim(index, dim);
+}
 inline Tensor masked_select(const Tensor& x, const Tensor& mask) { return x.masked_select(mask); }
-inline Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) { return x.masked_fill(mask, value); }
+inline Tensor masked_fill(const Tensor& x, const Tensor& mask, const Scalar& value) {
+  return x.masked_fill(mask, value);
+}
 inline Tensor nonzero(const Tensor& x) { return x.nonzero(); }
 inline Tensor argwhere(const Tensor& x) { return x.nonzero(); }
 /// The places where the condition holds, a vector for each dimension: nonzero(), column by column.
@@ -23,13 +32,16 @@ std::vector<Tensor> where(const Tensor& condition);
 inline Tensor tril(const Tensor& x, int64_t diagonal = 0) { return x.tril(diagonal); }
 inline Tensor triu(const Tensor& x, int64_t diagonal = 0) { return x.triu(diagonal); }
 inline Tensor diag(const Tensor& x, int64_t diagonal = 0) { return x.diag(diagonal); }
-inline Tensor diag_embed(const Tensor& x, int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1) { return x.diag_embed(offset, dim1, dim2); }
+inline Tensor diag_embed(const Tensor& x, int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1) {
+  return x.diag_embed(offset, dim1, dim2);
+}
 
 /// How often each of 0, 1, … stands in a vector of integers; with weights, their sums.
 Tensor bincount(const Tensor& x, const Tensor& weights = {}, int64_t minlength = 0);
 /// How many elements fall into each of `bins` equal parts of [min, max]; both 0: the tensor's own range.
 Tensor histc(const Tensor& x, int64_t bins = 100, double min = 0, double max = 0);
-/// Where values would stand in sorted boundaries (last dimension): the first place that keeps the order, or with `right` the last.
+/// Where values would stand in sorted boundaries (last dimension): the first place that keeps the order, or with
+/// `right` the last.
 Tensor searchsorted(const Tensor& sorted, const Tensor& values, bool right = false);
 Tensor bucketize(const Tensor& values, const Tensor& boundaries, bool right = false);
 

@@ -8,7 +8,8 @@
 namespace tenon {
 
 // ---- products
-/// (n)·(n), (m, k)·(k), (k)·(k, n), (m, k)·(k, n), and batches of matrices whose leading dimensions broadcast. Source: torch.matmul.
+/// (n)·(n), (m, k)·(k), (k)·(k, n), (m, k)·(k, n), and batches of matrices whose leading dimensions broadcast. Source:
+/// torch.matmul.
 Tensor matmul(const Tensor& a, const Tensor& b);
 inline Tensor mm(const Tensor& a, const Tensor& b) { return a.mm(b); }
 inline Tensor bmm(const Tensor& a, const Tensor& b) { return a.bmm(b); }
@@ -17,7 +18,8 @@ inline Tensor dot(const Tensor& a, const Tensor& b) { return a.dot(b); }
 inline Tensor outer(const Tensor& a, const Tensor& b) { return a.outer(b); }
 /// beta·x + alpha·(a·b).
 Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1);
-Tensor addmv(const Tensor& x, const Tensor& matrix, const Tensor& vector, const Scalar& beta = 1, const Scalar& alpha = 1);
+Tensor addmv(const Tensor& x, const Tensor& matrix, const Tensor& vector, const Scalar& beta = 1,
+             const Scalar& alpha = 1);
 Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1);
 /// Sums of products by Einstein's convention: einsum("bij,bjk->bik", {a, b}), with "..." and repeated subscripts.
 Tensor einsum(std::string_view equation, const std::vector<Tensor>& operands);

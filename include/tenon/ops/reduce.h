@@ -6,11 +6,19 @@ namespace tenon {
 
 inline Tensor sum(const Tensor& x, const Shape& dims = {}, bool keepdim = false) { return x.sum(dims, keepdim); }
 inline Tensor nansum(const Tensor& x, const Shape& dims = {}, bool keepdim = false) { return x.nansum(dims, keepdim); }
-inline Tensor prod(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false) { return x.prod(dim, keepdim); }
+inline Tensor prod(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false) {
+  return x.prod(dim, keepdim);
+}
 inline Tensor mean(const Tensor& x, const Shape& dims = {}, bool keepdim = false) { return x.mean(dims, keepdim); }
-inline Tensor nanmean(const Tensor& x, const Shape& dims = {}, bool keepdim = false) { return x.nanmean(dims, keepdim); }
-inline Tensor var(const Tensor& x, const Shape& dims = {}, double correction = 1, bool keepdim = false) { return x.var(dims, correction, keepdim); }
-inline Tensor std(const Tensor& x, const Shape& dims = {}, double correction = 1, bool keepdim = false) { return x.std(dims, correction, keepdim); }
+inline Tensor nanmean(const Tensor& x, const Shape& dims = {}, bool keepdim = false) {
+  return x.nanmean(dims, keepdim);
+}
+inline Tensor var(const Tensor& x, const Shape& dims = {}, double correction = 1, bool keepdim = false) {
+  return x.var(dims, correction, keepdim);
+}
+inline Tensor std(const Tensor& x, const Shape& dims = {}, double correction = 1, bool keepdim = false) {
+  return x.std(dims, correction, keepdim);
+}
 struct VarianceAndMean {
   Tensor variance, mean;
 };
@@ -19,7 +27,9 @@ struct DeviationAndMean {
   Tensor deviation, mean;
 };
 DeviationAndMean std_mean(const Tensor& x, const Shape& dims = {}, double correction = 1, bool keepdim = false);
-inline Tensor norm(const Tensor& x, double p = 2, const Shape& dims = {}, bool keepdim = false) { return x.norm(p, dims, keepdim); }
+inline Tensor norm(const Tensor& x, double p = 2, const Shape& dims = {}, bool keepdim = false) {
+  return x.norm(p, dims, keepdim);
+}
 /// The p-norm of a − b.
 Tensor dist(const Tensor& a, const Tensor& b, double p = 2);
 inline Tensor logsumexp(const Tensor& x, const Shape& dims, bool keepdim = false) { return x.logsumexp(dims, keepdim); }
@@ -33,18 +43,27 @@ inline Tensor max(const Tensor& x) { return x.max(); }
 inline Tensor min(const Tensor& x) { return x.min(); }
 inline ValuesAndIndices max(const Tensor& x, int64_t dim, bool keepdim = false) { return x.max(dim, keepdim); }
 inline ValuesAndIndices min(const Tensor& x, int64_t dim, bool keepdim = false) { return x.min(dim, keepdim); }
-inline Tensor argmax(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false) { return x.argmax(dim, keepdim); }
-inline Tensor argmin(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false) { return x.argmin(dim, keepdim); }
+inline Tensor argmax(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false) {
+  return x.argmax(dim, keepdim);
+}
+inline Tensor argmin(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false) {
+  return x.argmin(dim, keepdim);
+}
 inline Tensor all(const Tensor& x, const Shape& dims = {}, bool keepdim = false) { return x.all(dims, keepdim); }
 inline Tensor any(const Tensor& x, const Shape& dims = {}, bool keepdim = false) { return x.any(dims, keepdim); }
 inline Tensor count_nonzero(const Tensor& x, const Shape& dims = {}) { return x.count_nonzero(dims); }
 inline Tensor median(const Tensor& x) { return x.median(); }
 inline ValuesAndIndices median(const Tensor& x, int64_t dim, bool keepdim = false) { return x.median(dim, keepdim); }
 inline ValuesAndIndices mode(const Tensor& x, int64_t dim = -1, bool keepdim = false) { return x.mode(dim, keepdim); }
-inline ValuesAndIndices kthvalue(const Tensor& x, int64_t k, int64_t dim = -1, bool keepdim = false) { return x.kthvalue(k, dim, keepdim); }
+inline ValuesAndIndices kthvalue(const Tensor& x, int64_t k, int64_t dim = -1, bool keepdim = false) {
+  return x.kthvalue(k, dim, keepdim);
+}
 inline Tensor nanmedian(const Tensor& x) { return x.nanmedian(); }
-inline ValuesAndIndices nanmedian(const Tensor& x, int64_t dim, bool keepdim = false) { return x.nanmedian(dim, keepdim); }
-inline Tensor quantile(const Tensor& x, double q, std::optional<int64_t> dim = {}, bool keepdim = false, Interpolation how = Interpolation::linear) {
+inline ValuesAndIndices nanmedian(const Tensor& x, int64_t dim, bool keepdim = false) {
+  return x.nanmedian(dim, keepdim);
+}
+inline Tensor quantile(const Tensor& x, double q, std::optional<int64_t> dim = {}, bool keepdim = false,
+                       Interpolation how = Interpolation::linear) {
   return x.quantile(q, dim, keepdim, how);
 }
 
@@ -54,18 +73,23 @@ inline Tensor cumprod(const Tensor& x, int64_t dim) { return x.cumprod(dim); }
 inline Tensor logcumsumexp(const Tensor& x, int64_t dim) { return x.logcumsumexp(dim); }
 inline ValuesAndIndices cummax(const Tensor& x, int64_t dim) { return x.cummax(dim); }
 inline ValuesAndIndices cummin(const Tensor& x, int64_t dim) { return x.cummin(dim); }
-inline Tensor diff(const Tensor& x, int64_t n = 1, int64_t dim = -1, const Tensor& prepend = {}, const Tensor& append = {}) {
+inline Tensor diff(const Tensor& x, int64_t n = 1, int64_t dim = -1, const Tensor& prepend = {},
+                   const Tensor& append = {}) {
   return x.diff(n, dim, prepend, append);
 }
 inline ValuesAndIndices sort(const Tensor& x, int64_t dim = -1, bool descending = false, bool stable = false) {
   return x.sort(dim, descending, stable);
 }
-inline Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false, bool stable = false) { return x.argsort(dim, descending, stable); }
+inline Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false, bool stable = false) {
+  return x.argsort(dim, descending, stable);
+}
 inline ValuesAndIndices topk(const Tensor& x, int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true) {
   return x.topk(k, dim, largest, sorted);
 }
 inline Tensor softmax(const Tensor& x, int64_t dim, std::optional<DType> dtype = {}) { return x.softmax(dim, dtype); }
-inline Tensor log_softmax(const Tensor& x, int64_t dim, std::optional<DType> dtype = {}) { return x.log_softmax(dim, dtype); }
+inline Tensor log_softmax(const Tensor& x, int64_t dim, std::optional<DType> dtype = {}) {
+  return x.log_softmax(dim, dtype);
+}
 
 /// Which different elements (or, with `dim`, slices) there are, in ascending order.
 struct UniqueOptions {

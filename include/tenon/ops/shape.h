@@ -28,25 +28,37 @@ Tensor atleast_3d(const Tensor& x);
 
 // ---- as functions
 inline Tensor reshape(const Tensor& x, const Shape& shape) { return x.reshape(shape); }
-inline Tensor flatten(const Tensor& x, int64_t start_dim = 0, int64_t end_dim = -1) { return x.flatten(start_dim, end_dim); }
+inline Tensor flatten(const Tensor& x, int64_t start_dim = 0, int64_t end_dim = -1) {
+  return x.flatten(start_dim, end_dim);
+}
 inline Tensor unflatten(const Tensor& x, int64_t dim, const Shape& sizes) { return x.unflatten(dim, sizes); }
 inline Tensor permute(const Tensor& x, const Shape& dims) { return x.permute(dims); }
-inline Tensor movedim(const Tensor& x, const Shape& source, const Shape& destination) { return x.movedim(source, destination); }
+inline Tensor movedim(const Tensor& x, const Shape& source, const Shape& destination) {
+  return x.movedim(source, destination);
+}
 inline Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1) { return x.transpose(dim0, dim1); }
 inline Tensor squeeze(const Tensor& x) { return x.squeeze(); }
 inline Tensor squeeze(const Tensor& x, int64_t dim) { return x.squeeze(dim); }
 inline Tensor unsqueeze(const Tensor& x, int64_t dim) { return x.unsqueeze(dim); }
 inline Tensor broadcast_to(const Tensor& x, const Shape& shape) { return x.expand(shape); }
-inline Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) { return x.narrow(dim, start, length); }
+inline Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
+  return x.narrow(dim, start, length);
+}
 inline Tensor select(const Tensor& x, int64_t dim, int64_t index) { return x.select(dim, index); }
-inline Tensor diagonal(const Tensor& x, int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) { return x.diagonal(offset, dim1, dim2); }
+inline Tensor diagonal(const Tensor& x, int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1) {
+  return x.diagonal(offset, dim1, dim2);
+}
 inline std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0) { return x.unbind(dim); }
 inline std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim = 0) { return x.chunk(chunks, dim); }
 inline std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim = 0) { return x.split(size, dim); }
 inline std::vector<Tensor> split(const Tensor& x, const Shape& sizes, int64_t dim = 0) { return x.split(sizes, dim); }
-inline std::vector<Tensor> tensor_split(const Tensor& x, int64_t sections, int64_t dim = 0) { return x.tensor_split(sections, dim); }
+inline std::vector<Tensor> tensor_split(const Tensor& x, int64_t sections, int64_t dim = 0) {
+  return x.tensor_split(sections, dim);
+}
 inline Tensor tile(const Tensor& x, const Shape& repeats) { return x.tile(repeats); }
-inline Tensor repeat_interleave(const Tensor& x, int64_t repeats, std::optional<int64_t> dim = {}) { return x.repeat_interleave(repeats, dim); }
+inline Tensor repeat_interleave(const Tensor& x, int64_t repeats, std::optional<int64_t> dim = {}) {
+  return x.repeat_interleave(repeats, dim);
+}
 inline Tensor roll(const Tensor& x, const Shape& shifts, const Shape& dims = {}) { return x.roll(shifts, dims); }
 inline Tensor flip(const Tensor& x, const Shape& dims) { return x.flip(dims); }
 Tensor fliplr(const Tensor& x);

@@ -8,9 +8,9 @@ namespace tenon::optim {
 template <template <class> class F, bool decoupled>
 struct AdamFields {
   F<double> lr = detail::initial<F>(1e-3);
-  F<std::array<double, 2>> betas =
-      detail::initial<F>(std::array<double, 2>{0.9, 0.999});  ///< decay of the two running averages
-  F<double> eps = detail::initial<F>(1e-8);                   ///< added to the denominator
+  /// Decay of the two running averages.
+  F<std::array<double, 2>> betas = detail::initial<F>(std::array<double, 2>{0.9, 0.999});
+  F<double> eps = detail::initial<F>(1e-8);  ///< added to the denominator
   F<double> weight_decay = detail::initial<F>(decoupled ? 1e-2 : 0.0);
   F<bool> amsgrad = detail::initial<F>(false);  ///< divide by the largest second moment so far
   F<bool> maximize = detail::initial<F>(false);

@@ -1,5 +1,5 @@
-// Copies and fills: elements of one type are moved by their size; the types that are only carried are converted by way of those
-// that are computed with.
+// Copies and fills: elements of one type are moved by their size; the types that are only carried are converted by way
+// of those that are computed with.
 #include <complex>
 #include <cstring>
 
@@ -12,7 +12,8 @@ namespace {
 
 template <class T>
 void move_row(const Row<2>& r) {
-  if (r.stride[0] == sizeof(T) && r.stride[1] == sizeof(T)) std::memmove(r.data[0], r.data[1], static_cast<std::size_t>(r.n) * sizeof(T));
+  if (r.stride[0] == sizeof(T) && r.stride[1] == sizeof(T))
+    std::memmove(r.data[0], r.data[1], static_cast<std::size_t>(r.n) * sizeof(T));
   else
     for (int64_t i = 0; i < r.n; ++i) at<T>(r.data[0] + i * r.stride[0]) = at<T>(r.data[1] + i * r.stride[1]);
 }
@@ -28,7 +29,8 @@ void map(const Tensor& out, const Tensor& in, F f) {
 /// From one type to another, by way of float for the half types.
 template <class To, class From>
 void convert(const Tensor& out, const Tensor& in) {
-  map<To, From>(out, in, [](From x) { return static_cast<To>(number_to<compute_t<To>>(static_cast<compute_t<From>>(x))); });
+  map<To, From>(out, in,
+                [](From x) { return static_cast<To>(number_to<compute_t<To>>(static_cast<compute_t<From>>(x))); });
 }
 
 // ---- types that are only carried
@@ -99,7 +101,8 @@ void CpuBackend::copy(const Tensor& out, const Tensor& in) const {
   } else if (is_float8(from)) {
     if (to != float32) return by_way_of(float32);
     std::array<float, 256> values;
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = tenon::detail::float8_value(from, static_cast<uint8_t>(i));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = tenon::detail::float8_value(from, static_cast<uint8_t>(i));
     map<float, uint8_t>(out, in, [&values](uint8_t bits) { return values[bits]; });
   } else if (is_float8(to)) {
     if (from != float32) return by_way_of(float32);

@@ -18,26 +18,34 @@ class CpuBackend final : public Backend {
   void binary(BinaryOp op, const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha) const override;
   void compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) const override;
   void unary_backward(UnaryOp op, const Tensor& out, const Tensor& grad, const Tensor& y) const override;
-  void ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) const override;
+  void ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b,
+               const Scalar& value) const override;
   void where(const Tensor& out, const Tensor& condition, const Tensor& a, const Tensor& b) const override;
   void clamp(const Tensor& out, const Tensor& in, std::optional<Scalar> min, std::optional<Scalar> max) const override;
   void round_decimals(const Tensor& out, const Tensor& in, int64_t decimals) const override;
   void polygamma(const Tensor& out, const Tensor& in, int64_t n) const override;
   void reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const override;
   void norm(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double p) const override;
-  void variance(const Tensor& variance, const Tensor& mean, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double correction) const override;
-  void extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool largest) const override;
-  void scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool reverse) const override;
-  void linear_scan(const Tensor& out, const Tensor& a, const Tensor& b, int64_t outer, int64_t n, int64_t inner, bool reverse) const override;
-  void scan_extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool largest) const override;
+  void variance(const Tensor& variance, const Tensor& mean, const Tensor& in, int64_t outer, int64_t n, int64_t inner,
+                double correction) const override;
+  void extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner,
+                bool largest) const override;
+  void scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner,
+            bool reverse) const override;
+  void linear_scan(const Tensor& out, const Tensor& a, const Tensor& b, int64_t outer, int64_t n, int64_t inner,
+                   bool reverse) const override;
+  void scan_extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n,
+                     int64_t inner, bool largest) const override;
   void sort(const Tensor& values, const Tensor& places, const Tensor& in, bool descending) const override;
   void select_ranked(Rank rank, const Tensor& values, const Tensor& places, const Tensor& in, int64_t k) const override;
   void mode(const Tensor& values, const Tensor& places, const Tensor& in) const override;
   void order_rows(const Tensor& places, const Tensor& in) const override;
   std::optional<std::pair<int64_t, int64_t>> range_outside(const Tensor& index, int64_t size) const override;
-  void gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t outer, int64_t inner) const override;
+  void gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t outer,
+                   int64_t inner) const override;
   void gather(const Tensor& out, const Tensor& in, const Tensor& index, int64_t step) const override;
-  void scatter(Combine how, const Tensor& out, const Tensor& in, const Tensor& index, int64_t dim, int64_t step) const override;
+  void scatter(Combine how, const Tensor& out, const Tensor& in, const Tensor& index, int64_t dim,
+               int64_t step) const override;
   void place_offsets(const Tensor& out, const Tensor& places, const Shape& sizes, const Shape& strides) const override;
   void masked_copy(const Tensor& out, const Tensor& mask, const Tensor& in) const override;
   int64_t count_true(const Tensor& mask) const override;
@@ -59,13 +67,14 @@ class CpuBackend final : public Backend {
   void softmax(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool log) const override;
   void log_sum_exp(const Tensor& out, const Tensor& in) const override;
   void cross_entropy(const Tensor& losses, const Tensor& exp_sums, const CrossEntropyArgs& args) const override;
-  void cross_entropy_backward(const Tensor& out, const Tensor& exp_sums, const Tensor& scales, const CrossEntropyArgs& args) const override;
+  void cross_entropy_backward(const Tensor& out, const Tensor& exp_sums, const Tensor& scales,
+                              const CrossEntropyArgs& args) const override;
   void layer_norm(const Tensor& out, const Tensor& moments, const LayerNormArgs& args) const override;
-  void layer_norm_backward(const Tensor& dx, const Tensor& dweight, const Tensor& dbias, const Tensor& grad, const Tensor& moments,
-                           const LayerNormArgs& args) const override;
+  void layer_norm_backward(const Tensor& dx, const Tensor& dweight, const Tensor& dbias, const Tensor& grad,
+                           const Tensor& moments, const LayerNormArgs& args) const override;
   void sgd(const Tensor& p, const Tensor& grad, const Tensor& momentum_buffer, const SgdArgs& args) const override;
-  void adam(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq, const Tensor& max_exp_avg_sq,
-            const AdamArgs& args) const override;
+  void adam(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq,
+            const Tensor& max_exp_avg_sq, const AdamArgs& args) const override;
 };
 
 }  // namespace tenon::backend::cpu

@@ -41,9 +41,11 @@ struct ExtremumKernel {
     if constexpr (real) {
       std::array<T, columns_at_once> best;
       std::array<std::conditional_t<sizeof(T) == 4, int32_t, int64_t>, columns_at_once> at;
-      vector_reduce_columns(dtype_of<T>(), largest ? ReduceOp::amax : ReduceOp::amin, best.data(), in, rows, stride, width);
+      vector_reduce_columns(dtype_of<T>(), largest ? ReduceOp::amax : ReduceOp::amin, best.data(), in, rows, stride,
+                            width);
       vector_find_columns(dtype_of<T>(), at.data(), best.data(), in, rows, stride, width);
-      for (std::size_t j = 0; j < static_cast<std::size_t>(width); ++j) to[j] = {in[at[j] * stride + static_cast<int64_t>(j)], first + at[j]};
+      for (std::size_t j = 0; j < static_cast<std::size_t>(width); ++j)
+        to[j] = {in[at[j] * stride + static_cast<int64_t>(j)], first + at[j]};
     } else {
       for (int64_t j = 0; j < width; ++j) to[j] = {in[j], first};
       for (int64_t i = 1; i < rows; ++i)
@@ -62,7 +64,8 @@ struct ExtremumKernel {
 
 }  // namespace
 
-void CpuBackend::extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool largest) const {
+void CpuBackend::extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n,
+                          int64_t inner, bool largest) const {
   if (is_half(in.dtype())) {
     const Tensor wide = values.defined() ? new_like(values, float32) : Tensor();
     extremum(wide, places, in.detach().to(float32), outer, n, inner, largest);

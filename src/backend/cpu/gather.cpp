@@ -24,7 +24,8 @@ std::optional<std::pair<int64_t, int64_t>> CpuBackend::range_outside(const Tenso
   if (n == 0) return {};
   const int64_t* which = numbers(index);
   uint64_t signs = 0;  // of n and size − 1 − n, which one pass without branches collects
-  for (int64_t i = 0; i < n; ++i) signs |= static_cast<uint64_t>(which[i]) | (static_cast<uint64_t>(size - 1) - static_cast<uint64_t>(which[i]));
+  for (int64_t i = 0; i < n; ++i)
+    signs |= static_cast<uint64_t>(which[i]) | (static_cast<uint64_t>(size - 1) - static_cast<uint64_t>(which[i]));
   if (static_cast<int64_t>(signs) >= 0) return {};
   int64_t least = which[0], greatest = which[0];
   for (int64_t i = 1; i < n; ++i) {
@@ -34,7 +35,8 @@ std::optional<std::pair<int64_t, int64_t>> CpuBackend::range_outside(const Tenso
   return std::pair(least, greatest);
 }
 
-void CpuBackend::gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t outer, int64_t inner) const {
+void CpuBackend::gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t outer,
+                             int64_t inner) const {
   const int64_t bytes = inner * item_size(in.dtype()), n = index.numel();
   if (out.numel() == 0) return;
   const int64_t* which = numbers(index);
@@ -49,7 +51,8 @@ void CpuBackend::gather_rows(const Tensor& out, const Tensor& in, const Tensor& 
       if (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16)
         with_size(bytes, [&]<class T>() { gather_elements<T>(block_out, block_in, which, first, last); });
       else
-        for (int64_t i = first; i < last; ++i) std::memcpy(block_out + i * bytes, block_in + which[i] * bytes, static_cast<std::size_t>(bytes));
+        for (int64_t i = first; i < last; ++i)
+          std::memcpy(block_out + i * bytes, block_in + which[i] * bytes, static_cast<std::size_t>(bytes));
       begin += last - first;
     }
   });
@@ -60,7 +63,8 @@ void CpuBackend::gather(const Tensor& out, const Tensor& in, const Tensor& index
     for_rows<3>({&out, &in, &index}, [step](const Row<3>& r) {
       const auto size = static_cast<int64_t>(sizeof(T));
       if (r.stride[2] == 0 && r.stride[0] == size && r.stride[1] == size) {  // one number for a whole row
-        std::memcpy(r.data[0], r.data[1] + at<int64_t>(r.data[2]) * step * size, static_cast<std::size_t>(r.n) * sizeof(T));
+        std::memcpy(r.data[0], r.data[1] + at<int64_t>(r.data[2]) * step * size,
+                    static_cast<std::size_t>(r.n) * sizeof(T));
         return;
       }
       if (r.stride[2] == item_size(int64) && r.stride[0] == size && (r.stride[1] == 0 || r.stride[1] == size)) {
@@ -74,12 +78,14 @@ void CpuBackend::gather(const Tensor& out, const Tensor& in, const Tensor& index
         return;
       }
       for (int64_t i = 0; i < r.n; ++i)
-        at<T>(r.data[0] + i * r.stride[0]) = at<T>(r.data[1] + i * r.stride[1] + at<int64_t>(r.data[2] + i * r.stride[2]) * step * size);
+        at<T>(r.data[0] + i * r.stride[0]) =
+            at<T>(r.data[1] + i * r.stride[1] + at<int64_t>(r.data[2] + i * r.stride[2]) * step * size);
     });
   });
 }
 
-void CpuBackend::place_offsets(const Tensor& out, const Tensor& places, const Shape& sizes, const Shape& strides) const {
+void CpuBackend::place_offsets(const Tensor& out, const Tensor& places, const Shape& sizes,
+                               const Shape& strides) const {
   const int64_t* from = numbers(places);
   auto* to = reinterpret_cast<int64_t*>(out.impl()->data);
   parallel_for(out.numel(), elementwise_grain / 4, [&](int64_t begin, int64_t end) {

@@ -18,8 +18,10 @@ void CpuBackend::join(const Tensor& out, std::span<const Tensor> parts, int64_t 
     int64_t o = begin / row, within = begin % row;
     auto p = static_cast<std::size_t>(std::upper_bound(begins.begin(), begins.end(), within) - begins.begin()) - 1;
     while (begin < end) {
-      const int64_t width = begins[p + 1] - begins[p], skipped = within - begins[p], n = std::min(width - skipped, end - begin);
-      if (n > 0) std::memcpy(out.impl()->data + begin, parts[p].impl()->data + o * width + skipped, static_cast<std::size_t>(n));
+      const int64_t width = begins[p + 1] - begins[p], skipped = within - begins[p],
+                    n = std::min(width - skipped, end - begin);
+      if (n > 0)
+        std::memcpy(out.impl()->data + begin, parts[p].impl()->data + o * width + skipped, static_cast<std::size_t>(n));
       begin += n;
       within += n;
       if (++p == parts.size()) {

@@ -30,7 +30,8 @@ std::vector<Dim> merged_dims(const Tensor* const* tensors, std::size_t count) {
   std::vector<Dim> merged;
   for (const Dim& d : dims) {
     bool joins = !merged.empty();
-    for (std::size_t k = 0; joins && k < count; ++k) joins = d.stride[k] == merged.back().stride[k] * merged.back().size;
+    for (std::size_t k = 0; joins && k < count; ++k)
+      joins = d.stride[k] == merged.back().stride[k] * merged.back().size;
     if (joins) merged.back().size *= d.size;
     else merged.push_back(d);
   }
@@ -40,7 +41,8 @@ std::vector<Dim> merged_dims(const Tensor* const* tensors, std::size_t count) {
 
 }  // namespace
 
-void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context, int64_t work) {
+void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context,
+          int64_t work) {
   const Tensor& out = *tensors[0];
   const int64_t total = out.numel();
   if (total == 0) return;
@@ -81,7 +83,8 @@ void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, 
     }
     for (int64_t r = begin; r < end; ++r) {
       inner(context, here);
-      for (std::size_t d = 1; d < dims.size(); ++d) {  // the next row: one step, or back and one step of the next dimension
+      for (std::size_t d = 1; d < dims.size();
+           ++d) {  // the next row: one step, or back and one step of the next dimension
         const bool back = ++at[d] == dims[d].size;
         const int64_t steps = back ? 1 - dims[d].size : 1;
         if (back) at[d] = 0;

@@ -1,5 +1,6 @@
 #pragma once
-// One walk over tensors of any strides: dimensions are put in memory order and merged, then an inner function sees rows.
+// One walk over tensors of any strides: dimensions are put in memory order and merged, then an inner function sees
+// rows.
 #include <algorithm>
 #include <array>
 
@@ -21,11 +22,12 @@ struct Row {
 namespace detail {
 inline constexpr std::size_t most_tensors = 4;
 using AnyRow = Row<most_tensors>;
-void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context, int64_t work);
+void walk(const Tensor* const* tensors, std::size_t count, void (*inner)(void*, const AnyRow&), void* context,
+          int64_t work);
 }  // namespace detail
 
-/// Calls inner(Row<N>) so that all elements of tensors[0] are visited once; the others broadcast to its shape. Large tensors are shared
-/// out among threads, sooner where an element stands for more `work` than one.
+/// Calls inner(Row<N>) so that all elements of tensors[0] are visited once; the others broadcast to its shape. Large
+/// tensors are shared out among threads, sooner where an element stands for more `work` than one.
 template <std::size_t N, class F>
 void for_rows(const std::array<const Tensor*, N>& tensors, F&& inner, int64_t work = 1) {
   static_assert(N <= detail::most_tensors);
@@ -98,7 +100,8 @@ using compute_t = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T
 
 /// What integers are computed in, so that they wrap around: unsigned, and too wide to be promoted to int.
 template <class T>
-using wrapping_t = std::conditional_t<!std::is_integral_v<T>, T, std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;
+using wrapping_t =
+    std::conditional_t<!std::is_integral_v<T>, T, std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;
 
 template <class T>
 T& at(std::byte* p) {

@@ -1,5 +1,5 @@
-// Matrix products: oneDNN for float and the half types, OpenBLAS for double, plain loops for integers and for what is too small to
-// be worth a call.
+// Matrix products: oneDNN for float and the half types, OpenBLAS for double, plain loops for integers and for what is
+// too small to be worth a call.
 #include <cblas.h>
 
 #include <string_view>
@@ -20,7 +20,8 @@ namespace {
 
 using dnnl::memory;
 
-/// Whether no two elements lie in one place, broadcast (stride 0) leading dimensions aside, each dimension around or inside another.
+/// Whether no two elements lie in one place, broadcast (stride 0) leading dimensions aside, each dimension around or
+/// inside another.
 bool nested(const Tensor& x) {
   SmallVector<std::pair<int64_t, int64_t>, 8> dims;  // stride, size
   for (std::size_t d = 0; d < x.shape().size(); ++d)
@@ -31,8 +32,8 @@ bool nested(const Tensor& x) {
   return true;
 }
 
-/// Matrices as BLAS libraries take them: one of the last two dimensions of stride 1, the other at least as long as that. Copied where
-/// they are not.
+/// Matrices as BLAS libraries take them: one of the last two dimensions of stride 1, the other at least as long as
+/// that. Copied where they are not.
 Tensor usable(const Tensor& x) {
   const std::size_t row = x.shape().size() - 2, column = row + 1;
   const auto fits = [&](std::size_t unit, std::size_t other) {
@@ -44,7 +45,8 @@ Tensor usable(const Tensor& x) {
   return x.contiguous();
 }
 
-/// Row-major, (m, k) by its larger stride, or column-major; a dimension of size 1 may have any stride, so it is given a good one.
+/// Row-major, (m, k) by its larger stride, or column-major; a dimension of size 1 may have any stride, so it is given a
+/// good one.
 struct Layout {
   bool transposed;
   int64_t leading;
@@ -114,9 +116,10 @@ struct KeyHash {
     const auto mix = [&](int64_t v) { h = (h ^ static_cast<std::size_t>(v)) * 0x9E3779B97F4A7C15U; };
     for (const Shape* list : {&x.batches.sizes, &x.batches.a, &x.batches.b})
       for (const int64_t v : *list) mix(v);
-    for (const int64_t v : {x.m, x.n, x.k, x.a.leading, x.b.leading,
-                            int64_t{x.a.transposed} | int64_t{x.b.transposed} << 1 | int64_t{x.bias} << 2 | int64_t{x.add} << 15 | int64_t{static_cast<uint8_t>(x.type)} << 3 |
-                                int64_t{x.threads} << 16})
+    for (const int64_t v :
+         {x.m, x.n, x.k, x.a.leading, x.b.leading,
+          int64_t{x.a.transposed} | int64_t{x.b.transposed} << 1 | int64_t{x.bias} << 2 | int64_t{x.add} << 15 |
+              int64_t{static_cast<uint8_t>(x.type)} << 3 | int64_t{x.threads} << 16})
       mix(v);
     return h ^ (h >> 29);
   }
@@ -128,8 +131,8 @@ class Product {
   Product(const Key& key, const dnnl::engine& engine) {
     const auto data_type = [](DType t) { return t == float32 ? memory::data_type::f32 : memory::data_type::bf16; };
     const auto type = data_type(key.type);
-    // A broadcast dimension has size 1 here, and the stride that it would have in one piece. With one batch dimension a second one of
-    // size 1 is put in front: oneDNN's fast kernels know more orders of four dimensions than of three.
+    // A broadcast dimension has size 1 here, and the stride that it would have in one piece. With one batch dimension a
+    // second one of size 1 is put in front: oneDNN's fast kernels know more orders of four dimensions than of three.
     const std::size_t ahead = key.batches.sizes.size() == 1 ? 1 : 0;
     const auto matrices = [&](int64_t rows, int64_t columns, const Layout& l, const Shape& steps) {
       memory::dims sizes(ahead, 1), strides(ahead, key.batches.sizes.numel() * rows * columns);
@@ -141,13 +144,15 @@ class Product {
       strides.insert(strides.end(), {l.transposed ? 1 : l.leading, l.transposed ? l.leading : 1});
       return memory::desc(sizes, type, strides);
     };
-    const memory::desc a = matrices(key.m, key.k, key.a, key.batches.a), b = matrices(key.k, key.n, key.b, key.batches.b);
+    const memory::desc a = matrices(key.m, key.k, key.a, key.batches.a),
+                       b = matrices(key.k, key.n, key.b, key.batches.b);
     Shape results(ahead, int64_t{1});
     for (const int64_t n : key.batches.sizes) results.push_back(n);
     results.push_back(key.m);
     results.push_back(key.n);
     const Shape steps = contiguous_strides(results);
-    const memory::desc c({results.begin(), results.end()}, data_type(key.out_type), memory::dims(steps.begin(), steps.end()));
+    const memory::desc c({results.begin(), results.end()}, data_type(key.out_type),
+                         memory::dims(steps.begin(), steps.end()));
     memory::dims across(results.size(), 1);
     across.back() = key.n;
     const memory::desc bias(across, type, memory::dims(results.size(), 1));
@@ -171,15 +176,17 @@ class Product {
     if (key.bias) add(DNNL_ARG_BIAS, bias);
   }
 
-  /// Whether it is as good for matrices that do not lie in one piece. The kernel that is not is slower (half types: by far), and adds up in
-  /// an order that depends on the number of threads.
+  /// Whether it is as good for matrices that do not lie in one piece. The kernel that is not is slower (half types: by
+  /// far), and adds up in an order that depends on the number of threads.
   bool any_layout() const { return any_layout_; }
 
   void run(const dnnl::stream& stream, std::initializer_list<void*> data) {
     auto it = data.begin();
     for (const dnnl_exec_arg_t& x : arguments_) dnnl_memory_set_data_handle(x.memory, *it++);
-    const dnnl_status_t status = dnnl_primitive_execute(primitive_.get(), stream.get(), static_cast<int>(arguments_.size()), arguments_.data());
-    if (status != dnnl_success) fail("matmul", "oneDNN could not compute the product (status {})", static_cast<int>(status));
+    const dnnl_status_t status =
+        dnnl_primitive_execute(primitive_.get(), stream.get(), static_cast<int>(arguments_.size()), arguments_.data());
+    if (status != dnnl_success)
+      fail("matmul", "oneDNN could not compute the product (status {})", static_cast<int>(status));
   }
 
  private:
@@ -191,7 +198,8 @@ class Product {
 
 bool in_one_piece(const MatmulArgs& args) {
   const int64_t count = Batches(args).count(), k = args.a.size(-1);
-  return args.a.is_contiguous() && args.b.is_contiguous() && args.a.numel() == count * args.out.size(-2) * k && args.b.numel() == count * k * args.out.size(-1);
+  return args.a.is_contiguous() && args.b.is_contiguous() && args.a.numel() == count * args.out.size(-2) * k &&
+         args.b.numel() == count * k * args.out.size(-1);
 }
 
 MatmulArgs made_one_piece(const MatmulArgs& args) {
@@ -211,20 +219,23 @@ void run_product(const MatmulArgs& args, bool add) {
   thread_local std::unordered_map<Key, Product, KeyHash> known;
   apply_num_threads();
   const bool bias = args.bias.defined();
-  const Key key{args.out.size(-2), args.out.size(-1), args.a.size(-1),   Layout(args.a), Layout(args.b), Batches(args), args.a.dtype(),
-                args.out.dtype(),  bias,              add,               num_threads()};
+  const Key key{args.out.size(-2), args.out.size(-1), args.a.size(-1),  Layout(args.a), Layout(args.b),
+                Batches(args),     args.a.dtype(),    args.out.dtype(), bias,           add,
+                num_threads()};
   auto found = known.find(key);
   if (found == known.end()) {
     if (known.size() >= most) known.clear();
     found = known.try_emplace(key, key, engine).first;
   }
   if (!found->second.any_layout() && !in_one_piece(args)) return run_product(made_one_piece(args), add);
-  found->second.run(stream, {args.a.impl()->data, args.b.impl()->data, args.out.impl()->data, bias ? args.bias.impl()->data : nullptr});
+  found->second.run(stream, {args.a.impl()->data, args.b.impl()->data, args.out.impl()->data,
+                             bias ? args.bias.impl()->data : nullptr});
 }
 
 void product_of(const MatmulArgs& args) {
-  // Where a lies transposed, as in a weight's gradient, or is one for a whole batch, and k is long (2048 and more in oneDNN 2.6), oneDNN
-  // lets threads add up parts of one sum: the last bits would depend on how many there are. So k is cut here, at fixed places.
+  // Where a lies transposed, as in a weight's gradient, or is one for a whole batch, and k is long (2048 and more in
+  // oneDNN 2.6), oneDNN lets threads add up parts of one sum: the last bits would depend on how many there are. So k is
+  // cut here, at fixed places.
   constexpr int64_t longest = 1024;
   const int64_t k = args.a.size(-1);
   const auto one_for_all = [&] {
@@ -236,7 +247,8 @@ void product_of(const MatmulArgs& args) {
   const Tensor sum = args.out.dtype() == float32 ? args.out : tenon::empty(args.out.shape());
   for (int64_t start = 0; start < k; start += longest) {
     const int64_t n = std::min(longest, k - start);
-    run_product({sum, args.a.narrow(-1, start, n), args.b.narrow(-2, start, n), start == 0 ? args.bias : Tensor()}, start > 0);
+    run_product({sum, args.a.narrow(-1, start, n), args.b.narrow(-2, start, n), start == 0 ? args.bias : Tensor()},
+                start > 0);
   }
   if (!sum.is_same(args.out)) cpu_backend().copy(args.out, sum);
 }
@@ -253,9 +265,10 @@ void blas_product(const MatmulArgs& args) {
   if (args.bias.defined()) cpu_backend().copy(args.out, args.bias);
   const auto one = [&](int64_t i) {
     const auto [at_a, at_b] = batches.offsets(i);
-    cblas_dgemm(CblasRowMajor, la.transposed ? CblasTrans : CblasNoTrans, lb.transposed ? CblasTrans : CblasNoTrans, static_cast<blasint>(m),
-                static_cast<blasint>(n), static_cast<blasint>(k), 1, a + at_a, static_cast<blasint>(la.leading), b + at_b,
-                static_cast<blasint>(lb.leading), args.bias.defined() ? 1 : 0, out + i * m * n, static_cast<blasint>(n));
+    cblas_dgemm(CblasRowMajor, la.transposed ? CblasTrans : CblasNoTrans, lb.transposed ? CblasTrans : CblasNoTrans,
+                static_cast<blasint>(m), static_cast<blasint>(n), static_cast<blasint>(k), 1, a + at_a,
+                static_cast<blasint>(la.leading), b + at_b, static_cast<blasint>(lb.leading),
+                args.bias.defined() ? 1 : 0, out + i * m * n, static_cast<blasint>(n));
   };
   parallel_for(batches.count(), elementwise_grain / (m * n * k) + 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) one(i);
@@ -263,13 +276,14 @@ void blas_product(const MatmulArgs& args) {
 }
 
 // ---------------------------------------------------------------- one row
-/// A vector times a matrix whose columns lie in one piece, as a layer's weight does for a batch of one: bound by memory, so that what
-/// counts is to read the matrix once, in order.
+/// A vector times a matrix whose columns lie in one piece, as a layer's weight does for a batch of one: bound by
+/// memory, so that what counts is to read the matrix once, in order.
 void row_product(const MatmulArgs& args, const Tensor& a, const Tensor& b) {
   const int64_t n = b.shape()[1], k = b.shape()[0];
   const void* bias = args.bias.defined() ? args.bias.impl()->data : nullptr;
   parallel_for(n, std::max<int64_t>(elementwise_grain / k, 4), [&](int64_t begin, int64_t end) {
-    vector_matvec(args.out.dtype(), args.out.impl()->data, b.impl()->data, b.strides()[1], a.impl()->data, bias, begin, end, k);
+    vector_matvec(args.out.dtype(), args.out.impl()->data, b.impl()->data, b.strides()[1], a.impl()->data, bias, begin,
+                  end, k);
   });
 }
 
@@ -279,7 +293,8 @@ void plain_product(const MatmulArgs& args) {
   using C = std::conditional_t<std::is_integral_v<T>, uint64_t, compute_t<T>>;  // integers wrap around
   const std::size_t row = args.out.shape().size() - 2;
   const int64_t m = args.out.shape()[row], n = args.out.shape()[row + 1], k = args.a.shape()[row + 1];
-  const int64_t ai = args.a.strides()[row], ak = args.a.strides()[row + 1], bk = args.b.strides()[row], bj = args.b.strides()[row + 1];
+  const int64_t ai = args.a.strides()[row], ak = args.a.strides()[row + 1], bk = args.b.strides()[row],
+                bj = args.b.strides()[row + 1];
   const T* pa = reinterpret_cast<const T*>(args.a.impl()->data);
   const T* pb = reinterpret_cast<const T*>(args.b.impl()->data);
   const T* bias = args.bias.defined() ? reinterpret_cast<const T*>(args.bias.impl()->data) : nullptr;
@@ -332,11 +347,13 @@ void CpuBackend::matmul(const MatmulArgs& args) const {
     return with_type(type, [&]<class T>() { plain_product<T>(args); });
   if (type == float16) {  // by way of float, and rounded once
     const NoGrad guard;
-    const MatmulArgs wide{tenon::empty(args.out.shape()), args.a.to(float32), args.b.to(float32), args.bias.defined() ? args.bias.to(float32) : Tensor()};
+    const MatmulArgs wide{tenon::empty(args.out.shape()), args.a.to(float32), args.b.to(float32),
+                          args.bias.defined() ? args.bias.to(float32) : Tensor()};
     matmul(wide);
     return copy(args.out, wide.out);
   }
-  if (row == 0 && m == 1 && type != bfloat16 && args.a.strides()[1] == 1 && args.b.strides()[0] == 1) return row_product(args, args.a, args.b);
+  if (row == 0 && m == 1 && type != bfloat16 && args.a.strides()[1] == 1 && args.b.strides()[0] == 1)
+    return row_product(args, args.a, args.b);
   MatmulArgs ready{args.out, usable(args.a), usable(args.b), args.bias};
   if (type == float64) return blas_product(ready);
   product_of(row > 0 && Batches(ready).unusual() ? made_one_piece(ready) : ready);

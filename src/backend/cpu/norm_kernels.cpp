@@ -59,10 +59,13 @@ Moments LayerNorm(const NormRow& r) {
 
 template <class T>
 void LayerNormBackward(const NormBackwardRow& r) {
-  const T *in = static_cast<const T*>(r.in), *grad = static_cast<const T*>(r.grad), *weight = static_cast<const T*>(r.weight);
+  const T *in = static_cast<const T*>(r.in), *grad = static_cast<const T*>(r.grad),
+          *weight = static_cast<const T*>(r.weight);
   T *dx = static_cast<T*>(r.dx), *dweight = static_cast<T*>(r.dweight), *dbias = static_cast<T*>(r.dbias);
   const T mean = static_cast<T>(r.moments.mean), rstd = static_cast<T>(r.moments.rstd);
-  const auto normalized = [=](auto d, int64_t i) HWY_ATTR { return hn::Mul(hn::Sub(hn::LoadU(d, in + i), hn::Set(d, mean)), hn::Set(d, rstd)); };
+  const auto normalized = [=](auto d, int64_t i) HWY_ATTR {
+    return hn::Mul(hn::Sub(hn::LoadU(d, in + i), hn::Set(d, mean)), hn::Set(d, rstd));
+  };
   const auto scaled = [=](auto d, int64_t i) HWY_ATTR {
     const auto g = hn::LoadU(d, grad + i);
     return weight ? hn::Mul(g, hn::LoadU(d, weight + i)) : g;
@@ -71,18 +74,24 @@ void LayerNormBackward(const NormBackwardRow& r) {
     ForVectors<T>(r.n, [=](auto d, int64_t i) HWY_ATTR {
       hn::StoreU(hn::MulAdd(hn::LoadU(d, grad + i), normalized(d, i), hn::LoadU(d, dweight + i)), d, dweight + i);
     });
-  if (dbias) ForVectors<T>(r.n, [=](auto d, int64_t i) HWY_ATTR { hn::StoreU(hn::Add(hn::LoadU(d, dbias + i), hn::LoadU(d, grad + i)), d, dbias + i); });
+  if (dbias)
+    ForVectors<T>(r.n, [=](auto d, int64_t i) HWY_ATTR {
+      hn::StoreU(hn::Add(hn::LoadU(d, dbias + i), hn::LoadU(d, grad + i)), d, dbias + i);
+    });
   if (!dx) return;
   const auto n = static_cast<double>(r.n);
   const T mean_g = static_cast<T>(Sum<T>(r.n, [=](auto d, int64_t i) HWY_ATTR { return scaled(d, i); }) / n);
-  const T mean_gx = static_cast<T>(Sum<T>(r.n, [=](auto d, int64_t i) HWY_ATTR { return hn::Mul(scaled(d, i), normalized(d, i)); }) / n);
+  const T mean_gx = static_cast<T>(
+      Sum<T>(r.n, [=](auto d, int64_t i) HWY_ATTR { return hn::Mul(scaled(d, i), normalized(d, i)); }) / n);
   ForVectors<T>(r.n, [=](auto d, int64_t i) HWY_ATTR {
     const auto centered = hn::Sub(scaled(d, i), hn::Set(d, mean_g));
     hn::StoreU(hn::Mul(hn::NegMulAdd(normalized(d, i), hn::Set(d, mean_gx), centered), hn::Set(d, rstd)), d, dx + i);
   });
 }
 
-Moments LayerNormAny(DType type, const NormRow& row) { return type == DType::float64 ? LayerNorm<double>(row) : LayerNorm<float>(row); }
+Moments LayerNormAny(DType type, const NormRow& row) {
+  return type == DType::float64 ? LayerNorm<double>(row) : LayerNorm<float>(row);
+}
 void LayerNormBackwardAny(DType type, const NormBackwardRow& row) {
   return type == DType::float64 ? LayerNormBackward<double>(row) : LayerNormBackward<float>(row);
 }
@@ -97,7 +106,9 @@ HWY_EXPORT(LayerNormAny);
 HWY_EXPORT(LayerNormBackwardAny);
 
 Moments vector_layer_norm(DType type, const NormRow& row) { return HWY_DYNAMIC_DISPATCH(LayerNormAny)(type, row); }
-void vector_layer_norm_backward(DType type, const NormBackwardRow& row) { HWY_DYNAMIC_DISPATCH(LayerNormBackwardAny)(type, row); }
+void vector_layer_norm_backward(DType type, const NormBackwardRow& row) {
+  HWY_DYNAMIC_DISPATCH(LayerNormBackwardAny)(type, row);
+}
 
 }  // namespace tenon::backend::cpu
 #endif

@@ -11,8 +11,8 @@
 namespace tenon::backend::cpu {
 namespace {
 
-/// While it lives, this thread takes denormal numbers for zero. The moments of a parameter whose gradient stays zero decay into them,
-/// and there each multiplication takes an x86 processor a hundred cycles.
+/// While it lives, this thread takes denormal numbers for zero. The moments of a parameter whose gradient stays zero
+/// decay into them, and there each multiplication takes an x86 processor a hundred cycles.
 class [[nodiscard]] FlushDenormals {
 #ifdef __SSE__
  public:

@@ -14,7 +14,8 @@ bool in_parallel();
 /// Makes OpenMP's own setting on this thread (which oneDNN and OpenBLAS read) follow num_threads().
 void apply_num_threads();
 
-/// f(begin, end) over [0, n) in at most num_threads() pieces of at least `grain`. For results that do not depend on where the cuts fall.
+/// f(begin, end) over [0, n) in at most num_threads() pieces of at least `grain`. For results that do not depend on
+/// where the cuts fall.
 template <class F>
 void parallel_for(int64_t n, int64_t grain, F&& f) {
   const int threads = static_cast<int>(std::min<int64_t>(num_threads(), n / std::max<int64_t>(grain, 1)));
@@ -37,8 +38,8 @@ void parallel_for(int64_t n, int64_t grain, F&& f) {
       &context);
 }
 
-/// f(chunk, begin, end) for chunks of exactly `size` (the last may be shorter): for partial results that are combined in chunk order,
-/// so that they are the same for any number of threads.
+/// f(chunk, begin, end) for chunks of exactly `size` (the last may be shorter): for partial results that are combined
+/// in chunk order, so that they are the same for any number of threads.
 template <class F>
 void parallel_chunks(int64_t n, int64_t size, F&& f) {
   const int64_t chunks = (n + size - 1) / size;
@@ -49,7 +50,8 @@ void parallel_chunks(int64_t n, int64_t size, F&& f) {
 
 /// Elements of a cheap elementwise loop below which a second thread costs more than it brings.
 inline constexpr int64_t elementwise_grain = 32768;
-/// Bytes of a copy from which a second thread pays: what takes the time is waiting for memory, which two can do at once.
+/// Bytes of a copy from which a second thread pays: what takes the time is waiting for memory, which two can do at
+/// once.
 inline constexpr int64_t copy_grain = 1 << 16;
 
 }  // namespace tenon::backend::cpu

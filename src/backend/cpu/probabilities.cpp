@@ -31,7 +31,8 @@ void for_each_row(const Tensor& in, const Tensor* out, F f) {
   }
   const int64_t size = item_size(in.dtype());
   parallel_for(rows, std::max<int64_t>(4096 / n, 1), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) f(i, in.impl()->data + i * n * size, out ? out->impl()->data + i * n * size : nullptr, in.dtype());
+    for (int64_t i = begin; i < end; ++i)
+      f(i, in.impl()->data + i * n * size, out ? out->impl()->data + i * n * size : nullptr, in.dtype());
   });
 }
 
@@ -43,10 +44,12 @@ void store(const Tensor& t, int64_t i, double value) {
   with_real_type(t.dtype(), [&]<class T>() { store<T>(t, i, value); });
 }
 double load(const Tensor& t, int64_t i) {
-  return with_real_type(t.dtype(), [&]<class T>() { return static_cast<double>(reinterpret_cast<const T*>(t.impl()->data)[i]); });
+  return with_real_type(t.dtype(),
+                        [&]<class T>() { return static_cast<double>(reinterpret_cast<const T*>(t.impl()->data)[i]); });
 }
 double element(const std::byte* row, DType type, int64_t i) {
-  return type == float64 ? reinterpret_cast<const double*>(row)[i] : static_cast<double>(reinterpret_cast<const float*>(row)[i]);
+  return type == float64 ? reinterpret_cast<const double*>(row)[i]
+                         : static_cast<double>(reinterpret_cast<const float*>(row)[i]);
 }
 
 void check_targets(const CrossEntropyArgs& a) {
@@ -69,13 +72,16 @@ void CpuBackend::softmax(const Tensor& out, const Tensor& in, int64_t outer, int
   const DType type = in.dtype();
   const int64_t size = item_size(type), most = inner == 1 ? 1 : columns_at_once, blocks = (inner + most - 1) / most;
   const bool stream = in.nbytes() >= past_the_caches;
-  parallel_for(outer * blocks, std::max<int64_t>(4096 / (n * std::min(inner, most)), 1), [&](int64_t begin, int64_t end) {
-    for (int64_t unit = begin; unit < end; ++unit) {
-      const int64_t first = unit % blocks * most, at = (unit / blocks * n * inner + first) * size;
-      if (inner == 1) vector_softmax(type, out.impl()->data + at, in.impl()->data + at, n, log, stream);
-      else vector_softmax_columns(type, out.impl()->data + at, in.impl()->data + at, n, inner, std::min(most, inner - first), log);
-    }
-  });
+  parallel_for(outer * blocks, std::max<int64_t>(4096 / (n * std::min(inner, most)), 1),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t unit = begin; unit < end; ++unit) {
+                   const int64_t first = unit % blocks * most, at = (unit / blocks * n * inner + first) * size;
+                   if (inner == 1) vector_softmax(type, out.impl()->data + at, in.impl()->data + at, n, log, stream);
+                   else
+                     vector_softmax_columns(type, out.impl()->data + at, in.impl()->data + at, n, inner,
+                                            std::min(most, inner - first), log);
+                 }
+               });
 }
 
 void CpuBackend::log_sum_exp(const Tensor& out, const Tensor& in) const {
@@ -99,7 +105,9 @@ void CpuBackend::cross_entropy(const Tensor& losses, const Tensor& exp_sums, con
     if (target[i] == a.ignore_index) return store(losses, i, 0);
     const auto weight = [&](int64_t c) { return a.weight.defined() ? load(a.weight, c) : 1; };
     const double log_sum = std::log(s.sum);
-    const auto surprise = [&](int64_t c) { return log_sum + (s.shift - element(row, type, c)); };  // −log of c's probability
+    const auto surprise = [&](int64_t c) {
+      return log_sum + (s.shift - element(row, type, c));
+    };  // −log of c's probability
     double loss = (1 - smoothing) * weight(target[i]) * surprise(target[i]);
     if (smoothing > 0) {
       double spread = 0;
@@ -110,7 +118,8 @@ void CpuBackend::cross_entropy(const Tensor& losses, const Tensor& exp_sums, con
   });
 }
 
-void CpuBackend::cross_entropy_backward(const Tensor& out, const Tensor& exp_sums, const Tensor& scales, const CrossEntropyArgs& a) const {
+void CpuBackend::cross_entropy_backward(const Tensor& out, const Tensor& exp_sums, const Tensor& scales,
+                                        const CrossEntropyArgs& a) const {
   const int64_t classes = a.logits.size(1);
   const auto* target = reinterpret_cast<const int64_t*>(a.target.impl()->data);
   const double smoothing = a.label_smoothing;
@@ -130,8 +139,10 @@ void CpuBackend::cross_entropy_backward(const Tensor& out, const Tensor& exp_sum
       std::fill_n(to, classes * item_size(type), std::byte{});
       return;
     }
-    const double scale = load(per_row, i), on_target = (1 - smoothing) * weight(target[i]), on_all = smoothing / static_cast<double>(classes);
-    vector_scaled_exp(type, to, row, load(exp_sums, 2 * i), scale * (on_target + on_all * weights) / load(exp_sums, 2 * i + 1), classes);
+    const double scale = load(per_row, i), on_target = (1 - smoothing) * weight(target[i]),
+                 on_all = smoothing / static_cast<double>(classes);
+    vector_scaled_exp(type, to, row, load(exp_sums, 2 * i),
+                      scale * (on_target + on_all * weights) / load(exp_sums, 2 * i + 1), classes);
     add(target[i], -scale * on_target);
     if (smoothing > 0)
       for (int64_t c = 0; c < classes; ++c) add(c, -scale * on_all * weight(c));

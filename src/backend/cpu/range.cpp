@@ -11,8 +11,8 @@ namespace {
 template <class T>
 using count_t = std::conditional_t<std::is_same_v<T, float>, double, compute_t<T>>;
 
-/// PyTorch counts in vectors of 32 bytes, whose first element is rounded to T before the others are counted from it; what is left over
-/// of pairs of vectors, one by one.
+/// PyTorch counts in vectors of 32 bytes, whose first element is rounded to T before the others are counted from it;
+/// what is left over of pairs of vectors, one by one.
 template <class T>
 void count_reals(T* out, int64_t n, count_t<T> start, count_t<T> step) {
   constexpr int64_t vector = 32 / static_cast<int64_t>(sizeof(T));
@@ -20,8 +20,10 @@ void count_reals(T* out, int64_t n, count_t<T> start, count_t<T> step) {
   parallel_for(n, elementwise_grain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t base = i < whole ? i - i % vector : i;
-      const auto first = static_cast<T>(static_cast<compute_t<T>>(std::fma(static_cast<count_t<T>>(base), step, start)));
-      out[i] = static_cast<T>(static_cast<compute_t<T>>(std::fma(static_cast<count_t<T>>(i - base), step, static_cast<count_t<T>>(first))));
+      const auto first =
+          static_cast<T>(static_cast<compute_t<T>>(std::fma(static_cast<count_t<T>>(base), step, start)));
+      out[i] = static_cast<T>(
+          static_cast<compute_t<T>>(std::fma(static_cast<count_t<T>>(i - base), step, static_cast<count_t<T>>(first))));
     }
   });
 }
@@ -52,7 +54,8 @@ void CpuBackend::linspace(const Tensor& out, double start, double end, std::opti
     const C step = n > 1 ? (last - from) / static_cast<C>(n - 1) : C{0};
     parallel_for(n, elementwise_grain, [&](int64_t begin, int64_t stop) {
       for (int64_t i = begin; i < stop; ++i) {  // from both ends, so that both are met exactly
-        C x = i < n / 2 || n == 1 ? std::fma(step, static_cast<C>(i), from) : std::fma(-step, static_cast<C>(n - 1 - i), last);
+        C x = i < n / 2 || n == 1 ? std::fma(step, static_cast<C>(i), from)
+                                  : std::fma(-step, static_cast<C>(n - 1 - i), last);
         if (base) x = static_cast<C>(std::pow(*base, static_cast<double>(x)));
         to[i] = static_cast<T>(number_to<std::conditional_t<std::is_integral_v<T>, T, C>>(x));
       }

@@ -20,7 +20,8 @@ void combine_two(ReduceOp op, A& total, A next) {
   }
 }
 
-/// Real numbers, through vectors of float or double; partial results of rows are kept in double. `finish` makes the result of the total.
+/// Real numbers, through vectors of float or double; partial results of rows are kept in double. `finish` makes the
+/// result of the total.
 template <class T, class F>
 struct RealKernel {
   using Element = T;
@@ -54,7 +55,8 @@ struct RealKernel {
       vector_reduce_columns(type, op, to, nullptr, 0, 0, width);
       for (int64_t i = 0; i < rows; i += at_once) {
         const int64_t count = std::min(at_once, rows - i);
-        for (int64_t k = 0; k < count; ++k) vector_widen(dtype_of<T>(), wide.data() + k * width, in + (i + k) * stride, width);
+        for (int64_t k = 0; k < count; ++k)
+          vector_widen(dtype_of<T>(), wide.data() + k * width, in + (i + k) * stride, width);
         vector_reduce_columns(type, op, part.data(), wide.data(), count, width, width);
         for (int64_t j = 0; j < width; ++j) combine_two(op, to[j], part[static_cast<std::size_t>(j)]);
       }
@@ -70,7 +72,8 @@ struct RealKernel {
 template <class T>
 struct IntegerKernel {
   using Element = T;
-  using Partial = std::conditional_t<std::is_same_v<T, int64_t>, uint64_t, std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>>;
+  using Partial =
+      std::conditional_t<std::is_same_v<T, int64_t>, uint64_t, std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>>;
   using Column = Partial;
   static constexpr int64_t rows_of_piece = 1024;
   ReduceOp op;
@@ -87,7 +90,8 @@ struct IntegerKernel {
     return total;
   }
   void columns(Column* to, const T* in, int64_t rows, int64_t stride, int64_t width, int64_t) const {
-    for (int64_t j = 0; j < width; ++j) to[j] = rows > 0 ? static_cast<Partial>(in[j]) : static_cast<Partial>(op == ReduceOp::prod);
+    for (int64_t j = 0; j < width; ++j)
+      to[j] = rows > 0 ? static_cast<Partial>(in[j]) : static_cast<Partial>(op == ReduceOp::prod);
     for (int64_t i = 1; i < rows; ++i)
       for (int64_t j = 0; j < width; ++j) to[j] = two(to[j], static_cast<Partial>(in[i * stride + j]));
   }
@@ -120,7 +124,9 @@ struct PowerKernel {
       for (int64_t j = 0; j < width; ++j) to[j] += power(in[i * stride + j]);
   }
   void combine(double& total, double next) const { total += next; }
-  void store(int64_t at, double total) const { out[at] = static_cast<T>(static_cast<compute_t<T>>(p == 0 ? total : std::pow(total, 1 / p))); }
+  void store(int64_t at, double total) const {
+    out[at] = static_cast<T>(static_cast<compute_t<T>>(p == 0 ? total : std::pow(total, 1 / p)));
+  }
 };
 
 template <class T>
@@ -135,9 +141,11 @@ void reduce_real(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer
 
 }  // namespace
 
-void CpuBackend::reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const {
+void CpuBackend::reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n,
+                        int64_t inner) const {
   with_type(in.dtype(), [&]<class T>() {
-    if constexpr (std::is_floating_point_v<compute_t<T>>) reduce_real<T>(op, out, in, outer, n, inner, [](double total) { return total; });
+    if constexpr (std::is_floating_point_v<compute_t<T>>)
+      reduce_real<T>(op, out, in, outer, n, inner, [](double total) { return total; });
     else reduce_pieces(IntegerKernel<T>{op, elements<T>(out)}, elements<T>(in), outer, n, inner);
   });
 }
@@ -145,7 +153,8 @@ void CpuBackend::reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_
 void CpuBackend::norm(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double p) const {
   if (p == 1) return reduce(ReduceOp::sum_of_absolutes, out, in, outer, n, inner);
   with_real_type(in.dtype(), [&]<class T>() {
-    if (p == 2) reduce_real<T>(ReduceOp::sum_of_squares, out, in, outer, n, inner, [](double total) { return std::sqrt(total); });
+    if (p == 2)
+      reduce_real<T>(ReduceOp::sum_of_squares, out, in, outer, n, inner, [](double total) { return std::sqrt(total); });
     else reduce_pieces(PowerKernel<T>{p, elements<T>(out)}, elements<T>(in), outer, n, inner);
   });
 }

@@ -1,5 +1,6 @@
 #pragma once
-// One way to cut a reduction of (outer, n, inner) into pieces with fixed borders, so that results are the same for any number of threads.
+// One way to cut a reduction of (outer, n, inner) into pieces with fixed borders, so that results are the same for any
+// number of threads.
 #include <vector>
 
 #include "backend/cpu/loop.h"
@@ -11,17 +12,19 @@ inline constexpr int64_t columns_at_once = 512;  // what a kernel's columns() is
 /// What a kernel of reduce_pieces is given: rows or columns that belong to one piece. A kernel has
 ///   Element, Partial (of a row), Column (of a column: what a Partial can be made of)
 ///   rows_of_piece: how many rows of columns make a piece
-///   Partial row(const Element*, int64_t n, int64_t first)                                        n elements, from the first-th of the whole row on
-///   void columns(Column*, const Element*, int64_t rows, int64_t stride, int64_t width, int64_t first)
-///   void combine(Partial& total, const Partial& next)                                            in order
-///   void store(int64_t at, const Partial&)
+///   Partial row(const Element*, int64_t n, int64_t first)                                        n elements, from the
+///   first-th of the whole row on void columns(Column*, const Element*, int64_t rows, int64_t stride, int64_t width,
+///   int64_t first) void combine(Partial& total, const Partial& next)                                            in
+///   order void store(int64_t at, const Partial&)
 template <class K>
 void reduce_pieces(const K& kernel, const typename K::Element* in, int64_t outer, int64_t n, int64_t inner) {
   using Partial = typename K::Partial;
   using Column = typename K::Column;
   constexpr int64_t piece_of_row = 1 << 14;
   if (outer == 0 || inner == 0) return;
-  const auto grain = [](int64_t elements) { return std::max<int64_t>(elementwise_grain / std::max<int64_t>(elements, 1), 1); };
+  const auto grain = [](int64_t elements) {
+    return std::max<int64_t>(elementwise_grain / std::max<int64_t>(elements, 1), 1);
+  };
   if (inner == 1) {
     if (n <= piece_of_row) {
       parallel_for(outer, grain(n), [&](int64_t begin, int64_t end) {
@@ -34,7 +37,8 @@ void reduce_pieces(const K& kernel, const typename K::Element* in, int64_t outer
     parallel_for(outer * pieces, grain(piece_of_row), [&](int64_t begin, int64_t end) {
       for (int64_t unit = begin; unit < end; ++unit) {
         const int64_t first = unit % pieces * piece_of_row;
-        parts[static_cast<std::size_t>(unit)] = kernel.row(in + unit / pieces * n + first, std::min(piece_of_row, n - first), first);
+        parts[static_cast<std::size_t>(unit)] =
+            kernel.row(in + unit / pieces * n + first, std::min(piece_of_row, n - first), first);
       }
     });
     for (int64_t o = 0; o < outer; ++o) {
@@ -45,18 +49,24 @@ void reduce_pieces(const K& kernel, const typename K::Element* in, int64_t outer
     return;
   }
   constexpr int64_t piece = K::rows_of_piece;
-  const int64_t blocks = (inner + columns_at_once - 1) / columns_at_once, pieces = std::max<int64_t>((n + piece - 1) / piece, 1);
-  std::vector<Column> parts(static_cast<std::size_t>(pieces > 1 ? outer * pieces * inner : 0));  // (outer, pieces, inner)
-  parallel_for(outer * pieces * blocks, grain(std::min(n, piece) * std::min(inner, columns_at_once)), [&](int64_t begin, int64_t end) {
-    std::array<Column, columns_at_once> here;
-    for (int64_t unit = begin; unit < end; ++unit) {
-      const int64_t block = unit % blocks * columns_at_once, row = unit / blocks, o = row / pieces, first = row % pieces * piece;
-      const int64_t width = std::min(columns_at_once, inner - block);
-      Column* to = pieces > 1 ? parts.data() + row * inner + block : here.data();
-      kernel.columns(to, in + (o * n + first) * inner + block, std::min(piece, n - first), inner, width, first);
-      for (int64_t j = 0; pieces == 1 && j < width; ++j) kernel.store(o * inner + block + j, Partial(to[j]));
-    }
-  });
+  const int64_t blocks = (inner + columns_at_once - 1) / columns_at_once,
+                pieces = std::max<int64_t>((n + piece - 1) / piece, 1);
+  std::vector<Column> parts(
+      static_cast<std::size_t>(pieces > 1 ? outer * pieces * inner : 0));  // (outer, pieces, inner)
+  parallel_for(outer * pieces * blocks, grain(std::min(n, piece) * std::min(inner, columns_at_once)),
+               [&](int64_t begin, int64_t end) {
+                 std::array<Column, columns_at_once> here;
+                 for (int64_t unit = begin; unit < end; ++unit) {
+                   const int64_t block = unit % blocks * columns_at_once, row = unit / blocks, o = row / pieces,
+                                 first = row % pieces * piece;
+                   const int64_t width = std::min(columns_at_once, inner - block);
+                   Column* to = pieces > 1 ? parts.data() + row * inner + block : here.data();
+                   kernel.columns(to, in + (o * n + first) * inner + block, std::min(piece, n - first), inner, width,
+                                  first);
+                   for (int64_t j = 0; pieces == 1 && j < width; ++j)
+                     kernel.store(o * inner + block + j, Partial(to[j]));
+                 }
+               });
   if (pieces == 1) return;
   parallel_for(outer * inner, grain(pieces), [&](int64_t begin, int64_t end) {
     for (int64_t at = begin; at < end; ++at) {

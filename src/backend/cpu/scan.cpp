@@ -11,22 +11,25 @@ namespace {
 template <class T>
 using running_t = std::conditional_t<std::is_same_v<T, float>, double, compute_t<T>>;
 
-/// step(state, at, k) for every element `at` of each line, in order; k is its place in the line. Lines side by side are walked together.
+/// step(state, at, k) for every element `at` of each line, in order; k is its place in the line. Lines side by side are
+/// walked together.
 template <class State, class Step>
 void scan_lines(int64_t outer, int64_t n, int64_t inner, bool reverse, State start, Step step) {
   constexpr int64_t most = 256;
   const int64_t blocks = (inner + most - 1) / most;
-  parallel_for(outer * blocks, std::max<int64_t>(elementwise_grain / std::max<int64_t>(n * std::min(inner, most), 1), 1), [&](int64_t begin, int64_t end) {
-    std::array<State, most> states;
-    for (int64_t unit = begin; unit < end; ++unit) {
-      const int64_t first = unit % blocks * most, width = std::min(most, inner - first);
-      states.fill(start);
-      for (int64_t i = 0; i < n; ++i) {
-        const int64_t k = reverse ? n - 1 - i : i, at = (unit / blocks * n + k) * inner + first;
-        for (int64_t j = 0; j < width; ++j) step(states[static_cast<std::size_t>(j)], at + j, k);
-      }
-    }
-  });
+  parallel_for(outer * blocks,
+               std::max<int64_t>(elementwise_grain / std::max<int64_t>(n * std::min(inner, most), 1), 1),
+               [&](int64_t begin, int64_t end) {
+                 std::array<State, most> states;
+                 for (int64_t unit = begin; unit < end; ++unit) {
+                   const int64_t first = unit % blocks * most, width = std::min(most, inner - first);
+                   states.fill(start);
+                   for (int64_t i = 0; i < n; ++i) {
+                     const int64_t k = reverse ? n - 1 - i : i, at = (unit / blocks * n + k) * inner + first;
+                     for (int64_t j = 0; j < width; ++j) step(states[static_cast<std::size_t>(j)], at + j, k);
+                   }
+                 }
+               });
 }
 
 /// log(e^a + e^b).
@@ -44,7 +47,8 @@ T* elements(const Tensor& x) {
 
 }  // namespace
 
-void CpuBackend::scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool reverse) const {
+void CpuBackend::scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner,
+                      bool reverse) const {
   const auto run = [&]<class T, class A>(A) {
     T* to = elements<T>(out);
     const T* from = elements<const T>(in);
@@ -62,7 +66,8 @@ void CpuBackend::scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t ou
   with_real_type(in.dtype(), [&]<class T>() { run.template operator()<T>(running_t<T>{}); });
 }
 
-void CpuBackend::linear_scan(const Tensor& out, const Tensor& a, const Tensor& b, int64_t outer, int64_t n, int64_t inner, bool reverse) const {
+void CpuBackend::linear_scan(const Tensor& out, const Tensor& a, const Tensor& b, int64_t outer, int64_t n,
+                             int64_t inner, bool reverse) const {
   with_real_type(out.dtype(), [&]<class T>() {
     using A = running_t<T>;
     T* to = elements<T>(out);
@@ -76,7 +81,8 @@ void CpuBackend::linear_scan(const Tensor& out, const Tensor& a, const Tensor& b
   });
 }
 
-void CpuBackend::scan_extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool largest) const {
+void CpuBackend::scan_extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n,
+                               int64_t inner, bool largest) const {
   with_type(in.dtype(), [&]<class T>() {
     using C = compute_t<T>;
     struct Best {
@@ -88,7 +94,8 @@ void CpuBackend::scan_extremum(const Tensor& values, const Tensor& places, const
     const T* from = elements<const T>(in);
     scan_lines(outer, n, inner, false, Best{}, [=](Best& best, int64_t at, int64_t k) {
       const C x = static_cast<C>(from[at]);
-      if (best.place < 0 || x != x || (best.value == best.value && (largest ? x >= best.value : x <= best.value))) best = {x, k};
+      if (best.place < 0 || x != x || (best.value == best.value && (largest ? x >= best.value : x <= best.value)))
+        best = {x, k};
       to[at] = static_cast<T>(best.value);
       where[at] = best.place;
     });

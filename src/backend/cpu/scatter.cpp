@@ -1,4 +1,5 @@
-// Writing by number. What may meet in one place is done by one thread in order, so that results do not depend on their number.
+// Writing by number. What may meet in one place is done by one thread in order, so that results do not depend on their
+// number.
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
 #include "tensor/new_tensor.h"
@@ -46,13 +47,15 @@ void scatter_all(const Tensor& out, const Tensor& in, const Tensor& index, std::
   const Along along{index.shape()[dim], in.strides()[dim] * size, index.strides()[dim] * item_size(int64), step * size};
   if (along.n == 0) return;
   const Tensor lanes_out = without(out, dim), lanes_in = without(in, dim), lanes_index = without(index, dim);
-  for_rows<3>({&lanes_out, &lanes_in, &lanes_index}, [&](const Row<3>& r) { scatter_row<T>(r, along, combine); }, along.n);
+  for_rows<3>(
+      {&lanes_out, &lanes_in, &lanes_index}, [&](const Row<3>& r) { scatter_row<T>(r, along, combine); }, along.n);
 }
 
 template <class T>
 void combine_all(Combine how, const Tensor& out, const Tensor& in, const Tensor& index, std::size_t dim, int64_t step) {
   const auto run = [&](auto f) { scatter_all<T>(out, in, index, dim, step, f); };
-  using W = std::conditional_t<!std::is_integral_v<T>, T, std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;  // wraps around
+  using W = std::conditional_t<!std::is_integral_v<T>, T,
+                               std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;  // wraps around
   switch (how) {
     case Combine::replace: return run([](T, T b) { return b; });
     case Combine::add: return run([](T a, T b) { return static_cast<T>(static_cast<W>(a) + static_cast<W>(b)); });
@@ -64,13 +67,18 @@ void combine_all(Combine how, const Tensor& out, const Tensor& in, const Tensor&
 
 }  // namespace
 
-void CpuBackend::scatter(Combine how, const Tensor& out, const Tensor& in, const Tensor& index, int64_t dim, int64_t step) const {
+void CpuBackend::scatter(Combine how, const Tensor& out, const Tensor& in, const Tensor& index, int64_t dim,
+                         int64_t step) const {
   const auto d = static_cast<std::size_t>(dim);
   if (how == Combine::replace)
-    return with_size(out.dtype(), [&]<class T>() { scatter_all<T>(out, in, index, d, step, [](T, T b) { return b; }); });
+    return with_size(out.dtype(),
+                     [&]<class T>() { scatter_all<T>(out, in, index, d, step, [](T, T b) { return b; }); });
   switch (out.dtype()) {
     case DType::boolean:  // stored as 0 and 1: or is the greater, and the lesser
-      return combine_all<uint8_t>(how == Combine::add ? Combine::max : how == Combine::multiply ? Combine::min : how, out, in, index, d, step);
+      return combine_all<uint8_t>(how == Combine::add        ? Combine::max
+                                  : how == Combine::multiply ? Combine::min
+                                                             : how,
+                                  out, in, index, d, step);
     case DType::uint8: return combine_all<uint8_t>(how, out, in, index, d, step);
     case DType::int8: return combine_all<int8_t>(how, out, in, index, d, step);
     case DType::int16: return combine_all<int16_t>(how, out, in, index, d, step);

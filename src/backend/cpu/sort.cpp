@@ -1,5 +1,5 @@
-// Order along rows: sort, the first k of it, the k-th, the middle, the most frequent. An element and its place become one key, so that
-// all of them are different and equal elements keep their order. NaN is the largest.
+// Order along rows: sort, the first k of it, the k-th, the middle, the most frequent. An element and its place become
+// one key, so that all of them are different and equal elements keep their order. NaN is the largest.
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -99,7 +99,8 @@ void for_each_row(const Tensor& in, bool descending, F f) {
 template <class F>
 void with_key(const Tensor& in, F f) {
   with_type(in.dtype(), [&]<class T>() {
-    if (sizeof(T) == 8 || in.size(-1) > int64_t{std::numeric_limits<uint32_t>::max()}) f.template operator()<T, uint64_t>();
+    if (sizeof(T) == 8 || in.size(-1) > int64_t{std::numeric_limits<uint32_t>::max()})
+      f.template operator()<T, uint64_t>();
     else if constexpr (sizeof(T) < 8) f.template operator()<T, uint32_t>();
   });
 }
@@ -126,12 +127,16 @@ void CpuBackend::sort(const Tensor& values, const Tensor& places, const Tensor& 
   });
 }
 
-void CpuBackend::select_ranked(Rank rank, const Tensor& values, const Tensor& places, const Tensor& in, int64_t k) const {
+void CpuBackend::select_ranked(Rank rank, const Tensor& values, const Tensor& places, const Tensor& in,
+                               int64_t k) const {
   const int64_t n = in.size(-1);
   with_key(in, [&]<class T, class Key>() {
     for_each_row<T, Key>(in, false, [&](int64_t r, const T* row, Entries<Key>& entries, Entries<Key>&) {
       const auto nans = rank == Rank::kth ? 0 : std::count_if(row, row + n, is_nan<T>);
-      int64_t at = rank == Rank::kth ? k - 1 : nans == 0 ? (n - 1) / 2 : rank == Rank::nanmedian && nans < n ? (n - nans - 1) / 2 : n - nans;
+      int64_t at = rank == Rank::kth                     ? k - 1
+                   : nans == 0                           ? (n - 1) / 2
+                   : rank == Rank::nanmedian && nans < n ? (n - nans - 1) / 2
+                                                         : n - nans;
       std::nth_element(entries.begin(), entries.begin() + at, entries.end());
       at = static_cast<int64_t>(entries[static_cast<std::size_t>(at)].place);
       elements<T>(values)[r] = row[at];
@@ -147,7 +152,8 @@ void CpuBackend::mode(const Tensor& values, const Tensor& places, const Tensor& 
       std::size_t best = 0, most = 0, run = 0;
       for (std::size_t i = 0; i < entries.size(); ++i) {
         ++run;
-        const bool goes_on = i + 1 < entries.size() && entries[i].key == entries[i + 1].key && !is_nan(row[entries[i].place]);
+        const bool goes_on =
+            i + 1 < entries.size() && entries[i].key == entries[i + 1].key && !is_nan(row[entries[i].place]);
         if (goes_on) continue;
         if (run > most) {
           most = run;

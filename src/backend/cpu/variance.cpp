@@ -1,4 +1,5 @@
-// Means and variances: each piece by two passes while it is in the cache, pieces by the rule of Chan, Golub and LeVeque (1979).
+// Means and variances: each piece by two passes while it is in the cache, pieces by the rule of Chan, Golub and LeVeque
+// (1979).
 #include <cmath>
 #include <limits>
 
@@ -38,10 +39,12 @@ struct VarianceKernel {
   void columns(Moments* to, const T* in, int64_t rows, int64_t stride, int64_t width, int64_t) const {
     std::array<T, columns_at_once> pivots, sums, squares;
     vector_reduce_columns(type, ReduceOp::sum, pivots.data(), in, rows, stride, width);
-    for (int64_t j = 0; j < width; ++j) pivots[static_cast<std::size_t>(j)] /= static_cast<T>(std::max<int64_t>(rows, 1));
+    for (int64_t j = 0; j < width; ++j)
+      pivots[static_cast<std::size_t>(j)] /= static_cast<T>(std::max<int64_t>(rows, 1));
     vector_deviations_columns(type, sums.data(), squares.data(), pivots.data(), in, rows, stride, width);
     for (std::size_t j = 0; j < static_cast<std::size_t>(width); ++j)
-      to[j] = Moments::from(static_cast<double>(rows), static_cast<double>(pivots[j]), {static_cast<double>(sums[j]), static_cast<double>(squares[j])});
+      to[j] = Moments::from(static_cast<double>(rows), static_cast<double>(pivots[j]),
+                            {static_cast<double>(sums[j]), static_cast<double>(squares[j])});
   }
   void combine(Moments& total, const Moments& next) const {
     const double n = total.n + next.n, apart = next.mean - total.mean;
@@ -58,10 +61,12 @@ struct VarianceKernel {
 
 }  // namespace
 
-void CpuBackend::variance(const Tensor& variance, const Tensor& mean, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double correction) const {
+void CpuBackend::variance(const Tensor& variance, const Tensor& mean, const Tensor& in, int64_t outer, int64_t n,
+                          int64_t inner, double correction) const {
   with_real_type(in.dtype(), [&]<class T>() {
     if constexpr (std::is_floating_point_v<T>)
-      reduce_pieces(VarianceKernel<T>{reinterpret_cast<T*>(variance.impl()->data), reinterpret_cast<T*>(mean.impl()->data), correction},
+      reduce_pieces(VarianceKernel<T>{reinterpret_cast<T*>(variance.impl()->data),
+                                      reinterpret_cast<T*>(mean.impl()->data), correction},
                     reinterpret_cast<const T*>(in.impl()->data), outer, n, inner);
   });
 }

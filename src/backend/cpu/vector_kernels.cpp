@@ -21,7 +21,8 @@ void MatVec(T* out, const T* in, int64_t leading, const T* x, const T* bias, int
     for (; l < k; ++l) sum += in[j * leading + l] * x[l];
     out[j] = bias ? sum + bias[j] : sum;
   };
-  // A row's sum is made alike whether its neighbours are computed with it or not, so the borders between threads do not show.
+  // A row's sum is made alike whether its neighbours are computed with it or not, so the borders between threads do not
+  // show.
   const auto rows = [&](auto count, int64_t j) HWY_ATTR {
     constexpr int64_t n = decltype(count)::value;
     decltype(hn::Zero(d)) even[n], odd[n];
@@ -42,8 +43,10 @@ void MatVec(T* out, const T* in, int64_t leading, const T* x, const T* bias, int
 }
 
 // ---- by element type, as they are exported
-void MatVecAny(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k) {
-  TENON_BY_TYPE(MatVec(static_cast<T*>(out), static_cast<const T*>(in), leading, static_cast<const T*>(x), static_cast<const T*>(bias), begin, end, k));
+void MatVecAny(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin,
+               int64_t end, int64_t k) {
+  TENON_BY_TYPE(MatVec(static_cast<T*>(out), static_cast<const T*>(in), leading, static_cast<const T*>(x),
+                       static_cast<const T*>(bias), begin, end, k));
 }
 
 }  // namespace tenon::backend::cpu::HWY_NAMESPACE
@@ -54,7 +57,8 @@ namespace tenon::backend::cpu {
 
 HWY_EXPORT(MatVecAny);
 
-void vector_matvec(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias, int64_t begin, int64_t end, int64_t k) {
+void vector_matvec(DType type, void* out, const void* in, int64_t leading, const void* x, const void* bias,
+                   int64_t begin, int64_t end, int64_t k) {
   HWY_DYNAMIC_DISPATCH(MatVecAny)(type, out, in, leading, x, bias, begin, end, k);
 }
 

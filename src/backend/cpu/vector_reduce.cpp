@@ -28,7 +28,8 @@ double Extremum(double a, double b) {
   return (largest ? a > b : a < b) || a != a ? a : b;
 }
 
-/// Calls f(each, combine, total, identity): what is taken of an element, how two are combined in vectors and in double, where it begins.
+/// Calls f(each, combine, total, identity): what is taken of an element, how two are combined in vectors and in double,
+/// where it begins.
 template <class F>
 HWY_INLINE auto WithOp(ReduceOp op, F f) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -37,16 +38,22 @@ HWY_INLINE auto WithOp(ReduceOp op, F f) {
   const auto plain = [](auto, auto x) HWY_ATTR { return x; };
   switch (op) {
     case ReduceOp::sum: return f(plain, add, plus, 0.0);
-    case ReduceOp::nansum: return f([](auto, auto x) HWY_ATTR { return hn::IfThenZeroElse(hn::IsNaN(x), x); }, add, plus, 0.0);
+    case ReduceOp::nansum:
+      return f([](auto, auto x) HWY_ATTR { return hn::IfThenZeroElse(hn::IsNaN(x), x); }, add, plus, 0.0);
     case ReduceOp::sum_of_absolutes: return f([](auto, auto x) HWY_ATTR { return hn::Abs(x); }, add, plus, 0.0);
     case ReduceOp::sum_of_squares: return f([](auto, auto x) HWY_ATTR { return hn::Mul(x, x); }, add, plus, 0.0);
     case ReduceOp::prod:
-      return f(plain, [](auto a, auto b) HWY_ATTR { return hn::Mul(a, b); }, [](double a, double b) { return a * b; }, 1.0);
+      return f(
+          plain, [](auto a, auto b) HWY_ATTR { return hn::Mul(a, b); }, [](double a, double b) { return a * b; }, 1.0);
     case ReduceOp::amax:
-      return f(plain, [](auto a, auto b) HWY_ATTR { return Extremum<true>(a, b); }, [](double a, double b) { return Extremum<true>(a, b); }, -infinity);
+      return f(
+          plain, [](auto a, auto b) HWY_ATTR { return Extremum<true>(a, b); },
+          [](double a, double b) { return Extremum<true>(a, b); }, -infinity);
     case ReduceOp::amin: break;
   }
-  return f(plain, [](auto a, auto b) HWY_ATTR { return Extremum<false>(a, b); }, [](double a, double b) { return Extremum<false>(a, b); }, infinity);
+  return f(
+      plain, [](auto a, auto b) HWY_ATTR { return Extremum<false>(a, b); },
+      [](double a, double b) { return Extremum<false>(a, b); }, infinity);
 }
 
 /// Four accumulators for the lanes of each block, whose results are combined in double.
@@ -73,7 +80,8 @@ HWY_INLINE double Row(const T* in, int64_t n, Each each, Combine combine, Total 
       int64_t left = lanes;  // in halves, as vectors would be combined
       while (left > 1) {
         left /= 2;
-        for (int64_t k = 0; k < left; ++k) ends[k] = static_cast<T>(total(static_cast<double>(ends[k]), static_cast<double>(ends[k + left])));
+        for (int64_t k = 0; k < left; ++k)
+          ends[k] = static_cast<T>(total(static_cast<double>(ends[k]), static_cast<double>(ends[k + left])));
       }
       result = total(result, static_cast<double>(ends[0]));
     }
@@ -96,8 +104,10 @@ HWY_INLINE void ForColumns(int64_t width, F f) {
 
 /// Row by row into the results, which stay in the cache; four rows at a time.
 template <class T, class Each, class Combine>
-HWY_INLINE void Columns(T* out, const T* in, int64_t rows, int64_t stride, int64_t width, Each each, Combine combine, double identity) {
-  ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR { hn::StoreU(hn::Set(d, static_cast<T>(identity)), d, out + j); });
+HWY_INLINE void Columns(T* out, const T* in, int64_t rows, int64_t stride, int64_t width, Each each, Combine combine,
+                        double identity) {
+  ForColumns<T>(width,
+                [&](auto d, int64_t j) HWY_ATTR { hn::StoreU(hn::Set(d, static_cast<T>(identity)), d, out + j); });
   int64_t i = 0;
   for (; i + 4 <= rows; i += 4) {
     const T* row = in + i * stride;
@@ -109,20 +119,22 @@ HWY_INLINE void Columns(T* out, const T* in, int64_t rows, int64_t stride, int64
   }
   for (; i < rows; ++i) {
     const T* row = in + i * stride;
-    ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR { hn::StoreU(combine(hn::LoadU(d, out + j), each(d, hn::LoadU(d, row + j))), d, out + j); });
+    ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+      hn::StoreU(combine(hn::LoadU(d, out + j), each(d, hn::LoadU(d, row + j))), d, out + j);
+    });
   }
 }
 
 template <class T>
 double Reduce(ReduceOp op, const T* in, int64_t n) {
-  return WithOp(op, [&](auto each, auto combine, auto total, double identity) HWY_ATTR { return Row(in, n, each, combine, total, identity); });
+  return WithOp(op, [&](auto each, auto combine, auto total, double identity)
+                        HWY_ATTR { return Row(in, n, each, combine, total, identity); });
 }
 
 template <class T>
 void ReduceColumns(ReduceOp op, T* out, const T* in, int64_t rows, int64_t stride, int64_t width) {
-  WithOp(op, [&](auto each, auto combine, auto, double identity) HWY_ATTR {
-    Columns(out, in, rows, stride, width, each, combine, identity);
-  });
+  WithOp(op, [&](auto each, auto combine, auto, double identity)
+                 HWY_ATTR { Columns(out, in, rows, stride, width, each, combine, identity); });
 }
 
 template <class T>
@@ -155,7 +167,8 @@ Deviations DeviationsOf(const T* in, double pivot, int64_t n) {
 }
 
 template <class T>
-void DeviationsOfColumns(T* sums, T* squares, const T* pivots, const T* in, int64_t rows, int64_t stride, int64_t width) {
+void DeviationsOfColumns(T* sums, T* squares, const T* pivots, const T* in, int64_t rows, int64_t stride,
+                         int64_t width) {
   ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
     const auto from = hn::LoadU(d, pivots + j);
     auto sum = hn::Zero(d), square = sum;
@@ -203,18 +216,27 @@ void FindColumns(Place* places, const T* values, const T* in, int64_t rows, int6
 }
 
 // ---- by element type, as they are exported
-double ReduceAny(DType type, ReduceOp op, const void* in, int64_t n) { TENON_BY_TYPE(Reduce(op, static_cast<const T*>(in), n)); }
-Deviations DeviationsAny(DType type, const void* in, double pivot, int64_t n) { TENON_BY_TYPE(DeviationsOf(static_cast<const T*>(in), pivot, n)); }
-int64_t FindAny(DType type, const void* in, double value, int64_t n) { TENON_BY_TYPE(Find(static_cast<const T*>(in), value, n)); }
+double ReduceAny(DType type, ReduceOp op, const void* in, int64_t n) {
+  TENON_BY_TYPE(Reduce(op, static_cast<const T*>(in), n));
+}
+Deviations DeviationsAny(DType type, const void* in, double pivot, int64_t n) {
+  TENON_BY_TYPE(DeviationsOf(static_cast<const T*>(in), pivot, n));
+}
+int64_t FindAny(DType type, const void* in, double value, int64_t n) {
+  TENON_BY_TYPE(Find(static_cast<const T*>(in), value, n));
+}
 void ReduceColumnsAny(DType type, ReduceOp op, void* out, const void* in, int64_t rows, int64_t stride, int64_t width) {
   TENON_BY_TYPE(ReduceColumns(op, static_cast<T*>(out), static_cast<const T*>(in), rows, stride, width));
 }
-void DeviationsColumnsAny(DType type, void* sums, void* squares, const void* pivots, const void* in, int64_t rows, int64_t stride, int64_t width) {
-  TENON_BY_TYPE(DeviationsOfColumns(static_cast<T*>(sums), static_cast<T*>(squares), static_cast<const T*>(pivots), static_cast<const T*>(in), rows, stride,
-                                    width));
+void DeviationsColumnsAny(DType type, void* sums, void* squares, const void* pivots, const void* in, int64_t rows,
+                          int64_t stride, int64_t width) {
+  TENON_BY_TYPE(DeviationsOfColumns(static_cast<T*>(sums), static_cast<T*>(squares), static_cast<const T*>(pivots),
+                                    static_cast<const T*>(in), rows, stride, width));
 }
-void FindColumnsAny(DType type, void* places, const void* values, const void* in, int64_t rows, int64_t stride, int64_t width) {
-  TENON_BY_TYPE(FindColumns(static_cast<hwy::MakeSigned<T>*>(places), static_cast<const T*>(values), static_cast<const T*>(in), rows, stride, width));
+void FindColumnsAny(DType type, void* places, const void* values, const void* in, int64_t rows, int64_t stride,
+                    int64_t width) {
+  TENON_BY_TYPE(FindColumns(static_cast<hwy::MakeSigned<T>*>(places), static_cast<const T*>(values),
+                            static_cast<const T*>(in), rows, stride, width));
 }
 
 }  // namespace tenon::backend::cpu::HWY_NAMESPACE
@@ -230,16 +252,25 @@ HWY_EXPORT(ReduceColumnsAny);
 HWY_EXPORT(DeviationsColumnsAny);
 HWY_EXPORT(FindColumnsAny);
 
-double vector_reduce(DType type, ReduceOp op, const void* in, int64_t n) { return HWY_DYNAMIC_DISPATCH(ReduceAny)(type, op, in, n); }
-Deviations vector_deviations(DType type, const void* in, double pivot, int64_t n) { return HWY_DYNAMIC_DISPATCH(DeviationsAny)(type, in, pivot, n); }
-int64_t vector_find(DType type, const void* in, double value, int64_t n) { return HWY_DYNAMIC_DISPATCH(FindAny)(type, in, value, n); }
-void vector_reduce_columns(DType type, ReduceOp op, void* out, const void* in, int64_t rows, int64_t stride, int64_t width) {
+double vector_reduce(DType type, ReduceOp op, const void* in, int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(ReduceAny)(type, op, in, n);
+}
+Deviations vector_deviations(DType type, const void* in, double pivot, int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(DeviationsAny)(type, in, pivot, n);
+}
+int64_t vector_find(DType type, const void* in, double value, int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(FindAny)(type, in, value, n);
+}
+void vector_reduce_columns(DType type, ReduceOp op, void* out, const void* in, int64_t rows, int64_t stride,
+                           int64_t width) {
   HWY_DYNAMIC_DISPATCH(ReduceColumnsAny)(type, op, out, in, rows, stride, width);
 }
-void vector_deviations_columns(DType type, void* sums, void* squares, const void* pivots, const void* in, int64_t rows, int64_t stride, int64_t width) {
+void vector_deviations_columns(DType type, void* sums, void* squares, const void* pivots, const void* in, int64_t rows,
+                               int64_t stride, int64_t width) {
   HWY_DYNAMIC_DISPATCH(DeviationsColumnsAny)(type, sums, squares, pivots, in, rows, stride, width);
 }
-void vector_find_columns(DType type, void* places, const void* values, const void* in, int64_t rows, int64_t stride, int64_t width) {
+void vector_find_columns(DType type, void* places, const void* values, const void* in, int64_t rows, int64_t stride,
+                         int64_t width) {
   HWY_DYNAMIC_DISPATCH(FindColumnsAny)(type, places, values, in, rows, stride, width);
 }
 

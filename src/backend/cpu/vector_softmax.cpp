@@ -22,8 +22,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <int k>
 using Lane = std::integral_constant<int, k>;
 
-/// f(vector, i, count, k) for all of a row; the last few elements are padded with `pad` to a whole vector. k goes round 0 … 3, for sums
-/// that need not wait for each other.
+/// f(vector, i, count, k) for all of a row; the last few elements are padded with `pad` to a whole vector. k goes round
+/// 0 … 3, for sums that need not wait for each other.
 template <class T, class F>
 HWY_INLINE void ForRow(const T* in, int64_t n, T pad, F f) {
   const hn::ScalableTag<T> d;
@@ -60,15 +60,18 @@ HWY_INLINE void StoreSome(D d, V v, T* to, int64_t count) {
   std::memcpy(to, tail, static_cast<std::size_t>(count) * sizeof(T));
 }
 
-/// e to the power of x ≤ 0, which may be −inf: without what Highway's does for other numbers, that is three times as fast in float.
+/// e to the power of x ≤ 0, which may be −inf: without what Highway's does for other numbers, that is three times as
+/// fast in float.
 template <class D, class V>
 HWY_INLINE V ExpBelow0Float(D d, V x) {
   const hn::RebindToSigned<decltype(d)> whole;
   const auto bounded = hn::Max(x, hn::Set(d, -104.0F));  // from there on it is 0
-  const auto magic = hn::Set(d, 0x1.8p23F);  // whose last digit is 1: what is added to it is rounded, and stands in its low bits as an integer
+  const auto magic = hn::Set(
+      d, 0x1.8p23F);  // whose last digit is 1: what is added to it is rounded, and stands in its low bits as an integer
   const auto t = hn::MulAdd(bounded, hn::Set(d, 1.44269504F), magic);
   const auto n = hn::Sub(t, magic);
-  const auto r = hn::NegMulAdd(n, hn::Set(d, 1.4286068e-6F), hn::NegMulAdd(n, hn::Set(d, 0.69314575F), bounded));  // x − n·ln 2
+  const auto r =
+      hn::NegMulAdd(n, hn::Set(d, 1.4286068e-6F), hn::NegMulAdd(n, hn::Set(d, 0.69314575F), bounded));  // x − n·ln 2
   auto q = hn::Set(d, 0.0013814540579915047F);  // (e^r − 1 − r) / r², to 3e-9 of e^r for |r| ≤ ln 2 / 2
   q = hn::MulAdd(q, r, hn::Set(d, 0.00836874544620514F));
   q = hn::MulAdd(q, r, hn::Set(d, 0.04166838899254799F));
@@ -90,13 +93,15 @@ struct Shifted {
   T shift, sum;
 };
 
-/// The shift and the sum as ExpSum has them, and the terms in `terms` unless that is null. Where a NaN or +inf is in the row, both are NaN.
+/// The shift and the sum as ExpSum has them, and the terms in `terms` unless that is null. Where a NaN or +inf is in
+/// the row, both are NaN.
 template <class T>
 HWY_INLINE Shifted<T> MaxAndSum(const T* in, int64_t n, T* terms = nullptr) {
   const hn::ScalableTag<T> d;
   const T infinity = std::numeric_limits<T>::infinity(), none = std::numeric_limits<T>::quiet_NaN();
   auto m0 = hn::Set(d, -infinity), m1 = m0, m2 = m0, m3 = m0;
-  auto whole = hn::Eq(m0, m0);  // whether all numbers of a lane are below +inf; max ignores NaN in one operand, so it is looked for on its own
+  auto whole = hn::Eq(m0, m0);  // whether all numbers of a lane are below +inf; max ignores NaN in one operand, so it
+                                // is looked for on its own
   ForRow(in, n, -infinity, [&](auto x, int64_t, int64_t, auto k) HWY_ATTR {
     whole = hn::And(whole, hn::Lt(x, hn::Set(d, infinity)));
     auto& m = Pick<k>(m0, m1, m2, m3);
@@ -140,7 +145,8 @@ HWY_INLINE void Write(T* out, const T* in, int64_t n, bool stream, F f) {
   const hn::ScalableTag<T> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   if (!stream || reinterpret_cast<uintptr_t>(out) % (static_cast<std::size_t>(lanes) * sizeof(T)) != 0)
-    return ForRow(in, n, T{0}, [&](auto x, int64_t i, int64_t count, auto) HWY_ATTR { StoreSome(d, f(x), out + i, count); });
+    return ForRow(in, n, T{0},
+                  [&](auto x, int64_t i, int64_t count, auto) HWY_ATTR { StoreSome(d, f(x), out + i, count); });
   ForRow(in, n, T{0}, [&](auto x, int64_t i, int64_t count, auto) HWY_ATTR {
     if (count == lanes) hn::Stream(f(x), d, out + i);
     else StoreSome(d, f(x), out + i, count);

@@ -1,5 +1,6 @@
 #pragma once
-// Softmax of rows of contiguous float and double data, for the best instructions that the processor has (chosen at run time).
+// Softmax of rows of contiguous float and double data, for the best instructions that the processor has (chosen at run
+// time).
 #include "backend/backend.h"
 
 namespace tenon::backend::cpu {
@@ -10,7 +11,8 @@ void vector_softmax(DType type, void* out, const void* in, int64_t n, bool log, 
 /// The same along the columns of `n` rows that lie `stride` elements apart, at most 512 of them.
 void vector_softmax_columns(DType type, void* out, const void* in, int64_t n, int64_t stride, int64_t width, bool log);
 
-/// Σ exp(x − shift) of a row x, with the shift its largest element (0 where that is −inf): the row's log Σ exp is shift + log(sum).
+/// Σ exp(x − shift) of a row x, with the shift its largest element (0 where that is −inf): the row's log Σ exp is shift
+/// + log(sum).
 struct ExpSum {
   double shift, sum;
 };

@@ -16,7 +16,8 @@ int device_count() { return 0; }
 std::vector<Tensor> get_rng_state_all() { return {}; }
 
 void set_rng_state_all(const std::vector<Tensor>& states) {
-  if (!states.empty()) fail("set_rng_state_all", "expected no states, as this build of tenon has no CUDA, got {}", states.size());
+  if (!states.empty())
+    fail("set_rng_state_all", "expected no states, as this build of tenon has no CUDA, got {}", states.size());
 }
 
 }  // namespace cuda

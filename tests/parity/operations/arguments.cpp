@@ -16,7 +16,8 @@ const Tensor& Arguments::x(std::size_t place) const {
 }
 
 std::vector<Tensor> Arguments::tensors(std::size_t place) const {
-  const std::vector<Argument>& from = place < in_order.size() && !in_order[place].list.empty() ? in_order[place].list : in_order;
+  const std::vector<Argument>& from =
+      place < in_order.size() && !in_order[place].list.empty() ? in_order[place].list : in_order;
   std::vector<Tensor> all;
   for (std::size_t k = &from == &in_order ? place : 0; k < from.size(); ++k)
     if (from[k].tensor) all.push_back(*from[k].tensor);

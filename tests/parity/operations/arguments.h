@@ -33,8 +33,12 @@ class Arguments {
   std::vector<Tensor> tensors(std::size_t place) const;  ///< a list, or all tensors from there on
   std::vector<Index> indices(std::size_t place) const;
 
-  int64_t i(std::size_t place, const std::string& name, int64_t otherwise) const { return maybe_i(place, name).value_or(otherwise); }
-  double d(std::size_t place, const std::string& name, double otherwise) const { return maybe_d(place, name).value_or(otherwise); }
+  int64_t i(std::size_t place, const std::string& name, int64_t otherwise) const {
+    return maybe_i(place, name).value_or(otherwise);
+  }
+  double d(std::size_t place, const std::string& name, double otherwise) const {
+    return maybe_d(place, name).value_or(otherwise);
+  }
   bool flag(std::size_t place, const std::string& name, bool otherwise = false) const;
   std::string text(std::size_t place, const std::string& name, const std::string& otherwise = "") const;
   Shape dims(std::size_t place, const std::string& name, const Shape& otherwise = {}) const;

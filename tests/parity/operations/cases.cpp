@@ -19,7 +19,8 @@ Argument read(const nlohmann::json& value, const Bundle& bundle, const Convert& 
 Arguments arguments_of(const nlohmann::json& description, const Bundle& bundle, const Convert& convert) {
   Arguments all;
   for (const auto& value : member(description, "arguments")) all.in_order.push_back(read(value, bundle, convert));
-  for (const auto& [key, value] : member(description, "named").items()) all.named.emplace(key, read(value, bundle, convert));
+  for (const auto& [key, value] : member(description, "named").items())
+    all.named.emplace(key, read(value, bundle, convert));
   return all;
 }
 

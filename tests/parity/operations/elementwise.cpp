@@ -77,9 +77,12 @@ void add_unary(Operations& to) {
   unary(to, "signbit", &Tensor::signbit);
   unary(to, "logical_not", &Tensor::logical_not);
   one(to, "positive", [](const Arguments& a) { return a.x(); });
-  one(to, "round", [](const Arguments& a) { return a.has(1, "decimals") ? a.x().round(a.i(1, "decimals", 0)) : a.x().round(); });
+  one(to, "round",
+      [](const Arguments& a) { return a.has(1, "decimals") ? a.x().round(a.i(1, "decimals", 0)) : a.x().round(); });
   one(to, "logit", [](const Arguments& a) { return a.x().logit(a.maybe_d(1, "eps")); });
-  one(to, "nan_to_num", [](const Arguments& a) { return a.x().nan_to_num(a.d(1, "nan", 0), a.maybe_d(2, "posinf"), a.maybe_d(3, "neginf")); });
+  one(to, "nan_to_num", [](const Arguments& a) {
+    return a.x().nan_to_num(a.d(1, "nan", 0), a.maybe_d(2, "posinf"), a.maybe_d(3, "neginf"));
+  });
   one(to, "polygamma", [](const Arguments& a) { return polygamma(a.i(0, "n", 0), a.x(1)); });
 }
 
@@ -97,8 +100,11 @@ void add_arithmetic(Operations& to) {
     return mode == Rounding::none ? div(a.x(), a.x(1)) : div(a.x(), a.x(1), mode);
   });
   binary(to, "remainder", [](const auto& a, const auto& b) { return a % b; });
-  one(to, "fmod", [](const Arguments& a) { return a.is_tensor(1) ? fmod(a.x(), a.x(1)) : fmod(a.x(), a.scalar(1, "other")); });
-  one(to, "floor_divide", [](const Arguments& a) { return a.is_tensor(1) ? floor_divide(a.x(), a.x(1)) : floor_divide(a.x(), a.scalar(1, "other")); });
+  one(to, "fmod",
+      [](const Arguments& a) { return a.is_tensor(1) ? fmod(a.x(), a.x(1)) : fmod(a.x(), a.scalar(1, "other")); });
+  one(to, "floor_divide", [](const Arguments& a) {
+    return a.is_tensor(1) ? floor_divide(a.x(), a.x(1)) : floor_divide(a.x(), a.scalar(1, "other"));
+  });
   one(to, "pow", [](const Arguments& a) {
     if (!a.is_tensor(0)) return pow(a.scalar(0, ""), a.x(1));
     return a.is_tensor(1) ? a.x().pow(a.x(1)) : a.x().pow(a.scalar(1, "exponent"));
@@ -145,9 +151,12 @@ void add_choices(Operations& to) {
     return a.is_tensor(2) ? where(a.x(), a.x(1), a.x(2)) : where(a.x(), a.x(1), a.scalar(2, ""));
   });
   one(to, "clamp", [](const Arguments& a) {
-    return a.is_tensor(1) ? a.x().clamp(a.x(1), a.x(2)) : a.x().clamp(a.maybe_scalar(1, "min"), a.maybe_scalar(2, "max"));
+    return a.is_tensor(1) ? a.x().clamp(a.x(1), a.x(2))
+                          : a.x().clamp(a.maybe_scalar(1, "min"), a.maybe_scalar(2, "max"));
   });
-  one(to, "lerp", [](const Arguments& a) { return a.is_tensor(2) ? a.x().lerp(a.x(1), a.x(2)) : a.x().lerp(a.x(1), a.scalar(2, "weight")); });
+  one(to, "lerp", [](const Arguments& a) {
+    return a.is_tensor(2) ? a.x().lerp(a.x(1), a.x(2)) : a.x().lerp(a.x(1), a.scalar(2, "weight"));
+  });
   one(to, "addcmul", [](const Arguments& a) { return a.x().addcmul(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
   one(to, "addcdiv", [](const Arguments& a) { return a.x().addcdiv(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
 }

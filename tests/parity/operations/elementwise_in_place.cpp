@@ -76,13 +76,16 @@ void add_elementwise_in_place(Operations& to) {
     if (a.text(2, "rounding_mode") != "floor") return plain(a);
     return std::vector{a.copy().div_(a.x(1), Rounding::floor)};
   };
-  changed(to, "clamp_", [](const Tensor& x, const Arguments& a) { x.clamp_(a.maybe_scalar(1, "min"), a.maybe_scalar(2, "max")); });
+  changed(to, "clamp_",
+          [](const Tensor& x, const Arguments& a) { x.clamp_(a.maybe_scalar(1, "min"), a.maybe_scalar(2, "max")); });
   changed(to, "lerp_", [](const Tensor& x, const Arguments& a) {
     if (a.is_tensor(2)) x.lerp_(a.x(1), a.x(2));
     else x.lerp_(a.x(1), a.scalar(2, "weight"));
   });
-  changed(to, "addcmul_", [](const Tensor& x, const Arguments& a) { x.addcmul_(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
-  changed(to, "addcdiv_", [](const Tensor& x, const Arguments& a) { x.addcdiv_(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
+  changed(to, "addcmul_",
+          [](const Tensor& x, const Arguments& a) { x.addcmul_(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
+  changed(to, "addcdiv_",
+          [](const Tensor& x, const Arguments& a) { x.addcdiv_(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
   changed(to, "bitwise_and_", [](const Tensor& x, const Arguments& a) { x.bitwise_and_(a.x(1)); });
   changed(to, "bitwise_or_", [](const Tensor& x, const Arguments& a) { x.bitwise_or_(a.x(1)); });
   changed(to, "bitwise_xor_", [](const Tensor& x, const Arguments& a) { x.bitwise_xor_(a.x(1)); });

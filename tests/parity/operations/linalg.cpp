@@ -10,14 +10,19 @@ void add_linalg(Operations& to) {
   one(to, "mv", [](const Arguments& a) { return mv(a.x(), a.x(1)); });
   one(to, "dot", [](const Arguments& a) { return dot(a.x(), a.x(1)); });
   one(to, "outer", [](const Arguments& a) { return outer(a.x(), a.x(1)); });
-  one(to, "addmm", [](const Arguments& a) { return addmm(a.x(), a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1)); });
-  one(to, "addmv", [](const Arguments& a) { return addmv(a.x(), a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1)); });
-  one(to, "baddbmm", [](const Arguments& a) { return baddbmm(a.x(), a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1)); });
+  one(to, "addmm",
+      [](const Arguments& a) { return addmm(a.x(), a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1)); });
+  one(to, "addmv",
+      [](const Arguments& a) { return addmv(a.x(), a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1)); });
+  one(to, "baddbmm", [](const Arguments& a) {
+    return baddbmm(a.x(), a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1));
+  });
   one(to, "einsum", [](const Arguments& a) { return einsum(a.text(0, ""), a.tensors(1)); });
   one(to, "tensordot", [](const Arguments& a) {
     const auto& dims = a.named.at("dims").plain;
     if (dims.is_number()) return tensordot(a.x(), a.x(1), dims.get<int64_t>());
-    return tensordot(a.x(), a.x(1), Shape(dims[0].get<std::vector<int64_t>>()), Shape(dims[1].get<std::vector<int64_t>>()));
+    return tensordot(a.x(), a.x(1), Shape(dims[0].get<std::vector<int64_t>>()),
+                     Shape(dims[1].get<std::vector<int64_t>>()));
   });
   one(to, "kron", [](const Arguments& a) { return kron(a.x(), a.x(1)); });
   one(to, "linalg.cross", [](const Arguments& a) { return cross(a.x(), a.x(1), a.i(2, "dim", -1)); });
@@ -35,18 +40,22 @@ void add_linalg(Operations& to) {
     return std::vector{r.sign, r.logabsdet};
   });
   several(to, "linalg.qr", [](const Arguments& a) {
-    const linalg::QR r = linalg::qr(a.x(), a.text(1, "mode") == "complete" ? linalg::QRMode::complete : linalg::QRMode::reduced);
+    const linalg::QR r =
+        linalg::qr(a.x(), a.text(1, "mode") == "complete" ? linalg::QRMode::complete : linalg::QRMode::reduced);
     return std::vector{r.q, r.r};
   });
   one(to, "linalg.cholesky", [](const Arguments& a) { return linalg::cholesky(a.x(), a.flag(9, "upper")); });
-  one(to, "linalg.solve_triangular", [](const Arguments& a) { return linalg::solve_triangular(a.x(), a.x(1), {.upper = a.flag(9, "upper"), .left = a.flag(9, "left", true)}); });
+  one(to, "linalg.solve_triangular", [](const Arguments& a) {
+    return linalg::solve_triangular(a.x(), a.x(1), {.upper = a.flag(9, "upper"), .left = a.flag(9, "left", true)});
+  });
   one(to, "linalg.matrix_power", [](const Arguments& a) { return linalg::matrix_power(a.x(), a.i(1, "n", 1)); });
   one(to, "linalg.matrix_norm", [](const Arguments& a) {
     if (!a.has(1, "ord")) return linalg::matrix_norm(a.x());
     if (a.in_order[1].plain == "nuc") return linalg::matrix_norm(a.x(), "nuc");
     return linalg::matrix_norm(a.x(), a.d(1, "ord", 2));
   });
-  one(to, "linalg.vector_norm", [](const Arguments& a) { return linalg::vector_norm(a.x(), a.d(1, "ord", 2), a.dims(2, "dim")); });
+  one(to, "linalg.vector_norm",
+      [](const Arguments& a) { return linalg::vector_norm(a.x(), a.d(1, "ord", 2), a.dims(2, "dim")); });
   one(to, "linalg.multi_dot", [](const Arguments& a) { return linalg::multi_dot(a.tensors(0)); });
 }
 

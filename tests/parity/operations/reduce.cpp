@@ -7,7 +7,9 @@ namespace {
 std::vector<Tensor> both(const ValuesAndIndices& r) { return {r.values, r.indices}; }
 
 std::vector<Tensor> distinct(const Arguments& a, Unique (*f)(const Tensor&, const UniqueOptions&)) {
-  const Unique r = f(a.x(), {.return_inverse = a.flag(9, "return_inverse"), .return_counts = a.flag(9, "return_counts"), .dim = a.maybe_i(9, "dim")});
+  const Unique r = f(a.x(), {.return_inverse = a.flag(9, "return_inverse"),
+                             .return_counts = a.flag(9, "return_counts"),
+                             .dim = a.maybe_i(9, "dim")});
   std::vector<Tensor> out{r.values};
   if (r.inverse.defined()) out.push_back(r.inverse);
   if (r.counts.defined()) out.push_back(r.counts);
@@ -26,8 +28,10 @@ void add_reduce(Operations& to) {
   one(to, "any", [](const Arguments& a) { return a.x().any(a.dims(1, "dim"), a.flag(2, "keepdim")); });
   one(to, "logsumexp", [](const Arguments& a) { return a.x().logsumexp(a.dims(1, "dim"), a.flag(2, "keepdim")); });
   one(to, "prod", [](const Arguments& a) { return a.x().prod(a.maybe_i(1, "dim"), a.flag(2, "keepdim"), a.dtype()); });
-  one(to, "var", [](const Arguments& a) { return a.x().var(a.dims(1, "dim"), a.d(3, "correction", 1), a.flag(4, "keepdim")); });
-  one(to, "std", [](const Arguments& a) { return a.x().std(a.dims(1, "dim"), a.d(3, "correction", 1), a.flag(4, "keepdim")); });
+  one(to, "var",
+      [](const Arguments& a) { return a.x().var(a.dims(1, "dim"), a.d(3, "correction", 1), a.flag(4, "keepdim")); });
+  one(to, "std",
+      [](const Arguments& a) { return a.x().std(a.dims(1, "dim"), a.d(3, "correction", 1), a.flag(4, "keepdim")); });
   several(to, "var_mean", [](const Arguments& a) {
     const VarianceAndMean r = var_mean(a.x(), a.dims(1, "dim"), a.d(3, "correction", 1), a.flag(4, "keepdim"));
     return std::vector{r.variance, r.mean};
@@ -36,7 +40,8 @@ void add_reduce(Operations& to) {
     const DeviationAndMean r = std_mean(a.x(), a.dims(1, "dim"), a.d(3, "correction", 1), a.flag(4, "keepdim"));
     return std::vector{r.deviation, r.mean};
   });
-  one(to, "norm", [](const Arguments& a) { return a.x().norm(a.d(1, "p", 2), a.dims(2, "dim"), a.flag(3, "keepdim")); });
+  one(to, "norm",
+      [](const Arguments& a) { return a.x().norm(a.d(1, "p", 2), a.dims(2, "dim"), a.flag(3, "keepdim")); });
   one(to, "dist", [](const Arguments& a) { return dist(a.x(), a.x(1), a.d(2, "p", 2)); });
   several(to, "max", [](const Arguments& a) {
     return a.has(1, "dim") ? both(a.x().max(a.i(1, "dim", 0), a.flag(2, "keepdim"))) : std::vector{a.x().max()};
@@ -48,7 +53,8 @@ void add_reduce(Operations& to) {
     return a.has(1, "dim") ? both(a.x().median(a.i(1, "dim", 0), a.flag(2, "keepdim"))) : std::vector{a.x().median()};
   });
   several(to, "nanmedian", [](const Arguments& a) {
-    return a.has(1, "dim") ? both(a.x().nanmedian(a.i(1, "dim", 0), a.flag(2, "keepdim"))) : std::vector{a.x().nanmedian()};
+    return a.has(1, "dim") ? both(a.x().nanmedian(a.i(1, "dim", 0), a.flag(2, "keepdim")))
+                           : std::vector{a.x().nanmedian()};
   });
   one(to, "argmax", [](const Arguments& a) { return a.x().argmax(a.maybe_i(1, "dim"), a.flag(2, "keepdim")); });
   one(to, "argmin", [](const Arguments& a) { return a.x().argmin(a.maybe_i(1, "dim"), a.flag(2, "keepdim")); });
@@ -58,7 +64,9 @@ void add_reduce(Operations& to) {
   });
   one(to, "count_nonzero", [](const Arguments& a) { return a.x().count_nonzero(a.dims(1, "dim")); });
   several(to, "mode", [](const Arguments& a) { return both(a.x().mode(a.i(1, "dim", -1), a.flag(2, "keepdim"))); });
-  several(to, "kthvalue", [](const Arguments& a) { return both(a.x().kthvalue(a.i(1, "k", 1), a.i(2, "dim", -1), a.flag(3, "keepdim"))); });
+  several(to, "kthvalue", [](const Arguments& a) {
+    return both(a.x().kthvalue(a.i(1, "k", 1), a.i(2, "dim", -1), a.flag(3, "keepdim")));
+  });
   one(to, "quantile", [](const Arguments& a) {
     const auto dim = a.maybe_i(2, "dim");
     const bool keep = a.flag(3, "keepdim");
@@ -70,9 +78,15 @@ void add_reduce(Operations& to) {
   several(to, "cummax", [](const Arguments& a) { return both(a.x().cummax(a.i(1, "dim", 0))); });
   several(to, "cummin", [](const Arguments& a) { return both(a.x().cummin(a.i(1, "dim", 0))); });
   one(to, "diff", [](const Arguments& a) { return a.x().diff(a.i(1, "n", 1), a.i(2, "dim", -1)); });
-  several(to, "sort", [](const Arguments& a) { return both(a.x().sort(a.i(1, "dim", -1), a.flag(2, "descending"), a.flag(3, "stable"))); });
-  one(to, "argsort", [](const Arguments& a) { return a.x().argsort(a.i(1, "dim", -1), a.flag(2, "descending"), a.flag(3, "stable")); });
-  several(to, "topk", [](const Arguments& a) { return both(a.x().topk(a.i(1, "k", 1), a.i(2, "dim", -1), a.flag(3, "largest", true), a.flag(4, "sorted", true))); });
+  several(to, "sort", [](const Arguments& a) {
+    return both(a.x().sort(a.i(1, "dim", -1), a.flag(2, "descending"), a.flag(3, "stable")));
+  });
+  one(to, "argsort", [](const Arguments& a) {
+    return a.x().argsort(a.i(1, "dim", -1), a.flag(2, "descending"), a.flag(3, "stable"));
+  });
+  several(to, "topk", [](const Arguments& a) {
+    return both(a.x().topk(a.i(1, "k", 1), a.i(2, "dim", -1), a.flag(3, "largest", true), a.flag(4, "sorted", true)));
+  });
   one(to, "softmax", [](const Arguments& a) { return a.x().softmax(a.i(1, "dim", 0), a.dtype()); });
   one(to, "log_softmax", [](const Arguments& a) { return a.x().log_softmax(a.i(1, "dim", 0), a.dtype()); });
   several(to, "unique", [](const Arguments& a) { return distinct(a, unique); });

@@ -13,13 +13,19 @@ void add_shape(Operations& to) {
   one(to, "transpose", [](const Arguments& a) { return a.x().transpose(a.i(1, "dim0", 0), a.i(2, "dim1", 1)); });
   one(to, "t", [](const Arguments& a) { return a.x().t(); });
   one(to, "expand", [](const Arguments& a) { return a.x().expand(a.dims(1, "size")); });
-  one(to, "squeeze", [](const Arguments& a) { return a.has(1, "dim") ? a.x().squeeze(a.dims(1, "dim")) : a.x().squeeze(); });
+  one(to, "squeeze",
+      [](const Arguments& a) { return a.has(1, "dim") ? a.x().squeeze(a.dims(1, "dim")) : a.x().squeeze(); });
   one(to, "unsqueeze", [](const Arguments& a) { return a.x().unsqueeze(a.i(1, "dim", 0)); });
   one(to, "select", [](const Arguments& a) { return a.x().select(a.i(1, "dim", 0), a.i(2, "index", 0)); });
-  one(to, "narrow", [](const Arguments& a) { return a.x().narrow(a.i(1, "dim", 0), a.i(2, "start", 0), a.i(3, "length", 0)); });
-  one(to, "diagonal", [](const Arguments& a) { return a.x().diagonal(a.i(1, "offset", 0), a.i(2, "dim1", 0), a.i(3, "dim2", 1)); });
-  one(to, "unfold", [](const Arguments& a) { return a.x().unfold(a.i(1, "dimension", 0), a.i(2, "size", 1), a.i(3, "step", 1)); });
-  one(to, "as_strided", [](const Arguments& a) { return a.x().as_strided(a.dims(1, "size"), a.dims(2, "stride"), a.maybe_i(3, "storage_offset")); });
+  one(to, "narrow",
+      [](const Arguments& a) { return a.x().narrow(a.i(1, "dim", 0), a.i(2, "start", 0), a.i(3, "length", 0)); });
+  one(to, "diagonal",
+      [](const Arguments& a) { return a.x().diagonal(a.i(1, "offset", 0), a.i(2, "dim1", 0), a.i(3, "dim2", 1)); });
+  one(to, "unfold",
+      [](const Arguments& a) { return a.x().unfold(a.i(1, "dimension", 0), a.i(2, "size", 1), a.i(3, "step", 1)); });
+  one(to, "as_strided", [](const Arguments& a) {
+    return a.x().as_strided(a.dims(1, "size"), a.dims(2, "stride"), a.maybe_i(3, "storage_offset"));
+  });
   several(to, "unbind", [](const Arguments& a) { return a.x().unbind(a.i(1, "dim", 0)); });
   several(to, "chunk", [](const Arguments& a) { return a.x().chunk(a.i(1, "chunks", 1), a.i(2, "dim", 0)); });
   several(to, "split", [](const Arguments& a) {
@@ -28,7 +34,8 @@ void add_shape(Operations& to) {
   });
   several(to, "tensor_split", [](const Arguments& a) {
     const int64_t dim = a.i(2, "dim", 0);
-    return a.in_order[1].plain.is_number() ? a.x().tensor_split(a.i(1, "", 1), dim) : a.x().tensor_split(a.dims(1, ""), dim);
+    return a.in_order[1].plain.is_number() ? a.x().tensor_split(a.i(1, "", 1), dim)
+                                           : a.x().tensor_split(a.dims(1, ""), dim);
   });
   one(to, "repeat", [](const Arguments& a) { return a.x().repeat(a.dims(1, "repeats")); });
   one(to, "tile", [](const Arguments& a) { return a.x().tile(a.dims(1, "dims")); });
@@ -49,7 +56,9 @@ void add_shape(Operations& to) {
   one(to, "column_stack", [](const Arguments& a) { return column_stack(a.tensors(0)); });
   several(to, "broadcast_tensors", [](const Arguments& a) { return broadcast_tensors(a.tensors(0)); });
   one(to, "broadcast_to", [](const Arguments& a) { return broadcast_to(a.x(), a.dims(1, "size")); });
-  several(to, "meshgrid", [](const Arguments& a) { return meshgrid(a.tensors(0), a.text(2, "indexing") == "xy" ? Indexing::xy : Indexing::ij); });
+  several(to, "meshgrid", [](const Arguments& a) {
+    return meshgrid(a.tensors(0), a.text(2, "indexing") == "xy" ? Indexing::xy : Indexing::ij);
+  });
   one(to, "cartesian_prod", [](const Arguments& a) { return cartesian_prod(a.tensors(0)); });
   one(to, "block_diag", [](const Arguments& a) { return block_diag(a.tensors(0)); });
   one(to, "atleast_1d", [](const Arguments& a) { return atleast_1d(a.x()); });
