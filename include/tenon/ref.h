@@ -17,20 +17,23 @@ class RefCounted {
   RefCounted(const RefCounted&) = delete;
   RefCounted& operator=(const RefCounted&) = delete;
 
-  uint32_t use_count() const { return count_.load(std::memory_order_acquire); }
+  uint32_t use_count() const { return static_cast<uint32_t>(count_.load(std::memory_order_acquire)); }
 
  protected:
   template <class>
   friend class Ref;
-  void retain() const { count_.fetch_add(1, std::memory_order_relaxed); }
-  bool release() const {  // true: that was the last one
-    if (count_.load(std::memory_order_acquire) == 1)
-      return true;  // nobody else can reach the object: no read-modify-write
-    return count_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  /// What a reference adds to the count: 1, or, where it has to be told from others, 1 in both halves.
+  static constexpr uint64_t plain = 1, special = (uint64_t{1} << 32) + 1;
+  bool has_special() const { return count_.load(std::memory_order_acquire) >= special; }
+  void retain(uint64_t kind = plain) const { count_.fetch_add(kind, std::memory_order_relaxed); }
+  bool release(uint64_t kind = plain) const {  // true: that was the last one
+    // Nobody else can reach the object then: no read-modify-write.
+    if (count_.load(std::memory_order_acquire) == kind) return true;
+    return count_.fetch_sub(kind, std::memory_order_acq_rel) == kind;
   }
 
  private:
-  mutable std::atomic<uint32_t> count_{1};
+  mutable std::atomic<uint64_t> count_{plain};
 };
 
 /// A shared handle. Moving does not touch the count.

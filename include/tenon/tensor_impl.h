@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include <tenon/device.h>
 #include <tenon/dtype.h>
@@ -24,7 +25,7 @@ struct Storage : RefCounted {
   std::atomic<uint32_t> version{0};  ///< counts changes in place, so that a saved tensor knows that it is stale
   /// Counts those that were recorded, so that a view knows that its tensor leads elsewhere.
   std::atomic<uint32_t> history{0};
-  std::function<void()> on_release;  ///< for memory of the caller's
+  std::unique_ptr<std::function<void()>> on_release;  ///< for memory of the caller's
 
   static void destroy(Storage* s);
 };
@@ -50,7 +51,7 @@ struct TensorImpl : RefCounted {
   std::atomic<uint32_t> history{0};  ///< of a view: its storage's, when `grad_fn` was found
   uint32_t output_nr = 0;            ///< which output of grad_fn this is
   Ref<Node> grad_fn;                 ///< of a view only valid while it is not stale(): see current_grad_fn()
-  Ref<TensorImpl> base;              ///< of a view: the tensor that it shows, which is no view itself
+  TensorImpl* base = nullptr;        ///< of a view: the tensor that it shows; see show()
   std::shared_ptr<LeafGrad> leaf;    ///< the gradient of a leaf or of one that retains it, and the leaf's accumulator
 
   TensorImpl();
@@ -58,6 +59,14 @@ struct TensorImpl : RefCounted {
   static void destroy(TensorImpl* t);
   static void* operator new(std::size_t n);
   static void operator delete(void* p, std::size_t n);
+
+  /// Becomes a view of x, or of what x shows, on x's storage. It holds its base, and that holds the storage, so
+  /// `storage` is not counted here: a view costs one count.
+  void show(TensorImpl& x);
+  /// Is no view any more, and holds the storage itself.
+  void show_nothing();
+  /// Takes another storage. Views of this tensor keep the one that they have.
+  void replace_storage(Ref<Storage> other);
 
   /// A view whose base has got another place on the tape since.
   bool stale() const {
@@ -73,6 +82,7 @@ struct TensorImpl : RefCounted {
 
  private:
   void find_grad_fn();
+  std::unique_ptr<std::vector<Ref<Storage>>> former_;  ///< storages that were replaced while views showed them
 };
 
 }  // namespace tenon

@@ -133,7 +133,7 @@ void LeafGrad::apply(Grads& g) {
     // even if it is recorded: the next gradient may be added to it in place.
     if (owned_alone(fresh) && fresh.strides() == leaf_->strides) {
       if (!record_it) {  // a view of what nobody sees any more is none
-        fresh.impl()->base.reset();
+        fresh.impl()->show_nothing();
         fresh.impl()->kind = ViewKind::plain;
       }
       grad = std::move(fresh);

@@ -7,9 +7,7 @@ namespace tenon {
 /// Whether nobody sees x's data but through these `handles` of it. A view that is all that is left of its base counts.
 inline bool owned_alone(const Tensor& x, uint32_t handles = 1) {
   const TensorImpl& t = *x.impl();
-  if (t.use_count() != handles) return false;
-  const uint32_t headers = t.storage->use_count();
-  return headers == 1 || (headers == 2 && t.base && t.base->use_count() == 1);
+  return t.use_count() == handles && t.storage->use_count() == 1 && (!t.base || t.base->use_count() == 1);
 }
 
 }  // namespace tenon

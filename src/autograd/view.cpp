@@ -25,17 +25,29 @@ void take_place(TensorImpl& x, Ref<Node> node, uint32_t output_nr) {
 
 void bump_history(const TensorImpl& x) { x.storage->history.fetch_add(1, std::memory_order_relaxed); }
 
-}  // namespace
+bool may_be_on_tape(const TensorImpl& t) { return !t.inference && (is_floating_point(t.dtype) || is_complex(t.dtype)); }
 
-void track_view(const Tensor& y, const Tensor& x) {
-  TensorImpl& t = *y.impl();
-  if (t.inference || !(is_floating_point(t.dtype) || is_complex(t.dtype))) return;  // never on the tape
-  TensorImpl& from = *x.impl();
-  t.base = from.base ? from.base : Ref<TensorImpl>(&from);
+/// t, which has no storage, becomes a view of `from`.
+void become_view(TensorImpl& t, TensorImpl& from) {
+  t.show(from);
   t.history.store(t.storage->history.load(std::memory_order_relaxed), std::memory_order_relaxed);
   t.kind = from.kind;
   if (t.kind == ViewKind::plain && !is_grad_enabled())
     t.kind = is_inference_mode_enabled() ? ViewKind::inference : ViewKind::no_grad;
+}
+
+}  // namespace
+
+Tensor view_of(const Tensor& x, Ref<TensorImpl> header) {
+  if (may_be_on_tape(*header)) become_view(*header, *x.impl());
+  else header->storage = x.impl()->storage;
+  return Tensor(std::move(header));
+}
+
+void track_view(const Tensor& y, const Tensor& x) {
+  if (!may_be_on_tape(*y.impl())) return;
+  y.impl()->storage.reset();  // which x has as well
+  become_view(*y.impl(), *x.impl());
 }
 
 void track_views(const std::vector<Tensor>& views) {
@@ -45,7 +57,7 @@ void track_views(const std::vector<Tensor>& views) {
 
 Tensor detail::taken_again(const TensorImpl& x) {
   const EnableGrad guard;
-  return Tensor(x.base).as_strided(x.sizes, x.strides, x.offset);
+  return Tensor(Ref<TensorImpl>(x.base)).as_strided(x.sizes, x.strides, x.offset);
 }
 
 void detail::check_view_kind(const TensorImpl& x, const char* operation, bool indirectly) {
@@ -81,7 +93,7 @@ void detail::rebase(const Tensor& x, const Tensor& value) {
   if (!t.base) {
     take_place(t, value.grad_fn(), value.impl()->output_nr);
   } else if (value.requires_grad()) {
-    const Tensor base(t.base), whole = new_alias(base);
+    const Tensor base{Ref<TensorImpl>(t.base)}, whole = new_alias(base);
     record("copy_slices", whole, {&base, &value}, {}, [from = Window(base), part = Window(x)](Grads& g) {
       Tensor rest = g.take_in();
       if (g.needs(1)) g.give(1, moved(rest, from, part));

@@ -5,8 +5,9 @@
 
 namespace tenon {
 
-/// Makes `y`, another header on x's data, a view of x for the tape. A view operation calls this before it records
-/// itself.
+/// A view of x for the tape, out of its header. A view operation calls this before it records itself.
+Tensor view_of(const Tensor& x, Ref<TensorImpl> header);
+/// Makes `y`, a tensor on x's storage, a view of x for the tape.
 void track_view(const Tensor& y, const Tensor& x);
 
 /// The same for each result of an operation that gives several views (split, unbind), which PyTorch refuses to change

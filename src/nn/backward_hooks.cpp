@@ -125,7 +125,7 @@ void BackwardHooks::record_outputs(const TensorSlots& outputs, const TensorSlots
     // The caller may change an output in place. Not where its data are somebody else's, too: an input's, a parameter's.
     const auto same_data = [&](const Tensor& x) { return x.defined() && x.shares_storage_with(y); };
     const Tensors in = inputs.view();
-    const auto& base = y.impl()->base;  // a product that was reshaped has one of its own
+    const TensorImpl* base = y.impl()->base;  // a product that was reshaped has one of its own
     const bool is_seen = base && (base->use_count() > 1 || y.impl()->use_count() > 1);
     const bool is_view = is_seen || y.is_leaf() || std::any_of(in.begin(), in.end(), same_data);
     const Tensor made = std::exchange(y, behind(y, node, i, is_view));

@@ -62,7 +62,7 @@ void set_data(const Tensor& x, const Tensor& data) {
   const TensorImpl& from = *data.impl();
   Storage& storage = *from.storage;
   if (const uint32_t before = x.version(); storage.version.load() <= before) storage.version = before + 1;
-  to.storage = from.storage;
+  to.replace_storage(from.storage);
   to.data = from.data;
   to.offset = from.offset;
   to.numel = from.numel;

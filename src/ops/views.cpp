@@ -6,19 +6,21 @@
 namespace tenon {
 
 Tensor view_of(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset) {
-  Tensor y = new_alias(x, sizes, strides, offset);
-  track_view(y, x);
-  return y;
+  return view_of(x, new_header(x, sizes, strides, offset));
 }
 
 namespace {
 
+/// Whether the sizes are x's number of elements as they stand: nothing to infer, nothing to complain of.
+bool fit(const Shape& sizes, const Tensor& x) {
+  int64_t n = 1;
+  bool plain = true;
+  for (const int64_t d : sizes) plain &= d > 0 && !__builtin_mul_overflow(n, d, &n);
+  return plain && n == x.numel();
+}
+
 /// Replaces the one −1 and checks the count.
 Shape inferred(const Shape& wanted, const Tensor& x, std::string_view operation) {
-  int64_t n = 1;
-  bool plain = true;  // nothing to replace, and no overflow
-  for (const int64_t d : wanted) plain &= d > 0 && !__builtin_mul_overflow(n, d, &n);
-  if (plain && n == x.numel()) return wanted;
   Shape s = wanted;
   int64_t known = 1, unknown = -1;
   check_numel(wanted, operation);
@@ -81,15 +83,15 @@ void record_reshape(const char* name, const Tensor& y, const Tensor& x) {
 
 /// x's elements in `sizes`, as many; undefined where that takes a copy.
 Tensor seen_as(const Tensor& x, const Shape& sizes) {
-  Tensor y;
+  Ref<TensorImpl> header;
   if (x.is_contiguous()) {
-    y = new_alias(x, sizes);
+    header = new_header(x, sizes);
   } else {
     const auto strides = strides_for(x, sizes);
     if (!strides) return {};
-    y = new_alias(x, sizes, *strides, x.storage_offset());
+    header = new_header(x, sizes, *strides, x.storage_offset());
   }
-  track_view(y, x);
+  Tensor y = view_of(x, std::move(header));
   record_reshape("view", y, x);
   return y;
 }
@@ -97,12 +99,14 @@ Tensor seen_as(const Tensor& x, const Shape& sizes) {
 }  // namespace
 
 Tensor Tensor::view(const Shape& wanted) const {
-  const Shape sizes = inferred(wanted, *this, "view");
-  Tensor y = seen_as(*this, sizes);
-  if (!y.defined())
-    fail("view", "shape {} with strides {} cannot be seen as {} without a copy: use reshape()", shape().to_string(),
-         strides().to_string(), sizes.to_string());
-  return y;
+  const auto seen = [this](const Shape& sizes) {
+    Tensor y = seen_as(*this, sizes);
+    if (!y.defined())
+      fail("view", "shape {} with strides {} cannot be seen as {} without a copy: use reshape()", shape().to_string(),
+           strides().to_string(), sizes.to_string());
+    return y;
+  };
+  return fit(wanted, *this) ? seen(wanted) : seen(inferred(wanted, *this, "view"));
 }
 
 Tensor Tensor::view_as_type(DType to) const {  // never recorded, as in PyTorch
@@ -135,10 +139,12 @@ Tensor Tensor::view_as_type(DType to) const {  // never recorded, as in PyTorch
 }
 
 Tensor Tensor::reshape(const Shape& wanted) const {
-  const Shape sizes = inferred(wanted, *this, "reshape");
-  if (sizes == shape()) return *this;
-  Tensor y = seen_as(*this, sizes);
-  return y.defined() ? y : contiguous().view(sizes);
+  const auto seen = [this](const Shape& sizes) {
+    if (sizes == shape()) return *this;
+    Tensor y = seen_as(*this, sizes);
+    return y.defined() ? y : contiguous().view(sizes);
+  };
+  return fit(wanted, *this) ? seen(wanted) : seen(inferred(wanted, *this, "reshape"));
 }
 
 Tensor Tensor::flatten(int64_t start_dim, int64_t end_dim) const {

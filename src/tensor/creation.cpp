@@ -155,7 +155,7 @@ Tensor from_blob(void* data, const Shape& shape, const Shape& strides, DType dty
   Ref<Storage> storage = make_ref<Storage>();
   storage->data = static_cast<std::byte*>(data);
   storage->nbytes = elements * item_size(dtype);
-  storage->on_release = release ? std::move(release) : [] {};
+  storage->on_release = std::make_unique<std::function<void()>>(std::move(release));
   return new_on_storage(std::move(storage), shape, strides, dtype);
 }
 

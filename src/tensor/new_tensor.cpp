@@ -49,7 +49,7 @@ Ref<Storage> new_storage(int64_t nbytes, const Device& device) {
 
 void Storage::destroy(Storage* s) {
   if (s->on_release) {
-    s->on_release();
+    if (*s->on_release) (*s->on_release)();
     delete s;
     return;
   }
@@ -59,8 +59,34 @@ void Storage::destroy(Storage* s) {
 }
 
 TensorImpl::TensorImpl() = default;
-TensorImpl::~TensorImpl() = default;
+TensorImpl::~TensorImpl() {
+  if (!base) return;
+  static_cast<void>(storage.release());
+  if (base->release(special)) destroy(base);
+}
 void TensorImpl::destroy(TensorImpl* t) { delete t; }
+
+void TensorImpl::show(TensorImpl& x) {
+  base = x.base ? x.base : &x;
+  base->retain(special);
+  storage = Ref<Storage>::adopt(x.storage.get());
+}
+
+void TensorImpl::show_nothing() {
+  TensorImpl* const before = std::exchange(base, nullptr);
+  if (!before) return;
+  storage = Ref<Storage>(storage.release());
+  if (before->release(special)) destroy(before);
+}
+
+void TensorImpl::replace_storage(Ref<Storage> other) {
+  show_nothing();
+  if (!has_special()) former_.reset();
+  else if (!former_) former_ = std::make_unique<std::vector<Ref<Storage>>>();
+  if (former_) former_->push_back(std::move(storage));
+  storage = std::move(other);
+}
+
 void* TensorImpl::operator new(std::size_t n) { return host::allocate(n); }
 void TensorImpl::operator delete(void* p, std::size_t n) { host::deallocate(p, n); }
 
@@ -121,10 +147,12 @@ Tensor number_for(const Tensor& x, const Scalar& value) {
 namespace {
 
 /// A header of these sizes at x's own first element; its strides are still to be set.
-Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes) {
+Ref<TensorImpl> header_on(const Tensor& x, const Shape& sizes) {
   const TensorImpl& from = *x.impl();
-  Ref<TensorImpl> t = new_impl(sizes, from.dtype, from.device);
-  t->storage = from.storage;
+  Ref<TensorImpl> t = make_ref<TensorImpl>();
+  t->sizes = sizes;
+  t->dtype = from.dtype;
+  t->device = from.device;
   t->offset = from.offset;
   t->numel = from.numel;
   t->data = from.data;
@@ -132,28 +160,40 @@ Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes) {
   return t;
 }
 
+Tensor on_storage_of(const Tensor& x, Ref<TensorImpl> header) {
+  header->storage = x.impl()->storage;
+  return Tensor(std::move(header));
+}
+
 }  // namespace
 
+Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset) {
+  Ref<TensorImpl> t = header_on(x, sizes);
+  t->strides = strides;
+  t->numel = sizes.numel();
+  t->contiguous = is_contiguous(sizes, strides);
+  if (t->data) t->data += (offset - t->offset) * item_size(t->dtype);
+  t->offset = offset;
+  return t;
+}
+
+Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes) {
+  Ref<TensorImpl> t = header_on(x, sizes);
+  t->strides = sizes;  // as many; less work than to fill them
+  int64_t step = 1;
+  for (std::size_t d = sizes.size(); d-- > 0; step *= std::max<int64_t>(sizes[d], 1)) t->strides[d] = step;
+  return t;
+}
+
 Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset) {
-  const TensorImpl& from = *x.impl();
-  Tensor alias = new_on_storage(from.storage, sizes, strides, from.dtype, offset);
-  alias.impl()->inference = from.inference;
-  return alias;
+  return on_storage_of(x, new_header(x, sizes, strides, offset));
 }
 
 Tensor new_alias(const Tensor& x) {
-  Ref<TensorImpl> t = new_header(x, x.shape());
+  Ref<TensorImpl> t = header_on(x, x.shape());
   t->strides = x.strides();
   t->contiguous = x.is_contiguous();
-  return Tensor(std::move(t));
-}
-
-Tensor new_alias(const Tensor& x, const Shape& sizes) {
-  Ref<TensorImpl> t = new_header(x, sizes);
-  t->strides.resize(sizes.size());
-  int64_t step = 1;
-  for (std::size_t d = sizes.size(); d-- > 0; step *= std::max<int64_t>(sizes[d], 1)) t->strides[d] = step;
-  return Tensor(std::move(t));
+  return on_storage_of(x, std::move(t));
 }
 
 void check_numel(const Shape& sizes, std::string_view operation) {

@@ -23,8 +23,10 @@ Tensor number_for(const Tensor& x, const Scalar& value);
 Tensor new_alias(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset);
 /// Another header with x's own sizes and strides.
 Tensor new_alias(const Tensor& x);
-/// Another header that shows all of x, which is contiguous, in other sizes.
-Tensor new_alias(const Tensor& x, const Shape& sizes);
+/// The header of a view of x (autograd/view.h), without a storage yet: new sizes and strides, or all of x, which is
+/// contiguous, in new sizes.
+Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset);
+Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes);
 
 inline constexpr int64_t most_elements = int64_t{1} << 57;  ///< more than memory has addresses
 
