@@ -62,8 +62,8 @@ Tensor tensor_from_nested(const auto& values, const TensorOptions& options);
 
 }  // namespace detail
 
-/// A 0-dim tensor of the value's own type, but that double becomes float32, as in Python, and std::complex<double>
-/// complex64.
+/// A 0-dim tensor of the value's own type, but that C++'s usual numbers become what Python's do: int is int64, double
+/// float32, std::complex<double> complex64. A dtype in the options is what is taken instead.
 template <Element T>
 Tensor tensor(T value, const TensorOptions& options = {}) {
   return detail::tensor_from(&value, dtype_of<T>(), {}, options);

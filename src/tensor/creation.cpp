@@ -52,7 +52,12 @@ Tensor create_filled(std::string_view operation, const Shape& shape, DType dtype
 }
 
 /// Double precision is asked for, as in Python.
-DType default_type(DType given) { return given == float64 ? float32 : given == complex128 ? complex64 : given; }
+/// As in Python, whose numbers have no sizes.
+DType default_type(DType given) {
+  if (given == float64) return float32;
+  if (given == complex128) return complex64;
+  return given == int32 ? int64 : given;
+}
 
 /// For what counts in a type: one that is computed with, and not bool.
 void check_counts(std::string_view operation, DType t) {
