@@ -38,8 +38,9 @@ class Sink {
   uint64_t size_ = 0;
 };
 
-/// A file that is there only once it is whole: it is written under another name beside it, which finish() changes.
-/// Through a symbolic link it is the file that the link leads to.
+/// A file that is there only once it is whole: it is written without a name, so that a process that is killed leaves
+/// nothing, or under another one where the file system knows no such files; finish() gives it its own. Through a
+/// symbolic link it is the file that the link leads to.
 class FileSink final : public Sink {
  public:
   /// Whether finish() returns only when the disk has the file. Without, it may be lost with the machine's power, not
@@ -51,11 +52,13 @@ class FileSink final : public Sink {
 
  private:
   void put(uint64_t at, const std::byte* from, std::size_t n) override;
+  int give_name() const;
   void sync_folder() const;
   [[noreturn]] void failed(int error) const;
 
   std::filesystem::path path_, unfinished_;
   Durable durable_;
+  bool has_name_ = false;
   int file_ = -1;
 };
 

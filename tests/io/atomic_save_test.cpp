@@ -1,4 +1,5 @@
 // A file being saved is the old one or the new one, whatever happens on the way.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -9,6 +10,7 @@
 #include <tenon/ops.h>
 
 #include "io/files.h"
+#include "io/sink.h"
 #include "tensor/check.h"
 
 namespace tenon {
@@ -83,6 +85,23 @@ TEST(AtomicSave, AnErrorOnTheWayLeavesNothingBehind) {
   const Folder folder;
   EXPECT_NE(error_of([&] { save(Dict{{"w", Tensor()}}, folder("x.pt")); }), "");
   EXPECT_EQ(folder.files(), 0U);
+}
+
+TEST(AtomicSave, NothingIsSeenOfAFileBeforeItIsWhole) {
+  const Folder folder;
+  const int unnamed = ::open(folder(".").c_str(), O_TMPFILE | O_WRONLY, 0600);
+  if (unnamed < 0) GTEST_SKIP() << "the file system knows no files without a name";
+  ::close(unnamed);
+  {
+    io::FileSink given_up("test", folder("x.pt"));
+    given_up.write("abc", 3);
+  }
+  io::FileSink sink("test", folder("x.pt"));
+  sink.write("abc", 3);
+  EXPECT_EQ(folder.files(), 0U);
+  sink.finish();
+  EXPECT_EQ(folder.files(), 1U);
+  EXPECT_EQ(read_file(folder("x.pt")), "abc");
 }
 
 TEST(AtomicSave, ALinkStaysOneAndItsFileIsReplaced) {
