@@ -79,11 +79,11 @@ void compare(const Pool& pool, const SlowPool& slow, Number scale, const Trace& 
 }
 
 /// The order of a new tensor's elements in memory is the library's choice; what can be seen as another shape hangs on
-/// it.
-void take_layout(Reference& slow, const Tensor& fast) {
+/// it, and so whether a reshape() is a view that sees later changes.
+void take_layout(Reference& slow, const Shape& strides) {
   if (slow.memory.use_count() > 1) return;  // a view: its layout is given
   Reference again = slow;
-  again.strides.assign(fast.strides().begin(), fast.strides().end());
+  again.strides.assign(strides.begin(), strides.end());
   again.offset = 0;
   int64_t last = 0;
   for (std::size_t d = 0; d < again.sizes.size(); ++d)
@@ -116,7 +116,7 @@ void run_values(uint64_t seed, Counts& counts) {
       trace.fail(allowed ? "an error that should be none: " + error : "an error was expected");
     const bool products = step.text.find(".mm(") != std::string::npos;  // sums of products may cancel
     compare(pool, slow, 8 * (products ? scale * scale : scale), trace);
-    if (slow.size() > before) take_layout(slow.back(), pool.back());
+    if (slow.size() > before) take_layout(slow.back(), pool.back().strides());
     if (slow.size() > before && (slow.back().numel() > most_elements || slow.size() > 12)) {
       slow.erase(slow.begin() + (slow.back().numel() > most_elements ? static_cast<std::ptrdiff_t>(before) : 0));
       pool.erase(pool.begin() + (pool.back().numel() > most_elements ? static_cast<std::ptrdiff_t>(before) : 0));
@@ -132,10 +132,15 @@ double weighted(std::size_t tensor, std::size_t element) {
   return std::sin(static_cast<double>(3 * tensor + element) + 1);
 }
 
-double slow_total(const std::vector<Step>& steps, const SlowPool& leaves) {
+/// `layouts`: the strides of each tensor that the steps make.
+double slow_total(const std::vector<Step>& steps, const SlowPool& leaves, const std::vector<Shape>& layouts) {
   SlowPool pool;
   for (const Reference& x : leaves) pool.push_back(make(x.sizes, x.dtype, [&](const Sizes& i) { return x.at(i); }));
-  for (const Step& step : steps) step.slow(pool);
+  for (const Step& step : steps) {
+    const std::size_t before = pool.size();
+    step.slow(pool);
+    if (pool.size() > before) take_layout(pool.back(), layouts[before - leaves.size()]);
+  }
   Number total = 0;
   for (std::size_t k = 0; k < pool.size(); ++k) {
     std::size_t element = 0;
@@ -152,7 +157,24 @@ void run_gradients(uint64_t seed, Counts& counts) {
   for (const Reference& x : leaves) trace.lines.push_back(fmt::format("a leaf {}, times 1", Shape(x.sizes)));
   SlowPool slow;
   for (const Reference& x : leaves) slow.push_back(make(x.sizes, x.dtype, [&](const Sizes& i) { return x.at(i); }));
+  std::vector<Tensor> inputs;
+  Pool pool;
+  for (const Reference& x : leaves) {
+    inputs.push_back(to_tensor(x).requires_grad_());
+    pool.push_back(inputs.back() * 1);
+  }
+  const auto run = [&](auto f) {  // false: what a step had saved was changed later, or is none of the views that can be
+    try {
+      f();
+      return true;
+    } catch (const Error& e) {
+      if (std::string_view(e.what()).find("changed in place") == std::string_view::npos) trace.fail(e.what());
+      ++counts.stale;
+      return false;
+    }
+  };
   std::vector<Step> steps;
+  std::vector<Shape> layouts;
   for (int64_t left = choose.between(3, 14); left > 0; --left) {
     Step step = random_step(choose, slow, true);
     SlowPool kept = slow;
@@ -168,18 +190,16 @@ void run_gradients(uint64_t seed, Counts& counts) {
       for (const Number v : *x.memory)
         if (std::isnan(v)) return;  // the mean of nothing: 0 · NaN on the way back is NaN, in PyTorch too
     trace.lines.push_back(step.text);
+    if (!run([&] { step.fast(pool); })) return;
+    if (pool.size() > kept.size()) {
+      layouts.push_back(pool.back().strides());
+      take_layout(slow.back(), layouts.back());
+    }
     steps.push_back(std::move(step));
   }
   if (largest(slow) > 1e3L) return;  // differences would lose their digits
 
-  std::vector<Tensor> inputs;
-  Pool pool;
-  for (const Reference& x : leaves) {
-    inputs.push_back(to_tensor(x).requires_grad_());
-    pool.push_back(inputs.back() * 1);
-  }
-  try {
-    for (const Step& step : steps) step.fast(pool);
+  const auto go_back = [&] {
     Tensor total = zeros({}, {.dtype = float64});
     for (std::size_t k = 0; k < pool.size(); ++k) {
       std::vector<double> weights;
@@ -187,13 +207,8 @@ void run_gradients(uint64_t seed, Counts& counts) {
       total = total + (pool[k] * tensor(weights, {.dtype = float64}).reshape(pool[k].shape())).sum();
     }
     if (total.requires_grad()) total.backward();
-  } catch (const Error& e) {
-    if (std::string_view(e.what()).find("use reshape()") != std::string_view::npos)
-      return;  // of the library's layout, see take_layout
-    if (std::string_view(e.what()).find("changed in place") == std::string_view::npos) trace.fail(e.what());
-    ++counts.stale;  // what a step had saved was changed later: rightly an error
-    return;
-  }
+  };
+  if (!run(go_back)) return;
   constexpr double step = 1e-5;
   for (std::size_t k = 0; k < leaves.size(); ++k) {
     const Tensor grad = inputs[k].grad();
@@ -201,9 +216,9 @@ void run_gradients(uint64_t seed, Counts& counts) {
       Number& element = leaves[k].at(i);
       const Number before = element;
       element = before + step;
-      const double above = slow_total(steps, leaves);
+      const double above = slow_total(steps, leaves, layouts);
       element = before - step;
-      const double below = slow_total(steps, leaves);
+      const double below = slow_total(steps, leaves, layouts);
       element = before;
       const double wanted = (above - below) / (2 * step),
                    got = grad.defined() ? static_cast<double>(number_at(grad, i)) : 0;

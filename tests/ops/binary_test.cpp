@@ -92,7 +92,7 @@ TEST(Binary, IntegersWrapAround) {
   EXPECT_EQ((tensor(std::vector<int8_t>{-128}) - tensor(std::vector<int8_t>{1})).item<int>(), 127);
   EXPECT_EQ((tensor(std::vector<int16_t>{-1}) * tensor(std::vector<int16_t>{-1})).item<int>(), 1);
   EXPECT_EQ((tensor(std::vector<int16_t>{-32768}) * tensor(std::vector<int16_t>{-32768})).item<int>(), 0);
-  EXPECT_EQ((tensor(std::vector<int32_t>{1 << 30}) * tensor(std::vector<int32_t>{4})).item<int>(), 0);
+  EXPECT_EQ((tensor(1 << 30, {int32}) * tensor(4, {int32})).item<int>(), 0);
   const int64_t most = std::numeric_limits<int64_t>::max();
   EXPECT_EQ((tensor(std::vector<int64_t>{most}) + tensor(std::vector<int64_t>{1})).item<int64_t>(),
             std::numeric_limits<int64_t>::min());
@@ -143,7 +143,7 @@ TEST(Binary, AlphaScalesTheSecond) {
                   [&](const Shape& i) { return element(a.t(), i) - std::trunc(element(b.t(), i)); });
   expect_values(sub(tensor({5, 6}), tensor({1, 2}), 2), {2}, {3, 2});
   EXPECT_EQ(error_of([] { add(tensor({1}), tensor({2}), 0.5); }),
-            "[add] alpha must be an integer for a result of type int32");
+            "[add] alpha must be an integer for a result of type int64");
 }
 
 TEST(Binary, NumbersStandOnEitherSide) {

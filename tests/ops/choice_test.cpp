@@ -43,7 +43,7 @@ TEST(Where, TypesOfResults) {
   EXPECT_EQ(where(c, 1, 2.0).dtype(), float32);
   EXPECT_EQ(where(c, true, false).dtype(), boolean);
   EXPECT_EQ(error_of([] { where(tensor({1}), 1, 2); }),
-            "[where] expected a condition of type bool, got int32: compare it with 0");
+            "[where] expected a condition of type bool, got int64: compare it with 0");
   EXPECT_EQ(error_of([&] { where(c, ones({2}, {uint8}), 300); }), "[where] the number 300 does not fit into uint8");
   EXPECT_NE(error_of([&] { where(c, ones({3}), ones({2})); }), "");
 }

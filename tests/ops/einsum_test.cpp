@@ -126,7 +126,7 @@ TEST(Einsum, SpecialSizes) {
   expect_values(einsum("ij,jk->ik", {zeros({2, 0}), zeros({0, 2})}), {2, 2}, {0, 0, 0, 0});
   EXPECT_EQ(einsum("bij,bjk->bik", {zeros({0, 2, 3}), zeros({0, 3, 4})}).shape(), (Shape{0, 2, 4}));
   expect_values(einsum("i->", {tensor({1, 2, 3})}), {}, {6});
-  EXPECT_EQ(einsum("i,i->", {tensor({1, 2}), tensor({3, 4})}).dtype(), int32);
+  EXPECT_EQ(einsum("i,i->", {tensor({1, 2}, {int32}), tensor({3, 4}, {int32})}).dtype(), int32);
   EXPECT_EQ(einsum("bij,bjk->bik", {zeros({2, 3, 4}, {.device = kMeta}), zeros({2, 4, 5}, {.device = kMeta})}).shape(),
             (Shape{2, 3, 5}));
 }

@@ -135,7 +135,7 @@ TEST(Elementary, FloorCeilRoundAndTruncKeepIntegers) {
   EXPECT_TRUE(std::signbit(element(x.ceil(), {2})));
   for (auto method :
        {&Tensor::floor, &Tensor::ceil, static_cast<Tensor (Tensor::*)() const>(&Tensor::round), &Tensor::trunc}) {
-    const Tensor i = tensor({-7, 3});
+    const Tensor i = tensor({-7, 3}, {int32});
     expect_values((i.*method)(), {2}, {-7, 3});
     EXPECT_EQ((i.*method)().dtype(), int32);
     EXPECT_FALSE((i.*method)().shares_storage_with(i));

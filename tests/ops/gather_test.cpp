@@ -68,7 +68,7 @@ TEST(Gather, ErrorsNameWhatDoesNotFit) {
             "[gather] expected an index no larger than (3, 4) except in dimension 0, got (1, 5)");
   EXPECT_EQ(error_of([&] { x.gather(0, zeros({1, 4})); }), "[gather] expected indices of int64, got float32");
   EXPECT_EQ(error_of([&] { x.scatter(1, tensor({{0}}), tensor({{1}})); }),
-            "[scatter] expected a source of float32, got int32");
+            "[scatter] expected a source of float32, got int64");
   EXPECT_EQ(error_of([&] {
               x.scatter_(1, tensor({{0, 1}}), tensor({{1.0}}));
             }),

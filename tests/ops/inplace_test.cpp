@@ -52,13 +52,13 @@ TEST(InPlace, AResultOfAnotherShapeIsRefused) {
 }
 
 TEST(InPlace, AResultOfAHigherKindIsRefused) {
-  EXPECT_EQ(error_of([] { tensor({1, 2}).add_(0.5); }), "[add_] a result of type float32 cannot be stored into int32");
+  EXPECT_EQ(error_of([] { tensor({1, 2}).add_(0.5); }), "[add_] a result of type float32 cannot be stored into int64");
   EXPECT_EQ(error_of([] {
               tensor({1, 2}).div_(tensor({1, 2}));
             }),
-            "[div_] a result of type float32 cannot be stored into int32");
+            "[div_] a result of type float32 cannot be stored into int64");
   EXPECT_EQ(error_of([] { tensor({true}).add_(tensor({1})); }),
-            "[add_] a result of type int32 cannot be stored into bool");
+            "[add_] a result of type int64 cannot be stored into bool");
   EXPECT_NE(error_of([] { tensor({true}).sub_(tensor({true})); }), "");
   EXPECT_NE(error_of([] { tensor({1}).add_(tensor({1}), 0.5); }), "");
   expect_values(tensor({1.0, 2.0}).add_(tensor({0.5, 0.5}, {float64})), {2},

@@ -40,7 +40,7 @@ TEST(MaskedFill, ErrorsSayWhatIsExpected) {
   EXPECT_EQ(error_of([&] {
               x.masked_fill(tensor({1, 0}), 0);
             }),
-            "[masked_fill] expected a mask of bool, got int32: compare it with 0 first");
+            "[masked_fill] expected a mask of bool, got int64: compare it with 0 first");
   EXPECT_EQ(error_of([&] { x.masked_fill_(mask, zeros({1})); }),
             "[masked_fill_] expected a number or a 0-dim tensor to fill with, got shape (1,)");
   EXPECT_EQ(error_of([&] { x.to(int8).masked_fill(mask, 300); }),

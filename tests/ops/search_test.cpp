@@ -82,7 +82,7 @@ TEST(Histc, ErrorsNameTheRange) {
             "[histc] expected a range from the lesser to the greater, got 3 … 2");
   EXPECT_EQ(error_of([] { histc(ones({1}), 0); }), "[histc] expected 1 bin or more, got 0");
   EXPECT_EQ(error_of([] { histc(tensor({1})); }),
-            "[histc] expected floating-point numbers, got int32: convert them first");
+            "[histc] expected floating-point numbers, got int64: convert them first");
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ TEST(Unary, SmallArgumentsKeepTheirDigits) {
 }
 
 TEST(Unary, IntegersWrapAround) {
-  const Tensor least = tensor(std::vector<int32_t>{std::numeric_limits<int32_t>::min()});
+  const Tensor least = tensor(std::numeric_limits<int32_t>::min(), {int32});
   EXPECT_EQ(least.neg().item<int64_t>(), std::numeric_limits<int32_t>::min());
   EXPECT_EQ(least.abs().item<int64_t>(), std::numeric_limits<int32_t>::min());
   EXPECT_EQ(tensor(std::vector<int64_t>{std::numeric_limits<int64_t>::min()}).neg().item<int64_t>(),

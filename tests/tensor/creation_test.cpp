@@ -34,7 +34,10 @@ TEST(Creation, TypesDefaultAsInPyTorch) {
   EXPECT_EQ(tensor(1.5).dtype(), float32);
   EXPECT_EQ(tensor(1.5F).dtype(), float32);
   EXPECT_EQ(tensor(int64_t{3}).dtype(), int64);
-  EXPECT_EQ(tensor(3).dtype(), int32);
+  EXPECT_EQ(tensor(3).dtype(), int64);
+  EXPECT_EQ(tensor(3, {int32}).dtype(), int32);
+  EXPECT_EQ(tensor(std::vector<int32_t>{3}).dtype(), int64);
+  EXPECT_EQ(tensor(int16_t{3}).dtype(), int16);
   EXPECT_EQ(tensor(true).dtype(), boolean);
   EXPECT_EQ(tensor(uint8_t{3}).dtype(), uint8);
   EXPECT_EQ(arange(3).dtype(), int64);
