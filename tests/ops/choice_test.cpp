@@ -80,7 +80,7 @@ TEST(Clamp, TypesAndErrors) {
   EXPECT_EQ(error_of([] {
               tensor({1, 5}).clamp_(2.5);
             }),
-            "[clamp_] a result of type float32 cannot be stored into int32");
+            "[clamp_] a result of type float32 cannot be stored into int64");
   EXPECT_EQ(error_of([] { tensor({1.0}).clamp(std::optional<Scalar>(), {}); }),
             "[clamp] expected a minimum, a maximum or both");
   EXPECT_EQ(error_of([] { tensor({1.0}).clamp(Tensor(), Tensor()); }), "[clamp] expected a minimum, a maximum or both");

@@ -25,6 +25,17 @@ TEST(IndexSelect, EveryTypeLayoutAndDimension) {
       }
 }
 
+TEST(IndexSelect, RowsMayBeginAtAnyElement) {  // two floats are as large as a double, and lie where a double may not
+  for (const int64_t width : {2, 4}) {
+    const Tensor x = arange(17, {float32}).narrow(0, 1, 16).view({-1, width});
+    const Tensor rows = x.index_select(0, tensor({1, 3}));
+    for (int64_t i = 0; i < width; ++i) {
+      EXPECT_EQ(rows[0][i].item<float>(), static_cast<float>(1 + width + i));
+      EXPECT_EQ(rows[1][i].item<float>(), static_cast<float>(1 + 3 * width + i));
+    }
+  }
+}
+
 TEST(IndexSelect, TakesInt32StridedAndZeroDimIndices) {
   const Tensor x = arange(5.0);
   expect_values(x.index_select(0, tensor({4, 1})), {2}, {4, 1});

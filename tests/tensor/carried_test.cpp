@@ -187,6 +187,15 @@ TEST(Carried, ItemKeepsWhatTheTypeHolds) {
   EXPECT_EQ(full({2}, z).dtype(), complex64);
 }
 
+TEST(Carried, ComplexNumbersMayLieWhereTheirPartsMay) {  // but a number as large as both may not
+  std::vector<float> memory{0, 1, 2, 3, 4, 5, 6};
+  const Tensor x = from_blob(memory.data() + 1, {3}, complex64);
+  EXPECT_EQ(x.clone()[2].item<std::complex<double>>(), std::complex<double>(5, 6));
+  EXPECT_EQ(x.index_select(0, tensor({1}))[0].item<std::complex<double>>(), std::complex<double>(3, 4));
+  EXPECT_EQ(x.flip({0})[0].item<std::complex<double>>(), std::complex<double>(5, 6));
+  EXPECT_EQ(x.masked_fill(tensor({true, false, true}), 0)[1].item<std::complex<double>>(), std::complex<double>(3, 4));
+}
+
 TEST(Carried, ElementsAreReachedByTheirCppTypes) {
   const Tensor x = zeros({2}, {complex128});
   x.span<std::complex<double>>()[1] = {1, 2};

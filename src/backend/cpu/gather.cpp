@@ -9,12 +9,12 @@ namespace {
 
 const int64_t* numbers(const Tensor& index) { return reinterpret_cast<const int64_t*>(index.impl()->data); }
 
-/// to(i) = from(which(i)) for rows begin … end of one element each.
-template <class T>
-void gather_elements(std::byte* to, const std::byte* from, const int64_t* which, int64_t begin, int64_t end) {
-  T* out = reinterpret_cast<T*>(to);
-  const T* in = reinterpret_cast<const T*>(from);
-  for (int64_t i = begin; i < end; ++i) out[i] = in[which[i]];
+/// to(i) = from(which(i)) for rows begin … end of so many bytes, which are moved at once. They may be several elements,
+/// so they need not be aligned as a number of that size.
+template <std::size_t bytes>
+void gather_small_rows(std::byte* to, const std::byte* from, const int64_t* which, int64_t begin, int64_t end) {
+  constexpr auto step = static_cast<int64_t>(bytes);
+  for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * step, from + which[i] * step, bytes);
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ void CpuBackend::gather_rows(const Tensor& out, const Tensor& in, const Tensor& 
       const std::byte* block_in = from + o * block;
       std::byte* block_out = to + o * n * bytes;
       if (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16)
-        with_size(bytes, [&]<class T>() { gather_elements<T>(block_out, block_in, which, first, last); });
+        with_size(bytes, [&]<class T>() { gather_small_rows<sizeof(T)>(block_out, block_in, which, first, last); });
       else
         for (int64_t i = first; i < last; ++i)
           std::memcpy(block_out + i * bytes, block_in + which[i] * bytes, static_cast<std::size_t>(bytes));

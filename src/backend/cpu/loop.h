@@ -73,24 +73,28 @@ decltype(auto) with_real_type(DType dtype, F&& f) {
   }
 }
 
+template <class T>
+struct Two {
+  T parts[2];
+};
+
 /// f.template operator()<T>() with T of this many bytes: 1, 2, 4, 8 or 16.
 template <class F>
 decltype(auto) with_size(int64_t bytes, F&& f) {
-  struct Wide {
-    uint64_t parts[2];
-  };
   switch (bytes) {
     case 1: return f.template operator()<uint8_t>();
     case 2: return f.template operator()<uint16_t>();
     case 4: return f.template operator()<uint32_t>();
     case 8: return f.template operator()<uint64_t>();
-    default: return f.template operator()<Wide>();
+    default: return f.template operator()<Two<uint64_t>>();
   }
 }
 
-/// The same with T of the element's size, for what moves elements and does not look at them.
+/// The same with T of the element's size and alignment, for what moves elements and does not look at them.
 template <class F>
 decltype(auto) with_size(DType dtype, F&& f) {
+  if (dtype == complex32) return f.template operator()<Two<uint16_t>>();
+  if (dtype == complex64) return f.template operator()<Two<uint32_t>>();
   return with_size(item_size(dtype), f);
 }
 
