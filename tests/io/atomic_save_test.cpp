@@ -90,7 +90,7 @@ TEST(AtomicSave, AnErrorOnTheWayLeavesNothingBehind) {
 TEST(AtomicSave, NothingIsSeenOfAFileBeforeItIsWhole) {
   const Folder folder;
   const int unnamed = ::open(folder(".").c_str(), O_TMPFILE | O_WRONLY, 0600);
-  if (unnamed < 0) GTEST_SKIP() << "the file system knows no files without a name";
+  if (unnamed < 0 || ::access("/proc/self/fd", X_OK) != 0) GTEST_SKIP() << "the system knows no files without a name";
   ::close(unnamed);
   {
     io::FileSink given_up("test", folder("x.pt"));
