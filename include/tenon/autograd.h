@@ -50,6 +50,16 @@ class [[nodiscard]] InferenceMode : detail::ModeGuard {
   explicit InferenceMode(bool on = true) : ModeGuard(!on, on) {}
 };
 
+/// What backward() may be told.
+struct BackwardOptions {
+  bool retain_graph = false;  ///< keep what was saved, so that the graph can be gone back through again
+  /// Record the backward pass itself (implies retain_graph). A leaf then holds a gradient whose graph holds the leaf:
+  /// drop the gradient when it is done with, or take autograd::grad.
+  bool create_graph = false;
+  /// Only these get a gradient (computed ones retain it). Empty: every leaf that the graph leads to.
+  std::vector<Tensor> inputs = {};
+};
+
 namespace autograd {
 
 /// While it lives, going back on this thread checks every gradient: the first that has a NaN is an error that names the

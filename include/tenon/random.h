@@ -73,6 +73,17 @@ Tensor rand_like(const Tensor& x, const TensorOptions& options = {}, Generator* 
 Tensor randn_like(const Tensor& x, const TensorOptions& options = {}, Generator* generator = nullptr);
 Tensor randint_like(const Tensor& x, int64_t low, int64_t high, const TensorOptions& options = {},
                     Generator* generator = nullptr);
+/// Normal numbers with a mean and a standard deviation for each, which broadcast.
+Tensor normal(const Tensor& mean, const Tensor& std, Generator* generator = nullptr);
+Tensor normal(const Tensor& mean, double std = 1, Generator* generator = nullptr);
+Tensor normal(double mean, const Tensor& std, Generator* generator = nullptr);
+/// 1 with each element's probability, else 0; of p's shape and type.
+Tensor bernoulli(const Tensor& p, Generator* generator = nullptr);
+/// Numbers of events where each element tells how many are expected; of its shape and type.
+Tensor poisson(const Tensor& rate, Generator* generator = nullptr);
+/// `samples` places (int64) from each row of weights, (n) or (rows, n), which need not sum to 1; without replacement no
+/// place twice, and one of weight 0 never while others are left.
+Tensor multinomial(const Tensor& weights, int64_t samples, bool replacement = false, Generator* generator = nullptr);
 /// The integers 0 … n−1 in random order, int64.
 Tensor randperm(int64_t n, Generator* generator = nullptr);
 
@@ -85,7 +96,18 @@ void uniform_(const Tensor& x, double from, double to, Generator* generator);
 void normal_(const Tensor& x, double mean, double std, Generator* generator);
 /// Integers from 0 to the greatest of an integer type; to 2^digits of a floating-point one.
 void random_(const Tensor& x, Generator* generator);
+/// Integers in [low, high).
+void random_(const Tensor& x, int64_t low, int64_t high, Generator* generator);
 /// 1 with probability p, else 0.
 void bernoulli_(const Tensor& x, double p, Generator* generator);
+void bernoulli_(const Tensor& x, const Tensor& p, Generator* generator);  ///< p broadcasts to x
+// The others take floating-point types; geometric_ integers too.
+/// Of the density rate · exp(−rate·x).
+void exponential_(const Tensor& x, double rate, Generator* generator);
+/// How many tries of probability p until the first success, 1 or more.
+void geometric_(const Tensor& x, double p, Generator* generator);
+/// exp of a normal number.
+void log_normal_(const Tensor& x, double mean, double std, Generator* generator);
+void cauchy_(const Tensor& x, double median, double sigma, Generator* generator);
 
 }  // namespace tenon

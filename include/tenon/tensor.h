@@ -90,10 +90,11 @@ class Tensor {
   /// x[0], x[1], …: for (Tensor row : x). An error for a 0-dim tensor.
   RowIterator begin() const;
   RowIterator end() const;
-  /// The only element, converted to T. An error unless numel() is 1.
+  /// The only element, converted to T. An error unless numel() is 1, and where T cannot hold it: fractions may go, all
+  /// else not.
   template <class T>
   T item() const {
-    return item_scalar().to<T>();
+    return item_within(dtype_of<T>()).template to<T>();
   }
   Scalar item_scalar() const;
   /// All elements in row-major order, converted to T.
@@ -130,18 +131,27 @@ class Tensor {
   /// How often the data was changed in place.
   uint32_t version() const { return checked()->storage->version.load(std::memory_order_relaxed); }
 
+  // ---- others of its dtype and device, unless the options say otherwise
+  Tensor new_empty(const Shape& shape, const TensorOptions& options = {}) const;
+  Tensor new_zeros(const Shape& shape, const TensorOptions& options = {}) const;
+  Tensor new_ones(const Shape& shape, const TensorOptions& options = {}) const;
+  Tensor new_full(const Shape& shape, const Scalar& value, const TensorOptions& options = {}) const;
+
   // ---- copies and conversions
   Tensor clone() const;
   Tensor contiguous() const;
   Tensor to(DType dtype) const;
   Tensor to(const Device& device) const;
+  Tensor type_as(const Tensor& other) const { return to(other.dtype()); }
   Tensor cpu() const { return to(kCPU); }
 
   // ---- shape: views, which share the data (ops/shape.h has what makes new tensors of several)
   Tensor view(const Shape& shape) const;  ///< one size may be -1; an error where strides do not allow it
   /// The same bytes as another type: the last size changes with the element's. (A template: view({}) is a shape.)
   Tensor view(std::same_as<DType> auto dtype) const { return view_as_type(dtype); }
+  Tensor view_as(const Tensor& other) const { return view(other.shape()); }
   Tensor reshape(const Shape& shape) const;  ///< a view where possible, else a copy
+  Tensor reshape_as(const Tensor& other) const { return reshape(other.shape()); }
   Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
   Tensor unflatten(int64_t dim, const Shape& sizes) const;
   Tensor permute(const Shape& dims) const;
@@ -251,6 +261,10 @@ class Tensor {
                   Interpolation how = Interpolation::linear) const;
   Tensor quantile(const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false,
                   Interpolation how = Interpolation::linear) const;
+  Tensor nanquantile(double q, std::optional<int64_t> dim = {}, bool keepdim = false,
+                     Interpolation how = Interpolation::linear) const;
+  Tensor nanquantile(const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false,
+                     Interpolation how = Interpolation::linear) const;
 
   // ---- along a dimension
   Tensor cumsum(int64_t dim, std::optional<DType> dtype = {}) const;
@@ -381,13 +395,30 @@ class Tensor {
   const Tensor& operator-=(const Scalar& other) const { return sub_(other); }
   const Tensor& operator*=(const Scalar& other) const { return mul_(other); }
   const Tensor& operator/=(const Scalar& other) const { return div_(other); }
+  const Tensor& operator%=(const Tensor& other) const { return remainder_(other); }
+  const Tensor& operator%=(const Scalar& other) const { return remainder_(other); }
+  const Tensor& floor_divide_(const Tensor& other) const { return div_(other, Rounding::floor); }
+  const Tensor& floor_divide_(const Scalar& other) const { return div_(other, Rounding::floor); }
   const Tensor& remainder_(const Tensor& other) const;
   const Tensor& remainder_(const Scalar& other) const;
   const Tensor& fmod_(const Tensor& other) const;
   const Tensor& fmod_(const Scalar& other) const;
   const Tensor& pow_(const Tensor& exponent) const;
   const Tensor& pow_(const Scalar& exponent) const;
+  const Tensor& atan2_(const Tensor& other) const;
+  const Tensor& hypot_(const Tensor& other) const;
+  const Tensor& copysign_(const Tensor& other) const;
+  const Tensor& xlogy_(const Tensor& other) const;
+  const Tensor& nextafter_(const Tensor& other) const;
+  const Tensor& heaviside_(const Tensor& values) const;
+  const Tensor& gcd_(const Tensor& other) const;
+  const Tensor& lcm_(const Tensor& other) const;
+  const Tensor& polygamma_(int64_t n) const;
+  const Tensor& logit_(std::optional<double> eps = {}) const;
+  const Tensor& nan_to_num_(double nan = 0, std::optional<double> posinf = {}, std::optional<double> neginf = {}) const;
+  const Tensor& round_(int64_t decimals) const;
   const Tensor& clamp_(std::optional<Scalar> min, std::optional<Scalar> max = {}) const;
+  const Tensor& clamp_(const Tensor& min, const Tensor& max) const;
   const Tensor& lerp_(const Tensor& end, const Tensor& weight) const;
   const Tensor& lerp_(const Tensor& end, const Scalar& weight) const;
   const Tensor& addcmul_(const Tensor& a, const Tensor& b, const Scalar& value = 1) const;
@@ -395,13 +426,39 @@ class Tensor {
   const Tensor& bitwise_and_(const Tensor& other) const;
   const Tensor& bitwise_or_(const Tensor& other) const;
   const Tensor& bitwise_xor_(const Tensor& other) const;
+  const Tensor& bitwise_left_shift_(const Tensor& other) const;
+  const Tensor& bitwise_right_shift_(const Tensor& other) const;
+  const Tensor& operator&=(const Tensor& other) const { return bitwise_and_(other); }
+  const Tensor& operator|=(const Tensor& other) const { return bitwise_or_(other); }
+  const Tensor& operator^=(const Tensor& other) const { return bitwise_xor_(other); }
+  const Tensor& operator<<=(const Tensor& other) const { return bitwise_left_shift_(other); }
+  const Tensor& operator>>=(const Tensor& other) const { return bitwise_right_shift_(other); }
   const Tensor& logical_not_() const;
+  const Tensor& logical_and_(const Tensor& other) const;
+  const Tensor& logical_or_(const Tensor& other) const;
+  const Tensor& logical_xor_(const Tensor& other) const;
+  const Tensor& cumsum_(int64_t dim) const;
+  const Tensor& cumprod_(int64_t dim) const;
+  const Tensor& tril_(int64_t diagonal = 0) const;
+  const Tensor& triu_(int64_t diagonal = 0) const;
+  /// Of a matrix, or where all sizes are one of more dimensions. `wrap`: below the square of a tall matrix once more.
+  const Tensor& fill_diagonal_(const Scalar& value, bool wrap = false) const;
+  const Tensor& addmm_(const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1) const;
+  const Tensor& addmv_(const Tensor& matrix, const Tensor& vector, const Scalar& beta = 1,
+                       const Scalar& alpha = 1) const;
+  const Tensor& baddbmm_(const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1) const;
 
   // ---- in place, at random (random.h has the generator)
   const Tensor& uniform_(double from = 0, double to = 1) const;
   const Tensor& normal_(double mean = 0, double std = 1) const;
   const Tensor& random_() const;
+  const Tensor& random_(int64_t low, int64_t high) const;  ///< integers in [low, high)
   const Tensor& bernoulli_(double p = 0.5) const;
+  const Tensor& bernoulli_(const Tensor& p) const;  ///< a probability for each element
+  const Tensor& exponential_(double rate = 1) const;
+  const Tensor& geometric_(double p) const;
+  const Tensor& log_normal_(double mean = 1, double std = 2) const;
+  const Tensor& cauchy_(double median = 0, double sigma = 1) const;
 
   // ---- for the library itself
   explicit Tensor(Ref<TensorImpl> impl) : impl_(std::move(impl)) {}
@@ -415,47 +472,12 @@ class Tensor {
   }
   [[noreturn]] static void undefined();
   Tensor view_as_type(DType dtype) const;
+  Scalar item_within(DType range) const;
   void* checked_data(DType expected) const;
   void* checked_contiguous_data(DType expected) const;
   void* checked_dims_data(DType expected, std::size_t dims) const;
 
   Ref<TensorImpl> impl_;
-};
-
-/// Goes over a tensor's first dimension.
-class RowIterator {
- public:
-  using difference_type = int64_t;
-  using value_type = Tensor;
-  RowIterator() = default;
-  RowIterator(Tensor x, int64_t at) : x_(std::move(x)), at_(at) {}
-  Tensor operator*() const { return x_.select(0, at_); }
-  RowIterator& operator++() {
-    ++at_;
-    return *this;
-  }
-  RowIterator operator++(int) {
-    RowIterator before = *this;
-    ++at_;
-    return before;
-  }
-  bool operator==(const RowIterator& o) const { return at_ == o.at_; }
-
- private:
-  Tensor x_;
-  int64_t at_ = 0;
-};
-inline RowIterator Tensor::begin() const { return {*this, 0}; }
-inline RowIterator Tensor::end() const { return {*this, size(0)}; }
-
-/// What backward() may be told.
-struct BackwardOptions {
-  bool retain_graph = false;  ///< keep what was saved, so that the graph can be gone back through again
-  /// Record the backward pass itself (implies retain_graph). A leaf then holds a gradient whose graph holds the leaf:
-  /// drop the gradient when it is done with, or take autograd::grad.
-  bool create_graph = false;
-  /// Only these get a gradient (computed ones retain it). Empty: every leaf that the graph leads to.
-  std::vector<Tensor> inputs = {};
 };
 
 /// What max(dim), sort() and their kin give: the elements, and where they stand (int64).
@@ -484,6 +506,8 @@ std::vector<T> Tensor::to_vector() const {
 }
 
 }  // namespace tenon
+
+#include <tenon/row_iterator.h>
 
 template <>
 struct fmt::formatter<tenon::Tensor> {

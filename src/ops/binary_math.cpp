@@ -1,4 +1,6 @@
-// Real functions of two numbers: atan2, hypot, copysign, nextafter, logaddexp, xlogy, heaviside.
+// Real functions of two numbers: atan2, hypot, copysign, nextafter, logaddexp, xlogy, heaviside, ldexp; degrees.
+#include <numbers>
+
 #include "ops/binary.h"
 
 namespace tenon {
@@ -87,5 +89,30 @@ Tensor heaviside(const Tensor& a, const Tensor& b) {
     record("heaviside", y, {&a, &b}, {}, [](Grads&) { fail("heaviside", "has no gradient: detach() its arguments"); });
   return y;
 }
+
+const Tensor& Tensor::atan2_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::atan2, "atan2_", *this, other, tenon::atan2);
+}
+const Tensor& Tensor::hypot_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::hypot, "hypot_", *this, other, tenon::hypot);
+}
+const Tensor& Tensor::copysign_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::copysign, "copysign_", *this, other,
+                         [](const Tensor& a, const Tensor& b) { return tenon::copysign(a, b); });
+}
+const Tensor& Tensor::nextafter_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::nextafter, "nextafter_", *this, other, tenon::nextafter);
+}
+const Tensor& Tensor::xlogy_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::xlogy, "xlogy_", *this, other,
+                         [](const Tensor& a, const Tensor& b) { return tenon::xlogy(a, b); });
+}
+const Tensor& Tensor::heaviside_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::heaviside, "heaviside_", *this, other, tenon::heaviside);
+}
+
+Tensor ldexp(const Tensor& a, const Tensor& b) { return a * pow(2.0, b); }
+Tensor deg2rad(const Tensor& x) { return as_type(x, real_type(x.dtype())) * (std::numbers::pi / 180); }
+Tensor rad2deg(const Tensor& x) { return as_type(x, real_type(x.dtype())) * (180 / std::numbers::pi); }
 
 }  // namespace tenon

@@ -35,5 +35,17 @@ const Tensor& Tensor::bitwise_or_(const Tensor& other) const {
 const Tensor& Tensor::bitwise_xor_(const Tensor& other) const {
   return binary_in_place(BinaryOp::bitwise_xor, "bitwise_xor_", *this, other, bitwise_xor);
 }
+const Tensor& Tensor::bitwise_left_shift_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::shift_left, "bitwise_left_shift_", *this, other, bitwise_left_shift);
+}
+const Tensor& Tensor::bitwise_right_shift_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::shift_right, "bitwise_right_shift_", *this, other, bitwise_right_shift);
+}
+const Tensor& Tensor::gcd_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::gcd, "gcd_", *this, other, gcd);
+}
+const Tensor& Tensor::lcm_(const Tensor& other) const {
+  return binary_in_place(BinaryOp::lcm, "lcm_", *this, other, lcm);
+}
 
 }  // namespace tenon

@@ -97,6 +97,12 @@ Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
   return y;
 }
 
+const Tensor& Tensor::clamp_(const Tensor& min, const Tensor& max) const {
+  return in_place_by_copy("clamp_", *this, {&min, &max}, [&](const Tensor& x) {
+    return x.clamp(min.is_same(*this) ? x : min, max.is_same(*this) ? x : max);
+  });
+}
+
 Tensor Tensor::nan_to_num(double nan, std::optional<double> posinf, std::optional<double> neginf) const {
   refuse_carried(dtype());
   const DType type = dtype();
@@ -117,6 +123,10 @@ Tensor Tensor::nan_to_num(double nan, std::optional<double> posinf, std::optiona
     record("nan_to_num", y, {this}, {this},
            [](Grads& g) { g.give(0, tenon::where(g.saved(0).isfinite(), g.in(), 0)); });
   return y;
+}
+
+const Tensor& Tensor::nan_to_num_(double nan, std::optional<double> posinf, std::optional<double> neginf) const {
+  return in_place_by_copy("nan_to_num_", *this, {}, [&](const Tensor& x) { return x.nan_to_num(nan, posinf, neginf); });
 }
 
 }  // namespace tenon

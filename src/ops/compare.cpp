@@ -23,6 +23,12 @@ Tensor test(TestOp op, const Tensor& x, bool of_integers) {
   return out;
 }
 
+template <class F>
+const Tensor& logic_in_place(const char* name, const Tensor& x, const Tensor& other, F f) {
+  const NoGrad guard;  // a truth value has no gradient
+  return in_place_by_copy(name, x, {&other}, [&](const Tensor& to) { return f(to, other); });
+}
+
 }  // namespace
 
 Tensor operator==(const Tensor& a, const Tensor& b) { return run(CompareOp::eq, "eq", a, b); }
@@ -58,9 +64,16 @@ Tensor logical_xor(const Tensor& a, const Tensor& b) { return run(CompareOp::log
 Tensor Tensor::logical_not() const { return *this == 0; }
 const Tensor& Tensor::logical_not_() const {
   const NoGrad guard;  // a truth value has no gradient
-  return in_place(
-      "logical_not_", *this, {}, [](const Tensor& to) { backend_for(to.device()).copy(to, to.logical_not()); },
-      [](const Tensor& before) { return before.logical_not(); });
+  return in_place_by_copy("logical_not_", *this, {}, [](const Tensor& x) { return x.logical_not(); });
+}
+const Tensor& Tensor::logical_and_(const Tensor& other) const {
+  return logic_in_place("logical_and_", *this, other, logical_and);
+}
+const Tensor& Tensor::logical_or_(const Tensor& other) const {
+  return logic_in_place("logical_or_", *this, other, logical_or);
+}
+const Tensor& Tensor::logical_xor_(const Tensor& other) const {
+  return logic_in_place("logical_xor_", *this, other, logical_xor);
 }
 
 Tensor Tensor::isnan() const { return test(TestOp::is_nan, *this, false); }

@@ -116,5 +116,8 @@ const Tensor& Tensor::reciprocal_() const {
   return unary_in_place(UnaryOp::reciprocal, "reciprocal_", *this, &Tensor::reciprocal);
 }
 const Tensor& Tensor::sigmoid_() const { return unary_in_place(UnaryOp::sigmoid, "sigmoid_", *this, &Tensor::sigmoid); }
+const Tensor& Tensor::logit_(std::optional<double> eps) const {
+  return in_place_by_copy("logit_", *this, {}, [&](const Tensor& x) { return x.logit(eps); });
+}
 
 }  // namespace tenon

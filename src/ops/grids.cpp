@@ -1,4 +1,4 @@
-// Several tensors laid out together: broadcast_tensors, meshgrid, cartesian_prod, block_diag.
+// Several tensors laid out together: broadcast_tensors, meshgrid, cartesian_prod, combinations, block_diag.
 #include "ops/common.h"
 
 namespace tenon {
@@ -39,6 +39,27 @@ Tensor cartesian_prod(const std::vector<Tensor>& axes) {
   std::vector<Tensor> columns;
   for (const Tensor& grid : meshgrid(axes)) columns.push_back(grid.flatten());
   return stack(columns, 1);
+}
+
+Tensor combinations(const Tensor& x, int64_t r, bool with_replacement) {
+  if (x.dim() != 1) fail("combinations", "expected a vector, got shape {}", x.shape().to_string());
+  if (r < 0) fail("combinations", "expected r of 0 or more, got {}", r);
+  if (r == 0) return x.new_empty({0});
+  const int64_t n = x.size(0), step = with_replacement ? 0 : 1;
+  std::vector<int64_t> places, row(static_cast<std::size_t>(r));
+  int64_t rows = 0;
+  for (int64_t i = 0; i < r; ++i) row[static_cast<std::size_t>(i)] = i * step;
+  while (n > 0 && row.back() < n) {
+    places.insert(places.end(), row.begin(), row.end());
+    ++rows;
+    // The last place that can still move on does, and those behind it follow as closely as they may.
+    int64_t i = r - 1;
+    while (i >= 0 && row[static_cast<std::size_t>(i)] == n - 1 - (r - 1 - i) * step) --i;
+    if (i < 0) break;
+    for (int64_t next = row[static_cast<std::size_t>(i)] + 1; i < r; ++i, next += step)
+      row[static_cast<std::size_t>(i)] = next;
+  }
+  return x.index_select(0, tensor(places).to(x.device())).view({rows, r});
 }
 
 Tensor block_diag(const std::vector<Tensor>& tensors) {

@@ -33,7 +33,19 @@ const Tensor& in_place(const char* name, const Tensor& x, TensorPointers others,
   return x;
 }
 
-/// The same where nothing counts of what x held before, whose gradient is zero then: `direct(x)` is all that is
+/// in_place() of what has no kernel that writes over its input: f(x) is made beside x, checked, and copied.
+template <class F>
+const Tensor& in_place_by_copy(const char* name, const Tensor& x, TensorPointers others, F f) {
+  const auto checked = [&](const Tensor& from) {
+    Tensor y = f(from);
+    check_result_fits(name, x, y.shape(), y.dtype());
+    return y;
+  };
+  return in_place(
+      name, x, others, [&](const Tensor& to) { backend_for(to.device()).copy(to, checked(to)); }, checked);
+}
+
+/// in_place() where nothing counts of what x held before, whose gradient is zero then: `direct(x)` is all that is
 /// computed, and `give_source(g)` gives the gradient of `source` (undefined: there is none) as g's input 0.
 template <class Direct, class F>
 const Tensor& overwrite(const char* name, const Tensor& x, const Tensor& source, Direct direct, F give_source) {

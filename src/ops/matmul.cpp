@@ -2,6 +2,7 @@
 #include <tenon/nn/functional.h>
 
 #include "ops/common.h"
+#include "ops/in_place.h"
 
 namespace tenon {
 namespace {
@@ -72,6 +73,14 @@ Tensor weighted_sum(const Tensor& x, const Tensor& y, const Scalar& beta, const 
   return scaled(x, beta) + scaled(y, alpha);
 }
 
+template <class F>
+const Tensor& sum_in_place(const char* name, F f, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta,
+                           const Scalar& alpha) {
+  return in_place_by_copy(name, x, {&a, &b}, [&](const Tensor& before) {
+    return f(before, a.is_same(x) ? before : a, b.is_same(x) ? before : b, beta, alpha);
+  });
+}
+
 }  // namespace
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
@@ -138,10 +147,30 @@ Tensor addmv(const Tensor& x, const Tensor& matrix, const Tensor& vector, const 
   return weighted_sum(x, matrix.mv(vector), beta, alpha, "addmv");
 }
 
+Tensor addbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+  check_operands(a, b, 3, 3, "(b, m, k)·(b, k, n)", "addbmm");
+  if (is_half(a.dtype())) return addbmm(x.to(float32), a.to(float32), b.to(float32), beta, alpha).to(a.dtype());
+  return weighted_sum(x, a.bmm(b).sum({0}, false, a.dtype()), beta, alpha, "addbmm");
+}
+
+Tensor addr(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+  return weighted_sum(x, a.outer(b), beta, alpha, "addr");
+}
+
 Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
   check_operands(a, b, 3, 3, "(b, m, k)·(b, k, n)", "baddbmm");
   if (is_half(a.dtype())) return baddbmm(x.to(float32), a.to(float32), b.to(float32), beta, alpha).to(a.dtype());
   return weighted_sum(x, a.bmm(b), beta, alpha, "baddbmm");
+}
+
+const Tensor& Tensor::addmm_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return sum_in_place("addmm_", addmm, *this, a, b, beta, alpha);
+}
+const Tensor& Tensor::addmv_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return sum_in_place("addmv_", addmv, *this, a, b, beta, alpha);
+}
+const Tensor& Tensor::baddbmm_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return sum_in_place("baddbmm_", baddbmm, *this, a, b, beta, alpha);
 }
 
 namespace nn::functional {

@@ -81,4 +81,8 @@ const Tensor& Tensor::pow_(const Scalar& exponent) const {
       [&](const Tensor& before) { return before.pow(exponent); });
 }
 
+Tensor float_power(const Tensor& a, const Tensor& b) { return pow(a.to(float64), b.to(float64)); }
+Tensor float_power(const Tensor& a, const Scalar& b) { return pow(a.to(float64), b.to_double()); }
+Tensor float_power(const Scalar& a, const Tensor& b) { return pow(a.to_double(), b.to(float64)); }
+
 }  // namespace tenon

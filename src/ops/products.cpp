@@ -1,4 +1,4 @@
-// Products that are made of simpler ones: outer, tensordot, kron, cross; and trace.
+// Products that are made of simpler ones: outer, inner, vecdot, tensordot, kron, cross; and trace.
 #include <numeric>
 
 #include "ops/common.h"
@@ -9,6 +9,19 @@ Tensor Tensor::outer(const Tensor& other) const {
   if (dim() != 1 || other.dim() != 1)
     fail("outer", "expected two vectors, got {} and {}", shape().to_string(), other.shape().to_string());
   return unsqueeze(1) * other;
+}
+
+Tensor inner(const Tensor& a, const Tensor& b) {
+  if (a.dim() == 0 || b.dim() == 0) return a * b;
+  if (a.size(-1) != b.size(-1))
+    fail("inner", "expected last dimensions of one size, got {} and {}", a.shape().to_string(), b.shape().to_string());
+  return tensordot(a, b, {-1}, {-1});
+}
+
+Tensor linalg::vecdot(const Tensor& a, const Tensor& b, int64_t dim) {
+  if (!is_floating_point(a.dtype()) || a.dtype() != b.dtype())
+    fail("linalg.vecdot", "expected two tensors of one floating-point type, got {} and {}", a.dtype(), b.dtype());
+  return (a * b).sum({dim});
 }
 
 Tensor Tensor::trace() const {

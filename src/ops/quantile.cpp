@@ -48,35 +48,75 @@ Tensor of_lines(const Tensor& lines, const std::vector<double>& q, Interpolation
   return y.masked_fill(last != last, std::numeric_limits<double>::quiet_NaN());  // NaN stands last
 }
 
-/// The quantiles' dimension comes first, the reduced one goes or becomes 1: (q, …).
-Tensor quantiles(const Tensor& x, const std::vector<double>& q, std::optional<int64_t> d, bool keepdim,
-                 Interpolation how, const Tensor& on_tape = {}) {
+/// The same of the numbers among each line's elements, which NaNs do not count among; q (k). Ranks are of each line's
+/// own.
+Tensor of_lines_without_nan(const Tensor& lines, const Tensor& q, Interpolation how) {
+  const Tensor sorted = lines.sort(-1).values;  // NaNs stand last
+  const Tensor last = (sorted.detach().isnan().logical_not().sum({-1}, true) - 1).clamp(0);
+  Tensor rank = q * last.to(lines.dtype());  // (…, k)
+  if (how == Interpolation::lower) rank = rank.floor();
+  if (how == Interpolation::higher) rank = rank.ceil();
+  if (how == Interpolation::nearest) rank = rank.round();
+  const Tensor below = rank.detach().floor(), above = rank.detach().ceil();
+  const Tensor low = sorted.gather(-1, below.to(int64)), high = sorted.gather(-1, above.to(int64));
+  return low.lerp(high, how == Interpolation::midpoint ? full_like(rank, 0.5) : rank - below);
+}
+
+void check_lines(const char* name, const Tensor& x) {
   if (x.dtype() != float32 && x.dtype() != float64)
-    fail("quantile", "expected a tensor of float32 or float64, got {}", x.dtype());
-  if (x.numel() == 0) fail("quantile", "expected a tensor with elements, got shape {}", x.shape().to_string());
-  const int64_t along = d ? wrap_dim(*d, x.dim(), "quantile") : 0;
+    fail(name, "expected a tensor of float32 or float64, got {}", x.dtype());
+  if (x.numel() == 0) fail(name, "expected a tensor with elements, got shape {}", x.shape().to_string());
+}
+
+/// `of(lines)` is (…, n) → (…, k). That dimension comes first, the reduced one goes or becomes 1: (k, …).
+template <class Of>
+Tensor along_lines(const char* name, const Tensor& x, std::optional<int64_t> d, bool keepdim, Of of) {
+  const int64_t along = d ? wrap_dim(*d, x.dim(), name) : 0;
   if (!d || x.dim() == 0) {
+    const Tensor y = of(x.reshape({x.numel()}));
     Shape sizes(static_cast<std::size_t>(keepdim ? x.dim() + 1 : 1), int64_t{1});
-    sizes[0] = static_cast<int64_t>(q.size());
-    return of_lines(x.reshape({x.numel()}), q, how, on_tape).reshape(sizes);
+    sizes[0] = y.numel();
+    return y.reshape(sizes);
   }
-  const Tensor y =
-      of_lines(x.transpose(along, -1), q, how, on_tape).transpose(along, -1).unsqueeze(0).transpose(0, along + 1);
+  const Tensor y = of(x.transpose(along, -1)).transpose(along, -1).unsqueeze(0).transpose(0, along + 1);
   return (keepdim ? y : y.squeeze(along + 1)).contiguous();
+}
+
+void check_q(const char* name, const Tensor& x, const Tensor& q) {
+  check_lines(name, x);
+  if (q.dtype() != x.dtype()) fail(name, "expected q of the tensor's type {}, got {}", x.dtype(), q.dtype());
+  if (q.dim() > 1) fail(name, "expected q to be a number or a vector, got shape {}", q.shape().to_string());
+  check_same_device(x, q, name);
 }
 
 }  // namespace
 
 Tensor Tensor::quantile(double q, std::optional<int64_t> d, bool keepdim, Interpolation how) const {
-  return quantiles(*this, {q}, d, keepdim, how).squeeze(0);
+  check_lines("quantile", *this);
+  return along_lines("quantile", *this, d, keepdim, [&](const Tensor& lines) { return of_lines(lines, {q}, how, {}); })
+      .squeeze(0);
 }
 
 Tensor Tensor::quantile(const Tensor& q, std::optional<int64_t> d, bool keepdim, Interpolation how) const {
-  if (q.dtype() != dtype()) fail("quantile", "expected q of the tensor's type {}, got {}", dtype(), q.dtype());
-  if (q.dim() > 1) fail("quantile", "expected q to be a number or a vector, got shape {}", q.shape().to_string());
-  check_same_device(*this, q, "quantile");
-  const Tensor y =
-      quantiles(*this, q.to_vector<double>(), d, keepdim, how, needs_grad(q) ? q.reshape({q.numel()}) : Tensor());
+  check_q("quantile", *this, q);
+  const Tensor y = along_lines("quantile", *this, d, keepdim, [&](const Tensor& lines) {
+    return of_lines(lines, q.to_vector<double>(), how, needs_grad(q) ? q.reshape({q.numel()}) : Tensor());
+  });
+  return q.dim() == 0 ? y.squeeze(0) : y;
+}
+
+Tensor Tensor::nanquantile(double q, std::optional<int64_t> d, bool keepdim, Interpolation how) const {
+  check_lines("nanquantile", *this);
+  return nanquantile(full({}, q, {dtype(), device()}), d, keepdim, how);
+}
+
+Tensor Tensor::nanquantile(const Tensor& q, std::optional<int64_t> d, bool keepdim, Interpolation how) const {
+  check_q("nanquantile", *this, q);
+  if (!q.is_meta() && logical_and(q >= 0, q <= 1).logical_not().sum().item<int64_t>() > 0)
+    fail("nanquantile", "expected q between 0 and 1");
+  const Tensor y = along_lines("nanquantile", *this, d, keepdim, [&](const Tensor& lines) {
+    return of_lines_without_nan(lines, q.reshape({q.numel()}), how);
+  });
   return q.dim() == 0 ? y.squeeze(0) : y;
 }
 

@@ -1,6 +1,7 @@
 // Running sums, products, maxima and minima along a dimension; differences of neighbours.
 #include "ops/scan.h"
 
+#include "ops/in_place.h"
 #include "ops/reduction.h"
 
 namespace tenon {
@@ -93,6 +94,13 @@ Tensor Tensor::cumsum(int64_t d, std::optional<DType> dtype) const {
 Tensor Tensor::cumprod(int64_t d, std::optional<DType> dtype) const {
   const Types t(*this, dtype);
   return as_type(running_product(as_type(as_type(*this, t.result), t.work), wrap_dim(d, dim(), "cumprod")), t.result);
+}
+
+const Tensor& Tensor::cumsum_(int64_t d) const {
+  return in_place_by_copy("cumsum_", *this, {}, [&](const Tensor& x) { return x.cumsum(d, x.dtype()); });
+}
+const Tensor& Tensor::cumprod_(int64_t d) const {
+  return in_place_by_copy("cumprod_", *this, {}, [&](const Tensor& x) { return x.cumprod(d, x.dtype()); });
 }
 
 Tensor Tensor::logcumsumexp(int64_t d) const {

@@ -1,4 +1,5 @@
-// Places in sorted numbers, and counts: searchsorted, bucketize, bincount, histc.
+// Places in sorted numbers, and counts: searchsorted, bucketize, isin, bincount, histc; places in a shape:
+// unravel_index.
 #include <cmath>
 
 #include "ops/indexing.h"
@@ -44,6 +45,32 @@ Tensor bucketize(const Tensor& values, const Tensor& boundaries, bool right) {
   if (boundaries.dim() != 1)
     fail("bucketize", "expected a vector of boundaries, got shape {}", boundaries.shape().to_string());
   return search("bucketize", boundaries, values, right);
+}
+
+Tensor isin(const Tensor& x, const Tensor& among, bool invert) {
+  check_same_device(x, among, "isin");
+  const NoGrad guard;
+  const DType given = result_type(x, among), type = given == boolean ? uint8 : given;
+  const Tensor values = as_type(x, type);
+  Tensor sorted = as_type(among, type).flatten().sort().values;
+  if (!sorted.is_meta()) sorted = sorted.masked_select(sorted == sorted);  // NaN has no place, and equals nothing
+  if (sorted.numel() == 0) return full(x.shape(), invert, {.device = x.device()});
+  const Tensor places = search("isin", sorted, values, false).clamp_({}, sorted.numel() - 1);
+  const Tensor found = sorted.take(places);
+  return invert ? found != values : found == values;
+}
+Tensor isin(const Tensor& x, const Scalar& among, bool invert) { return isin(x, number_for(x, among), invert); }
+
+std::vector<Tensor> unravel_index(const Tensor& places, const Shape& shape) {
+  if (!is_integral(places.dtype())) fail("unravel_index", "expected places of an integer type, got {}", places.dtype());
+  std::vector<Tensor> coordinates(shape.size());
+  Tensor rest = places;
+  for (std::size_t d = shape.size(); d-- > 0;) {
+    if (shape[d] < 1) fail("unravel_index", "expected sizes of 1 or more, got {}", shape.to_string());
+    coordinates[d] = remainder(rest, shape[d]);
+    rest = floor_divide(rest, shape[d]);
+  }
+  return coordinates;
 }
 
 Tensor bincount(const Tensor& x, const Tensor& weights, int64_t minlength) {

@@ -79,5 +79,8 @@ const Tensor& Tensor::erfinv_() const { return unary_in_place(UnaryOp::erfinv, "
 const Tensor& Tensor::lgamma_() const { return unary_in_place(UnaryOp::lgamma, "lgamma_", *this, &Tensor::lgamma); }
 const Tensor& Tensor::digamma_() const { return unary_in_place(UnaryOp::digamma, "digamma_", *this, &Tensor::digamma); }
 const Tensor& Tensor::sinc_() const { return unary_in_place(UnaryOp::sinc, "sinc_", *this, &Tensor::sinc); }
+const Tensor& Tensor::polygamma_(int64_t n) const {
+  return in_place_by_copy("polygamma_", *this, {}, [&](const Tensor& x) { return x.polygamma(n); });
+}
 
 }  // namespace tenon

@@ -1,4 +1,4 @@
-// A tensor in pieces, which are views: unbind, chunk, split, tensor_split.
+// A tensor in pieces, which are views: unbind, chunk, split, tensor_split and its kin.
 #include "autograd/view.h"
 #include "ops/common.h"
 
@@ -86,5 +86,30 @@ std::vector<Tensor> Tensor::tensor_split(const Shape& indices, int64_t d) const 
   parts.push_back(slice(d, {start}));
   return parts;
 }
+
+namespace {
+
+/// tensor_split along `dim`, but of a vector along its only one. Sections must be equal here.
+template <class How>
+std::vector<Tensor> split_along(const char* name, const Tensor& x, int64_t dim, int64_t least_dims, const How& how) {
+  if (x.dim() < least_dims)
+    fail(name, "expected at least {} dimension{}, got shape {}", least_dims, least_dims > 1 ? "s" : "",
+         x.shape().to_string());
+  const int64_t d = x.dim() == 1 ? 0 : dim;
+  if constexpr (std::is_same_v<How, int64_t>) {
+    if (how < 1 || x.size(d) % how != 0)
+      fail(name, "dimension {} of size {} cannot be split into {} equal sections", d, x.size(d), how);
+  }
+  return x.tensor_split(how, d);
+}
+
+}  // namespace
+
+std::vector<Tensor> hsplit(const Tensor& x, int64_t sections) { return split_along("hsplit", x, 1, 1, sections); }
+std::vector<Tensor> hsplit(const Tensor& x, const Shape& indices) { return split_along("hsplit", x, 1, 1, indices); }
+std::vector<Tensor> vsplit(const Tensor& x, int64_t sections) { return split_along("vsplit", x, 0, 2, sections); }
+std::vector<Tensor> vsplit(const Tensor& x, const Shape& indices) { return split_along("vsplit", x, 0, 2, indices); }
+std::vector<Tensor> dsplit(const Tensor& x, int64_t sections) { return split_along("dsplit", x, 2, 3, sections); }
+std::vector<Tensor> dsplit(const Tensor& x, const Shape& indices) { return split_along("dsplit", x, 2, 3, indices); }
 
 }  // namespace tenon

@@ -1,4 +1,5 @@
-// Triangles and diagonals of matrices: tril, triu, diag, diag_embed, and the places of a triangle.
+// Triangles and diagonals of matrices: tril, triu, diag, diag_embed, fill_diagonal_, and the places of a triangle.
+#include "ops/in_place.h"
 #include "ops/view.h"
 
 namespace tenon {
@@ -33,6 +34,31 @@ Tensor triangle_indices(const char* name, int64_t rows, int64_t columns, int64_t
 
 Tensor Tensor::tril(int64_t diagonal) const { return triangle("tril", *this, diagonal, true); }
 Tensor Tensor::triu(int64_t diagonal) const { return triangle("triu", *this, diagonal, false); }
+
+const Tensor& Tensor::tril_(int64_t diagonal) const {
+  return in_place_by_copy("tril_", *this, {}, [&](const Tensor& x) { return x.tril(diagonal); });
+}
+const Tensor& Tensor::triu_(int64_t diagonal) const {
+  return in_place_by_copy("triu_", *this, {}, [&](const Tensor& x) { return x.triu(diagonal); });
+}
+
+const Tensor& Tensor::fill_diagonal_(const Scalar& value, bool wrap) const {
+  if (dim() < 2) fail("fill_diagonal_", "expected at least 2 dimensions, got shape {}", shape().to_string());
+  if (dim() == 2) {
+    const int64_t rows = size(0), period = size(1) + 1;
+    for (int64_t from = 0; from == 0 || (wrap && from < rows); from += period)
+      narrow(0, from, rows - from).diagonal().fill_(value);
+    return *this;
+  }
+  Tensor line = *this;
+  for (int64_t d = 1; d < dim(); ++d) {
+    if (size(d) != size(0))
+      fail("fill_diagonal_", "of more than 2 dimensions all must be of one size, got shape {}", shape().to_string());
+    line = line.diagonal(0, 0, line.dim() - 1);  // what all dimensions until now share comes last
+  }
+  line.fill_(value);
+  return *this;
+}
 
 Tensor Tensor::diag(int64_t diagonal) const {
   if (dim() == 1) return diag_embed(diagonal);

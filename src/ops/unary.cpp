@@ -152,5 +152,8 @@ const Tensor& Tensor::frac_() const { return unary_in_place(UnaryOp::frac, "frac
 const Tensor& Tensor::bitwise_not_() const {
   return unary_in_place(UnaryOp::bitwise_not, "bitwise_not_", *this, &Tensor::bitwise_not);
 }
+const Tensor& Tensor::round_(int64_t decimals) const {
+  return in_place_by_copy("round_", *this, {}, [&](const Tensor& x) { return x.round(decimals); });
+}
 
 }  // namespace tenon

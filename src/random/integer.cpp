@@ -129,6 +129,11 @@ void random_(const Tensor& x, Generator* generator) {
   });
 }
 
+void random_(const Tensor& x, int64_t low, int64_t high, Generator* generator) {
+  check_order("random_", low, high);
+  redraw("random_", x, [&](const Tensor& to) { fill_between("random_", to, low, high, or_default(generator)); });
+}
+
 void bernoulli_(const Tensor& x, double p, Generator* generator) {
   if (!(p >= 0 && p <= 1)) fail("bernoulli_", "the probability must lie between 0 and 1, got {}", p);
   redraw("bernoulli_", x, [&](const Tensor& to) {
@@ -184,6 +189,11 @@ Tensor randperm(int64_t n, Generator* generator) {
 
 const Tensor& Tensor::random_() const {
   tenon::random_(*this, nullptr);
+  return *this;
+}
+
+const Tensor& Tensor::random_(int64_t low, int64_t high) const {
+  tenon::random_(*this, low, high, nullptr);
   return *this;
 }
 

@@ -85,6 +85,11 @@ Tensor create_like(const Tensor& x, const TensorOptions& o) {
   return t;
 }
 
+/// The options with x's dtype and device where they name none.
+TensorOptions beside(const Tensor& x, const TensorOptions& o) {
+  return {o.dtype.value_or(x.dtype()), o.device.value_or(x.device()), o.requires_grad};
+}
+
 }  // namespace
 
 Tensor empty(const Shape& shape, const TensorOptions& o) { return create("empty", shape, float32, o); }
@@ -111,6 +116,13 @@ Tensor full_like(const Tensor& x, const Scalar& value, const TensorOptions& o) {
   Tensor t = create_like(x, o);
   backend_for(t.device()).fill(t, value);
   return t;
+}
+
+Tensor Tensor::new_empty(const Shape& sizes, const TensorOptions& o) const { return empty(sizes, beside(*this, o)); }
+Tensor Tensor::new_zeros(const Shape& sizes, const TensorOptions& o) const { return zeros(sizes, beside(*this, o)); }
+Tensor Tensor::new_ones(const Shape& sizes, const TensorOptions& o) const { return ones(sizes, beside(*this, o)); }
+Tensor Tensor::new_full(const Shape& sizes, const Scalar& value, const TensorOptions& o) const {
+  return full(sizes, value, beside(*this, o));
 }
 
 Tensor arange(const Scalar& end, const TensorOptions& o) { return arange(0, end, 1, o); }

@@ -49,6 +49,8 @@ void check_fits(const Scalar& value, DType type, std::string_view operation) {
   if (fits(value, type)) return;
   if (is_complex(value.kind())) {
     const auto z = value.to<std::complex<double>>();
+    if (!is_complex(type) && z.imag() != 0)
+      fail(operation, "the complex number {}{:+}j cannot be a real one: take its real part first", z.real(), z.imag());
     fail(operation, "the number {}{:+}j does not fit into {}", z.real(), z.imag(), type);
   }
   if (value.kind() == float64) fail(operation, "the number {} does not fit into {}", value.to_double(), type);

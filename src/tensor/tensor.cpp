@@ -58,6 +58,12 @@ Scalar Tensor::item_scalar() const {
   return element_at(raw_data(), dtype());
 }
 
+Scalar Tensor::item_within(DType range) const {
+  const Scalar value = item_scalar();
+  check_fits(value, range, "item");
+  return value;
+}
+
 Scalar element_at(const void* p, DType t) {
   switch (t) {
     case DType::boolean: return *static_cast<const bool*>(p);

@@ -127,7 +127,7 @@ Step in_place_step(const Context& c) {
   // A copy of a place onto itself is nothing, even where that is overlapping memory, which otherwise cannot be written
   // to.
   const bool onto_itself = c.pool[x].memory == c.pool[y].memory && has_overlap(c.pool[x]);
-  switch (c.choose.below(onto_itself ? 4 : 6)) {
+  switch (c.choose.below(onto_itself ? 5 : 7)) {
     case 0:
       return changes(
           fmt::format("t{}.add_(t{})", x, y), [=](const SlowPool& p) { return binary("add", p[x], p[y]); },
@@ -144,6 +144,16 @@ Step in_place_step(const Context& c) {
       return {fmt::format("t{}.fill_(2)", x),
               [=](SlowPool& p) { return assign(p[x], make({}, int64, [](const Sizes&) { return 2; })); },
               [=](Pool& p) { p[x].fill_(2); }};
+    case 4: {
+      const int64_t dim = c.dim_of(x);
+      return changes(
+          fmt::format("t{}.cumsum_({})", x, dim),
+          [=](const SlowPool& p) {
+            const Maybe sums = cumsum(p[x], dim);
+            return sums ? convert(*sums, p[x].dtype) : sums;
+          },
+          [=](const Pool& p) { p[x].cumsum_(dim); });
+    }
     default:
       return {fmt::format("t{}.copy_(t{})", x, y), [=](SlowPool& p) { return x == y || assign(p[x], p[y]); },
               [=](Pool& p) { p[x].copy_(p[y]); }};

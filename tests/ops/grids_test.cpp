@@ -55,5 +55,18 @@ TEST(Grids, Derivatives) {
                    {test::leaf({2}), test::leaf({2}, 2)});
 }
 
+TEST(Grids, CombinationsInTheOrderOfPlaces) {
+  const Tensor x = tensor({10, 20, 30, 40});
+  expect_values(combinations(x), {6, 2}, {10, 20, 10, 30, 10, 40, 20, 30, 20, 40, 30, 40});
+  expect_values(combinations(x, 3), {4, 3}, {10, 20, 30, 10, 20, 40, 10, 30, 40, 20, 30, 40});
+  expect_values(combinations(x, 1), {4, 1}, {10, 20, 30, 40});
+  expect_values(combinations(x.narrow(0, 0, 2), 3, true), {4, 3}, {10, 10, 10, 10, 10, 20, 10, 20, 20, 20, 20, 20});
+  EXPECT_EQ(combinations(x, 5).shape(), (Shape{0, 5}));
+  EXPECT_EQ(combinations(x, 0).shape(), (Shape{0}));
+  EXPECT_EQ(combinations(zeros({0}), 2, true).shape(), (Shape{0, 2}));
+  EXPECT_EQ(error_of([] { combinations(zeros({2, 2})); }), "[combinations] expected a vector, got shape (2, 2)");
+  test::gradchecks([](const std::vector<Tensor>& v) { return combinations(v[0], 2).prod(1); }, {test::leaf({4})});
+}
+
 }  // namespace
 }  // namespace tenon

@@ -1,5 +1,5 @@
 // Changes in place, and when they are refused.
-#include "tensor/check.h"
+#include "autograd/gradcheck.h"
 
 namespace tenon {
 namespace {
@@ -111,6 +111,54 @@ TEST(InPlace, OverlappingMemoryIsReadBeforeItIsWritten) {
   expect_values(line, {5}, {0, 1, 3, 5, 3});
 }
 
+TEST(InPlace, WhatIsMadeBesideReadsItselfAsItWasBefore) {
+  const Tensor x = arange(4.0).reshape({2, 2});
+  x.addmm_(x, x.t());
+  expect_values(x, {2, 2}, {1, 4, 5, 16});
+  x.clamp_(x.t(), x);  // the upper bound wins
+  expect_values(x, {2, 2}, {1, 4, 5, 16});
+  x.clamp_(x.t(), full({}, 10.0));
+  expect_values(x, {2, 2}, {1, 5, 5, 10});
+  x.logical_xor_(x.t() > 5);
+  expect_values(x, {2, 2}, {1, 1, 1, 0});
+  x.cumsum_(1);
+  expect_values(x, {2, 2}, {1, 2, 1, 1});
+}
+
+TEST(InPlace, WhatIsMadeBesideIsRecorded) {
+  const auto check = [](auto change) {
+    test::gradchecks(
+        [&](const std::vector<Tensor>& v) {
+          const Tensor y = v[0] * 1.5;
+          change(y, v[0]);
+          return y;
+        },
+        {test::leaf({3, 3}, 1, 3)});
+  };
+  check([](const Tensor& y, const Tensor& x) { y.addmm_(y, x, 0.5, 2); });
+  check([](const Tensor& y, const Tensor& x) { y.unsqueeze(0).baddbmm_(x.unsqueeze(0), x.unsqueeze(0)); });
+  check([](const Tensor& y, const Tensor&) { y.cumprod_(0); });
+  check([](const Tensor& y, const Tensor& x) { y.clamp_(x + 1, y); });
+  check([](const Tensor& y, const Tensor&) { y.t().tril_().cumsum_(1); });
+  check([](const Tensor& y, const Tensor& x) { y.xlogy_(x).atan2_(x); });
+  check([](const Tensor& y, const Tensor&) { y.div_(10).logit_().polygamma_(1); });
+}
+
+TEST(InPlace, BitsThroughOperators) {
+  const Tensor x = tensor({12, 10});
+  x &= tensor({9, 6});
+  expect_values(x, {2}, {8, 2});
+  x |= tensor({1, 1});
+  x ^= tensor({3, 3});
+  expect_values(x, {2}, {10, 0});
+  x <<= tensor({1, 5});
+  x >>= tensor({2, 0});
+  expect_values(x, {2}, {5, 0});
+  x %= 3;
+  expect_values(x, {2}, {2, 0});
+  EXPECT_EQ(error_of([] { tensor({1.0}) &= tensor({1}); }).substr(0, 14), "[bitwise_and_]");
+}
+
 TEST(Copy, ConvertsBetweenAllTypes) {
   for (const DType from : test::all_types)
     for (const DType to : test::all_types)
@@ -158,7 +206,7 @@ TEST(Clamp, KeepsNanAndTheRest) {
   expect_values(x.clone().clamp_({}, 1.0), {4}, {-2, 0.5, 1, test::nan});
   expect_values(x.clone().clamp_(0, {}), {4}, {0, 0.5, 3, test::nan});
   expect_values(tensor({-5, 5}).clamp_(-1, 1), {2}, {-1, 1});
-  EXPECT_EQ(error_of([&] { x.clamp_({}, {}); }), "[clamp_] expected a minimum, a maximum or both");
+  EXPECT_EQ(error_of([&] { x.clamp_(std::nullopt, std::nullopt); }), "[clamp_] expected a minimum, a maximum or both");
 }
 
 }  // namespace

@@ -126,5 +126,30 @@ TEST(Cdist, SpecialSizesAndErrors) {
             "[cdist] expected floating-point tensors, got int64: convert with to(float32)");
 }
 
+TEST(Inner, SumsOverTheLastDimensions) {
+  const Tensor a = test::numbers({2, 3, 4}), b = test::numbers({5, 4}, float32, 2);
+  test::expect_elements(inner(a, b), 1e-6, 0, [&](const Shape& i) {
+    double sum = 0;
+    for (int64_t k = 0; k < 4; ++k) sum += test::element(a, {i[0], i[1], k}) * test::element(b, {i[2], k});
+    return sum;
+  });
+  EXPECT_TRUE(test::identical(inner(a, tensor(2.0)), a * 2));
+  EXPECT_EQ(error_of([&] { inner(a, zeros({3})); }),
+            "[inner] expected last dimensions of one size, got (2, 3, 4) and (3,)");
+  test::gradchecks([](const std::vector<Tensor>& v) { return inner(v[0], v[1]); },
+                   {test::leaf({2, 3}), test::leaf({3}, 2)});
+  EXPECT_EQ(error_of([] { linalg::vecdot(arange(3), arange(3)); }),
+            "[linalg.vecdot] expected two tensors of one floating-point type, got int64 and int64");
+}
+
+TEST(Addr, AndAddbmmRefuseWhatDoesNotBroadcast) {
+  EXPECT_EQ(error_of([] { addr(zeros({2, 3}), zeros({3}), zeros({2})); }).substr(0, 6), "[addr]");
+  EXPECT_EQ(error_of([] { addbmm(zeros({2, 3}), zeros({2, 3}), zeros({3, 4})); }).substr(0, 8), "[addbmm]");
+  const std::vector<Tensor> in{test::leaf({3, 5}), test::leaf({2, 3, 4}, 2), test::leaf({2, 4, 5}, 3)};
+  test::gradchecks([](const std::vector<Tensor>& v) { return addbmm(v[0], v[1], v[2], 0.5, 2); }, in);
+  test::gradchecks([](const std::vector<Tensor>& v) { return addr(v[0], v[1], v[2], 0.5, 2); },
+                   {test::leaf({3, 4}), test::leaf({3}, 2), test::leaf({4}, 3)});
+}
+
 }  // namespace
 }  // namespace tenon

@@ -76,5 +76,28 @@ TEST(Quantile, Gradients) {
   }
 }
 
+TEST(NanQuantile, CountsTheNumbersOfEachLine) {
+  const Tensor x = tensor({{1.0, nan, 2.0, 4.0}, {nan, nan, nan, nan}, {nan, nan, 3.0, nan}});
+  expect_values(x.nanquantile(0.5, 1), {3}, {2, nan, 3});
+  expect_values(x.nanquantile(0.25, 1, false, Interpolation::lower), {3}, {1, nan, 3});
+  expect_values(x.nanquantile(0.25, 1, false, Interpolation::higher), {3}, {2, nan, 3});
+  expect_values(x.nanquantile(0.75, 1, true, Interpolation::midpoint), {3, 1}, {3, nan, 3});
+  expect_values(x.nanquantile(1), {}, {4});
+  // Where there is no NaN it is quantile.
+  const Tensor y = test::noise({3, 7}), q = tensor({0.0, 0.2, 0.5, 0.9});
+  EXPECT_TRUE(y.nanquantile(q, 1).allclose(y.quantile(q, 1)));
+  const Tensor rank = tensor({0.3, 0.8}, {.dtype = float64, .requires_grad = true});
+  for (const Tensor& z : test::leaves({3, 4})) {
+    const auto with_gap = [](const Tensor& t) { return t.masked_fill(eye(3, 4, {boolean}), nan); };
+    test::gradchecks([&](const auto& v) { return with_gap(v[0]).nanquantile(v[1], 1); }, {z, rank});
+    test::gradchecks([&](const auto& v) { return with_gap(v[0]).nanquantile(0.4, 0, true); }, {z});
+  }
+  EXPECT_EQ(error_of([&] { y.nanquantile(1.5); }), "[nanquantile] expected q between 0 and 1");
+  EXPECT_EQ(error_of([&] { arange(3).nanquantile(0.5); }),
+            "[nanquantile] expected a tensor of float32 or float64, got int64");
+  EXPECT_EQ(error_of([&] { zeros({0}).nanquantile(0.5); }),
+            "[nanquantile] expected a tensor with elements, got shape (0,)");
+}
+
 }  // namespace
 }  // namespace tenon

@@ -85,5 +85,40 @@ TEST(Histc, ErrorsNameTheRange) {
             "[histc] expected floating-point numbers, got int64: convert them first");
 }
 
+TEST(IsIn, ComparesInTheTypeOfBothAndNanIsNowhere) {
+  using test::nan;
+  for (const DType type : test::all_types) {
+    const Tensor x = test::numbers({3, 4}, type), among = test::numbers({2}, type, 1);
+    test::expect_elements(isin(x, among), 0, 0, [&](const Shape& i) {
+      const double v = test::element(x, i);
+      return v == test::element(among, {0}) || v == test::element(among, {1}) ? 1 : 0;
+    });
+    EXPECT_TRUE(test::identical(isin(x, among, true), isin(x, among).logical_not())) << name(type);
+  }
+  expect_values(isin(tensor({1, 2, 3}), tensor({2.5, 3.0})), {3}, {0, 0, 1});
+  expect_values(isin(tensor({1.0, nan}), tensor({nan, 1.0})), {2}, {1, 0});
+  expect_values(isin(tensor({1.0, nan}), tensor({nan}), true), {2}, {1, 1});
+  expect_values(isin(tensor({4, 5}), 5), {2}, {0, 1});
+  expect_values(isin(tensor({4, 5}), zeros({0}, {int64})), {2}, {0, 0});
+  expect_values(isin(tensor({4, 5}), zeros({0}, {int64}), true), {2}, {1, 1});
+  EXPECT_EQ(isin(zeros({0, 3}), tensor({1.0})).shape(), (Shape{0, 3}));
+}
+
+TEST(UnravelIndex, IsTheInverseOfTheFlatOrder) {
+  const Shape shape{2, 3, 4};
+  const Tensor places = arange(24).reshape({4, 6});
+  const auto at = unravel_index(places, shape);
+  ASSERT_EQ(at.size(), 3U);
+  EXPECT_TRUE(test::identical((at[0] * 3 + at[1]) * 4 + at[2], places));
+  EXPECT_EQ(at[2].amax().item<int>(), 3);
+  EXPECT_TRUE(unravel_index(places, {}).empty());
+  EXPECT_EQ(error_of([] { unravel_index(tensor(1.0), {2}); }),
+            "[unravel_index] expected places of an integer type, got float32");
+  EXPECT_EQ(error_of([] {
+              unravel_index(tensor(1), {2, 0});
+            }),
+            "[unravel_index] expected sizes of 1 or more, got (2, 0)");
+}
+
 }  // namespace
 }  // namespace tenon

@@ -80,5 +80,22 @@ TEST(Split, DerivativesOfPiecesUsedUnequally) {
   }
 }
 
+TEST(Split, HsplitVsplitAndDsplitAreViewsAlongTheirDimension) {
+  const Tensor x = arange(24).reshape({2, 3, 4});
+  EXPECT_EQ(hsplit(x, 3).at(2).shape(), (Shape{2, 1, 4}));
+  EXPECT_EQ(vsplit(x, 2).at(1).shape(), (Shape{1, 3, 4}));
+  EXPECT_EQ(dsplit(x, Shape{1, 3}).at(1).shape(), (Shape{2, 3, 2}));
+  EXPECT_EQ(hsplit(arange(6), 3).at(1)[0].item<int>(), 2);  // a vector has its own dimension only
+  EXPECT_TRUE(hsplit(x, 3).at(0).shares_storage_with(x));
+  EXPECT_EQ(test::error_of([&] { hsplit(x, 2); }),
+            "[hsplit] dimension 1 of size 3 cannot be split into 2 equal sections");
+  EXPECT_EQ(test::error_of([&] { vsplit(arange(4), 2); }), "[vsplit] expected at least 2 dimensions, got shape (4,)");
+  EXPECT_EQ(test::error_of([&] {
+              dsplit(zeros({4, 4}), Shape{2});
+            }),
+            "[dsplit] expected at least 3 dimensions, got shape (4, 4)");
+  EXPECT_EQ(test::error_of([&] { hsplit(tensor(1), 1); }), "[hsplit] expected at least 1 dimension, got shape ()");
+}
+
 }  // namespace
 }  // namespace tenon

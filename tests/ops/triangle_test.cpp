@@ -61,5 +61,40 @@ TEST(Triangle, Derivatives) {
   }
 }
 
+TEST(FillDiagonal, OfMatricesCubesAndTallMatricesWrapped) {
+  const auto filled = [](const Shape& shape, bool wrap) {
+    const Tensor x = zeros(shape);
+    x.fill_diagonal_(1, wrap);
+    return x;
+  };
+  expect_values(filled({2, 3}, false), {2, 3}, {1, 0, 0, 0, 1, 0});
+  expect_values(filled({5, 1}, false), {5, 1}, {1, 0, 0, 0, 0});
+  expect_values(filled({5, 1}, true), {5, 1}, {1, 0, 1, 0, 1});
+  expect_values(filled({2, 2, 2}, false), {2, 2, 2}, {1, 0, 0, 0, 0, 0, 0, 1});
+  EXPECT_EQ(filled({3, 3, 3, 3}, false).sum().item<int>(), 3);
+  EXPECT_EQ(filled({0, 3}, true).numel(), 0);
+  EXPECT_EQ(error_of([] { zeros({3}).fill_diagonal_(1); }),
+            "[fill_diagonal_] expected at least 2 dimensions, got shape (3,)");
+  EXPECT_EQ(error_of([] {
+              zeros({2, 2, 3}).fill_diagonal_(1);
+            }),
+            "[fill_diagonal_] of more than 2 dimensions all must be of one size, got shape (2, 2, 3)");
+}
+
+TEST(FillDiagonal, NoGradientComesBackThroughIt) {
+  const Tensor x = ones({2, 3}, {.requires_grad = true}), y = x * 2;
+  y.fill_diagonal_(5);
+  y.sum().backward();
+  expect_values(x.grad(), {2, 3}, {0, 2, 2, 2, 0, 2});
+}
+
+TEST(Triangle, InPlaceOnAViewChangesItsBase) {
+  const Tensor base = ones({3, 4});
+  base.narrow(1, 1, 3).tril_();
+  expect_values(base, {3, 4}, {1, 1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 1});
+  base.t().triu_(1);
+  expect_values(base, {3, 4}, {0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0});
+}
+
 }  // namespace
 }  // namespace tenon

@@ -51,7 +51,28 @@ Tensor operand(const Call& call) {
   }
   if (call.is("empty")) return zeros(call.argument(0).shape(), options(call, 1));
   if (call.is("t")) return operand(call.argument(0)).t();
+  if (call.is("arange")) return arange(static_cast<double>(call.argument(0).integer()));
+  if (call.is("rand")) return draw(call).value;
   throw NotYet(fmt::format("nothing here replays '{}'", call.name));
+}
+
+// ---- made of uniform and normal numbers
+Drawn draw_transformed(const Call& call) {
+  const Tensor x = operand(call.argument(0));
+  const double a = call.argument(1).number();
+  if (call.is("geometric_")) return {x.geometric_(a), exactly};
+  if (call.is("exponential_")) return {x.exponential_(a), normals_of(x.dtype(), 1)};
+  const double b = call.argument(2).number();
+  return {call.is("cauchy_") ? x.cauchy_(a, b) : x.log_normal_(a, b), normals_of(x.dtype(), b)};
+}
+
+/// Where one of both is a number, it is known by having no arguments.
+Drawn draw_normal(const Call& call) {
+  const Call &mean = call.argument(0), &std = call.argument(1);
+  if (mean.arguments.empty()) return {normal(mean.number(), operand(std)), normals(1)};
+  const Tensor means = operand(mean);
+  if (std.arguments.empty()) return {normal(means, std.number()), normals(std.number())};
+  return {normal(means, operand(std)), normals(1)};
 }
 
 // ---- nn.init
@@ -130,8 +151,23 @@ Drawn draw(const Call& call) {
   if (call.is("randint"))
     return {randint(call.argument(0).integer(), call.argument(1).integer(), call.argument(2).shape(), options(call, 3)),
             exactly};
-  if (call.is("random_")) return {operand(call.argument(0)).random_(), exactly};
-  if (call.is("bernoulli_")) return {operand(call.argument(0)).bernoulli_(call.argument(1).number()), exactly};
+  if (call.is("random_")) {
+    const Tensor x = operand(call.argument(0));
+    if (call.arguments.size() == 1) return {x.random_(), exactly};
+    return {x.random_(call.argument(1).integer(), call.argument(2).integer()), exactly};
+  }
+  if (call.is("bernoulli_")) {
+    const Tensor x = operand(call.argument(0));
+    if (call.argument(1).is("rand")) return {x.bernoulli_(operand(call.argument(1))), exactly};
+    return {x.bernoulli_(call.argument(1).number()), exactly};
+  }
+  if (call.is("exponential_") || call.is("geometric_") || call.is("cauchy_") || call.is("log_normal_"))
+    return draw_transformed(call);
+  if (call.is("bernoulli")) return {bernoulli(operand(call.argument(0))), exactly};
+  if (call.is("poisson")) return {poisson(operand(call.argument(0))), exactly};
+  if (call.is("normal")) return draw_normal(call);
+  if (call.is("multinomial"))
+    return {multinomial(operand(call.argument(0)), call.argument(1).integer(), call.arguments.size() > 2), exactly};
   if (call.is("dropout")) return {functional::dropout(operand(call.argument(0)), named_or(call, "p", 0.5)), exactly};
   if (call.is("weights of Sequential")) return draw_weights(call);
   if (call.name.starts_with("init.")) return draw_init(call);

@@ -1,4 +1,6 @@
 // What a tensor says of itself, and how its elements are reached.
+#include <complex>
+
 #include "tensor/check.h"
 
 namespace tenon {
@@ -86,6 +88,22 @@ TEST(Tensor, ItemConvertsEveryType) {
             }),
             "[item] expected a tensor of one element, this has shape (2, 1)");
   EXPECT_NE(error_of([] { zeros({0}).item<float>(); }), "");
+}
+
+TEST(Tensor, ItemLosesNothingButFractions) {
+  EXPECT_EQ(tensor(-2.75).item<int>(), -2);
+  EXPECT_EQ(tensor(-1).item<uint8_t>(), 255);  // as in libtorch: unsigned types take in negative numbers
+  EXPECT_EQ(tensor(2).item<bool>(), true);
+  EXPECT_EQ(tensor(0.1, {.dtype = float64}).item<float>(), 0.1F);
+  EXPECT_EQ(tensor(std::complex<double>(3, 0)).item<int>(), 3);
+  EXPECT_EQ(error_of([] { tensor(int64_t{1} << 31).item<int>(); }),
+            "[item] the number 2147483648 does not fit into int32");
+  EXPECT_EQ(error_of([] { tensor(256).item<uint8_t>(); }), "[item] the number 256 does not fit into uint8");
+  EXPECT_EQ(error_of([] { tensor(1e300, {.dtype = float64}).item<float>(); }),
+            "[item] the number 1e+300 does not fit into float32");
+  EXPECT_EQ(error_of([] { tensor(NAN).item<int>(); }), "[item] the number nan does not fit into int32");
+  EXPECT_EQ(error_of([] { tensor(std::complex<double>(3, 1)).item<double>(); }),
+            "[item] the complex number 3+1j cannot be a real one: take its real part first");
 }
 
 TEST(Tensor, ToVectorGoesRowByRowWhateverTheStrides) {

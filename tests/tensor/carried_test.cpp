@@ -180,7 +180,7 @@ TEST(Carried, ItemKeepsWhatTheTypeHolds) {
     const Tensor x = full({1}, z, {t});
     EXPECT_EQ(x.item<std::complex<double>>(), z);
     EXPECT_EQ(error_of([&] { x.item<float>(); }),
-              "[Scalar] the complex number 0.5-2j cannot be a real one: take its real part first");
+              "[item] the complex number 0.5-2j cannot be a real one: take its real part first");
   }
   EXPECT_EQ(full({}, 3, {complex64}).item<float>(), 3);
   EXPECT_EQ(tensor(2.0).item<std::complex<float>>(), std::complex<float>(2));

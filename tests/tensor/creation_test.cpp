@@ -342,5 +342,16 @@ TEST(Creation, MemoryIsAlignedForVectors) {
     EXPECT_EQ(reinterpret_cast<uintptr_t>(empty({n}, {uint8}).raw_data()) % 64, 0U) << n;
 }
 
+TEST(Creation, NewOnesTakeDtypeAndDeviceOfAnother) {
+  const Tensor x = zeros({2}, {float64}), meta = empty({2}, {.dtype = int32, .device = kMeta});
+  EXPECT_TRUE(test::identical(x.new_ones({3}), ones({3}, {float64})));
+  EXPECT_TRUE(test::identical(x.new_zeros({1, 2}, {.dtype = int8}), zeros({1, 2}, {int8})));
+  EXPECT_TRUE(test::identical(x.new_full({2}, 7), full({2}, 7, {float64})));
+  EXPECT_TRUE(meta.new_empty({5}).is_meta());
+  EXPECT_EQ(meta.new_empty({5}).dtype(), int32);
+  EXPECT_TRUE(x.new_zeros({2}, {.requires_grad = true}).requires_grad());
+  EXPECT_EQ(tensor(1).type_as(x).dtype(), float64);
+}
+
 }  // namespace
 }  // namespace tenon

@@ -53,6 +53,11 @@ Tensor remainder(const Tensor& a, const Scalar& b);
 Tensor fmod(const Tensor& a, const Scalar& b);
 Tensor pow(const Tensor& a, const Scalar& b);
 Tensor pow(const Scalar& a, const Tensor& b);
+/// pow in float64, whatever the types.
+Tensor float_power(const Tensor& a, const Tensor& b);
+Tensor float_power(const Tensor& a, const Scalar& b);
+Tensor float_power(const Scalar& a, const Tensor& b);
+Tensor ldexp(const Tensor& a, const Tensor& b);  ///< a · 2^b
 Tensor copysign(const Tensor& a, const Scalar& b);
 Tensor xlogy(const Tensor& a, const Scalar& b);
 
@@ -170,6 +175,9 @@ inline Tensor nan_to_num(const Tensor& x, double nan = 0, std::optional<double> 
                          std::optional<double> neginf = {}) {
   return x.nan_to_num(nan, posinf, neginf);
 }
+
+Tensor deg2rad(const Tensor& x);
+Tensor rad2deg(const Tensor& x);
 
 /// The dtype an operation on both computes in (torch.result_type).
 DType result_type(const Tensor& a, const Tensor& b);

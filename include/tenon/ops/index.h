@@ -36,6 +36,16 @@ inline Tensor diag_embed(const Tensor& x, int64_t offset = 0, int64_t dim1 = -2,
   return x.diag_embed(offset, dim1, dim2);
 }
 
+// Copies of x in which what a view of it would show is `source`.
+Tensor select_scatter(const Tensor& x, const Tensor& source, int64_t dim, int64_t index);
+Tensor slice_scatter(const Tensor& x, const Tensor& source, int64_t dim, const Slice& slice);
+Tensor diagonal_scatter(const Tensor& x, const Tensor& source, int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1);
+/// Whether each element (bool, x's shape) is one of `among`, or with `invert` is none of them.
+Tensor isin(const Tensor& x, const Tensor& among, bool invert = false);
+Tensor isin(const Tensor& x, const Scalar& among, bool invert = false);
+/// Places in a flat order of a shape, as an index for each of its dimensions.
+std::vector<Tensor> unravel_index(const Tensor& places, const Shape& shape);
+
 /// How often each of 0, 1, … stands in a vector of integers; with weights, their sums.
 Tensor bincount(const Tensor& x, const Tensor& weights = {}, int64_t minlength = 0);
 /// How many elements fall into each of `bins` equal parts of [min, max]; both 0: the tensor's own range.

@@ -1,5 +1,7 @@
 #pragma once
 // Products of matrices, and small linear algebra by LAPACK (float32 and float64, batches in the leading dimensions).
+#include <concepts>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,12 @@ Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& be
 Tensor addmv(const Tensor& x, const Tensor& matrix, const Tensor& vector, const Scalar& beta = 1,
              const Scalar& alpha = 1);
 Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1);
+/// beta·x + alpha·Σ a(i)·b(i), over the matrices of a batch.
+Tensor addbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1);
+/// beta·x + alpha·(a bᵀ) of two vectors.
+Tensor addr(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta = 1, const Scalar& alpha = 1);
+/// Products of rows, (…, n)·(…, n); with a 0-dim tensor, a plain product.
+Tensor inner(const Tensor& a, const Tensor& b);
 /// Sums of products by Einstein's convention: einsum("bij,bjk->bik", {a, b}), with "..." and repeated subscripts.
 Tensor einsum(std::string_view equation, const std::vector<Tensor>& operands);
 /// The sum over pairs of dimensions.
@@ -33,6 +41,15 @@ inline Tensor trace(const Tensor& x) { return x.trace(); }
 /// p-norms of the differences between rows: (*, n, d), (*, m, d) → (*, n, m).
 Tensor cdist(const Tensor& a, const Tensor& b, double p = 2);
 
+/// log det(a): NaN where that is negative.
+Tensor logdet(const Tensor& a);
+/// x with a·x = b, where the triangle is a's Cholesky factor: b (*, n, k).
+Tensor cholesky_solve(const Tensor& b, const Tensor& triangle, bool upper = false);
+
+namespace detail {
+Tensor norm_by_name(const Tensor& x, std::string_view ord, const Shape& dims, bool keepdim);
+}  // namespace detail
+
 namespace linalg {
 
 /// x with a·x = b: a (*, n, n), b (*, n, k) or (*, n). An error for a singular matrix.
@@ -44,6 +61,12 @@ struct SignAndLogDet {
   Tensor sign, logabsdet;
 };
 SignAndLogDet slogdet(const Tensor& a);
+
+struct LU {
+  Tensor p, l, u;
+};
+/// a = p·l·u: a permutation, a unit lower and an upper triangle; a (*, m, n).
+LU lu(const Tensor& a);
 
 enum class QRMode : uint8_t { reduced, complete, r };
 struct QR {
@@ -81,6 +104,19 @@ Tensor matrix_rank(const Tensor& a);
 Tensor matrix_norm(const Tensor& a, std::string_view ord = "fro", bool keepdim = false);
 Tensor matrix_norm(const Tensor& a, double ord, bool keepdim = false);
 Tensor vector_norm(const Tensor& x, double ord = 2, const Shape& dims = {}, bool keepdim = false);
+/// vector_norm over all or one of the dimensions, matrix_norm over two.
+Tensor norm(const Tensor& x, std::optional<double> ord = {}, const Shape& dims = {}, bool keepdim = false);
+/// The same for "fro" and "nuc". (A template: {} and 0 are not texts.)
+Tensor norm(const Tensor& x, std::convertible_to<std::string_view> auto ord, const Shape& dims = {},
+            bool keepdim = false) {
+  return detail::norm_by_name(x, ord, dims, keepdim);
+}
+/// ‖a‖·‖a⁻¹‖ of square matrices; ord as for matrix_norm. With 2 (the default) or −2 the ratio of singular values, of
+/// any matrices.
+Tensor cond(const Tensor& a, double ord = 2);
+Tensor cond(const Tensor& a, std::string_view ord);
+Tensor matrix_exp(const Tensor& a);
+Tensor vecdot(const Tensor& a, const Tensor& b, int64_t dim = -1);
 Tensor multi_dot(const std::vector<Tensor>& matrices);
 
 }  // namespace linalg

@@ -66,8 +66,22 @@ inline Tensor quantile(const Tensor& x, double q, std::optional<int64_t> dim = {
                        Interpolation how = Interpolation::linear) {
   return x.quantile(q, dim, keepdim, how);
 }
+inline Tensor nanquantile(const Tensor& x, double q, std::optional<int64_t> dim = {}, bool keepdim = false,
+                          Interpolation how = Interpolation::linear) {
+  return x.nanquantile(q, dim, keepdim, how);
+}
+/// Of variables in rows and observations in columns, (n, m) → (n, n); of a vector, its variance. `fweights`: how often
+/// an observation was made (integers); `aweights`: how much it counts.
+Tensor cov(const Tensor& x, int64_t correction = 1, const Tensor& fweights = {}, const Tensor& aweights = {});
+Tensor corrcoef(const Tensor& x);
 
 // ---- along a dimension
+/// The integral of y by the trapezoidal rule, at places x (of y's shape, or a vector along dim), or dx apart.
+Tensor trapezoid(const Tensor& y, const Tensor& x, int64_t dim = -1);
+Tensor trapezoid(const Tensor& y, double dx = 1, int64_t dim = -1);
+/// The integrals up to each place but the first.
+Tensor cumulative_trapezoid(const Tensor& y, const Tensor& x, int64_t dim = -1);
+Tensor cumulative_trapezoid(const Tensor& y, double dx = 1, int64_t dim = -1);
 inline Tensor cumsum(const Tensor& x, int64_t dim) { return x.cumsum(dim); }
 inline Tensor cumprod(const Tensor& x, int64_t dim) { return x.cumprod(dim); }
 inline Tensor logcumsumexp(const Tensor& x, int64_t dim) { return x.logcumsumexp(dim); }

@@ -13,6 +13,13 @@ Tensor hstack(const std::vector<Tensor>& tensors);
 Tensor vstack(const std::vector<Tensor>& tensors);
 Tensor dstack(const std::vector<Tensor>& tensors);
 Tensor column_stack(const std::vector<Tensor>& tensors);
+// tensor_split along the second dimension (of a vector, its only one), the first, and the third.
+std::vector<Tensor> hsplit(const Tensor& x, int64_t sections);
+std::vector<Tensor> hsplit(const Tensor& x, const Shape& indices);
+std::vector<Tensor> vsplit(const Tensor& x, int64_t sections);
+std::vector<Tensor> vsplit(const Tensor& x, const Shape& indices);
+std::vector<Tensor> dsplit(const Tensor& x, int64_t sections);
+std::vector<Tensor> dsplit(const Tensor& x, const Shape& indices);
 
 // ---- several tensors together
 /// Each as a view of the shape that all broadcast to.
@@ -21,6 +28,8 @@ enum class Indexing : uint8_t { ij, xy };
 /// Coordinates of a grid from vectors (or 0-dim tensors) of its axes.
 std::vector<Tensor> meshgrid(const std::vector<Tensor>& axes, Indexing indexing = Indexing::ij);
 Tensor cartesian_prod(const std::vector<Tensor>& axes);
+/// All choices of r elements of a vector, (choices, r), in the order of itertools.combinations.
+Tensor combinations(const Tensor& x, int64_t r = 2, bool with_replacement = false);
 Tensor block_diag(const std::vector<Tensor>& tensors);
 Tensor atleast_1d(const Tensor& x);
 Tensor atleast_2d(const Tensor& x);

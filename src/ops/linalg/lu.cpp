@@ -1,5 +1,8 @@
-// What a matrix's factors L·U give: solve, inv, det, slogdet. Gradients: M. Giles, "Collected matrix derivative results
-// for forward and reverse mode algorithmic differentiation" (2008), 2.2.3 and 2.3.
+// What a matrix's factors L·U give: solve, inv, det, slogdet, logdet, cond. Gradients: M. Giles, "Collected matrix
+// derivative results for forward and reverse mode algorithmic differentiation" (2008), 2.2.3 and 2.3.
+#include <cmath>
+#include <limits>
+
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -51,6 +54,15 @@ Tensor solve_matrices(const Tensor& a, const Tensor& b) {  // (*, n, n), (*, n, 
       if (g.needs(1)) g.give(1, reduce_to(gb, lb));
     });
   return x;
+}
+
+/// The product of the norms of a and its inverse; infinite where there is none.
+template <class F>
+Tensor cond_by(const Tensor& a, F norm) {
+  check_square(a, "linalg.cond");
+  const Tensor singular = factor(a).info != 0,
+               regular = where(singular.unsqueeze(-1).unsqueeze(-1), identity(a.size(-1), a), a);
+  return where(singular, std::numeric_limits<double>::infinity(), norm(regular) * norm(inv(regular)));
 }
 
 }  // namespace
@@ -126,4 +138,29 @@ SignAndLogDet slogdet(const Tensor& a) {
   return y;
 }
 
+Tensor cond(const Tensor& a, double ord) {
+  if (std::abs(ord) == 2) {
+    check_matrices(a, "linalg.cond");
+    const Tensor values = svdvals(a);
+    if (values.size(-1) == 0)
+      fail("linalg.cond", "expected matrices with elements, got shape {}", a.shape().to_string());
+    const Tensor largest = values.select(-1, 0), least = values.select(-1, -1);
+    return ord > 0 ? largest / least : least / largest;
+  }
+  return cond_by(a, [ord](const Tensor& m) { return matrix_norm(m, ord); });
+}
+
+Tensor cond(const Tensor& a, std::string_view ord) {
+  return cond_by(a, [ord](const Tensor& m) { return matrix_norm(m, ord); });
+}
+
 }  // namespace tenon::linalg
+
+namespace tenon {
+
+Tensor logdet(const Tensor& a) {
+  const auto [sign, logabsdet] = linalg::slogdet(a);
+  return where(sign < 0, std::numeric_limits<double>::quiet_NaN(), logabsdet);
+}
+
+}  // namespace tenon

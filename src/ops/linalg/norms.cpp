@@ -1,4 +1,4 @@
-// vector_norm and matrix_norm.
+// vector_norm, matrix_norm, and norm, which chooses between them.
 #include <cmath>
 
 #include "ops/linalg/common.h"
@@ -47,4 +47,36 @@ Tensor matrix_norm(const Tensor& a, double ord, bool keepdim) {
   return kept(largest ? values.amax({-1}) : values.amin({-1}), keepdim);
 }
 
+namespace {
+
+/// f of the matrices in two dimensions; with keepdim these stay, of size 1.
+template <class F>
+Tensor norm_of_matrices(const Tensor& x, const Shape& given, bool keepdim, F f) {
+  const Shape dims = given.empty() ? Shape{-2, -1} : given;
+  if (dims.size() != 2 || x.dim() < 2 || (given.empty() && x.dim() > 2))
+    fail("linalg.norm", "a norm of matrices needs two dimensions, got {} of shape {}", given.to_string(),
+         x.shape().to_string());
+  const int64_t rows = wrap_dim(dims[0], x.dim(), "linalg.norm"), columns = wrap_dim(dims[1], x.dim(), "linalg.norm");
+  if (rows == columns) fail("linalg.norm", "dimension {} is named twice", rows);
+  const Tensor y = f(x.movedim({rows, columns}, {-2, -1}));
+  if (!keepdim) return y;
+  return y.unsqueeze(std::min(rows, columns)).unsqueeze(std::max(rows, columns));
+}
+
+}  // namespace
+
+Tensor norm(const Tensor& x, std::optional<double> ord, const Shape& dims, bool keepdim) {
+  if (!ord) return vector_norm(x, 2, dims, keepdim);
+  if (dims.size() == 1 || (dims.empty() && x.dim() == 1)) return vector_norm(x, *ord, dims, keepdim);
+  return norm_of_matrices(x, dims, keepdim, [ord](const Tensor& m) { return matrix_norm(m, *ord); });
+}
+
 }  // namespace tenon::linalg
+
+namespace tenon {
+
+Tensor detail::norm_by_name(const Tensor& x, std::string_view ord, const Shape& dims, bool keepdim) {
+  return linalg::norm_of_matrices(x, dims, keepdim, [ord](const Tensor& m) { return linalg::matrix_norm(m, ord); });
+}
+
+}  // namespace tenon

@@ -1,5 +1,5 @@
-// solve_triangular and cholesky. Gradients: Giles 2008 (see lu.cpp); Cholesky's in I. Murray, "Differentiation of the
-// Cholesky decomposition" (2016), equation 10.
+// solve_triangular, cholesky, cholesky_solve. Gradients: Giles 2008 (see lu.cpp); Cholesky's in I. Murray,
+// "Differentiation of the Cholesky decomposition" (2016), equation 10.
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -75,3 +75,12 @@ Tensor cholesky(const Tensor& a, bool upper) {
 }
 
 }  // namespace tenon::linalg
+
+namespace tenon {
+
+Tensor cholesky_solve(const Tensor& b, const Tensor& triangle, bool upper) {
+  const Tensor l = upper ? linalg::matrix_transpose(triangle) : triangle;
+  return linalg::solve_triangular(linalg::matrix_transpose(l), linalg::solve_triangular(l, b), {.upper = true});
+}
+
+}  // namespace tenon

@@ -27,6 +27,30 @@ def tensors(add):
     add("randint(-5, 2^40, {50})", lambda: torch.randint(-5, 2**40, (50,)))
     add("empty({7}, int64).random_()", lambda: torch.empty(7, dtype=torch.int64).random_())
     add("empty({40}).bernoulli_(0.3)", lambda: torch.empty(40).bernoulli_(0.3))
+    for dtype in ("float32", "float64", "bfloat16"):
+        empty = lambda: torch.empty(40, dtype=getattr(torch, dtype))
+        add(f"empty({{40}}, {dtype}).exponential_(1.5)", lambda: empty().exponential_(1.5))
+        add(f"empty({{40}}, {dtype}).geometric_(0.2)", lambda: empty().geometric_(0.2))
+        add(f"empty({{40}}, {dtype}).cauchy_(0.5, 2)", lambda: empty().cauchy_(0.5, 2))
+        add(f"empty({{40}}, {dtype}).log_normal_(0.5, 0.75)", lambda: empty().log_normal_(0.5, 0.75))
+        add(f"empty({{40}}, {dtype}).random_(-3, 8)", lambda: empty().random_(-3, 8))
+    add("empty({40}, int64).geometric_(0.2)", lambda: torch.empty(40, dtype=torch.int64).geometric_(0.2))
+    add("bernoulli(rand(40))", lambda: torch.bernoulli(torch.rand(40)))
+    add("bernoulli(rand(40, float64))", lambda: torch.bernoulli(torch.rand(40, dtype=torch.float64)))
+    add("empty({40}, float64).bernoulli_(rand(40))", lambda: torch.empty(40).double().bernoulli_(torch.rand(40)))
+    add("poisson(arange(40))", lambda: torch.poisson(torch.arange(40.0)))
+    add("normal(arange(40), rand(40))", lambda: torch.normal(torch.arange(40.0), torch.rand(40)))
+    add("normal(arange(5), rand(5))", lambda: torch.normal(torch.arange(5.0), torch.rand(5)))
+    add("normal(arange(40), 2)", lambda: torch.normal(torch.arange(40.0), 2.0))
+    add("normal(3, rand(40))", lambda: torch.normal(3.0, torch.rand(40)))
+    add("multinomial(rand(40), 1)", lambda: torch.multinomial(torch.rand(40), 1))
+    add("multinomial(rand(40), 12)", lambda: torch.multinomial(torch.rand(40), 12))
+    add("multinomial(rand(40, float64), 40)", lambda: torch.multinomial(torch.rand(40, dtype=torch.float64), 40))
+    add("multinomial(rand(40), 60, replacement)", lambda: torch.multinomial(torch.rand(40), 60, True))
+    add(
+        "multinomial(rand(40, bfloat16), 60, replacement)",
+        lambda: torch.multinomial(torch.rand(40, dtype=torch.bfloat16), 60, True),
+    )
     add(
         "then: rand(3), randn(3), randn(20), randperm(9) concatenated as float64",
         lambda: torch.cat(

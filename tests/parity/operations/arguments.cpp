@@ -15,6 +15,11 @@ const Tensor& Arguments::x(std::size_t place) const {
   return *in_order[place].tensor;
 }
 
+Tensor Arguments::tensor(const std::string& name) const {
+  const auto at = named.find(name);
+  return at == named.end() ? Tensor() : at->second.tensor.value();
+}
+
 std::vector<Tensor> Arguments::tensors(std::size_t place) const {
   const std::vector<Argument>& from =
       place < in_order.size() && !in_order[place].list.empty() ? in_order[place].list : in_order;

@@ -29,6 +29,7 @@ class Arguments {
   const Tensor& x(std::size_t place = 0) const;
   /// A copy of the first tensor, to be changed in place.
   Tensor copy() const { return x().clone(); }
+  Tensor tensor(const std::string& name) const;  ///< of a name; undefined where not given
   bool is_tensor(std::size_t place) const { return place < in_order.size() && in_order[place].tensor; }
   std::vector<Tensor> tensors(std::size_t place) const;  ///< a list, or all tensors from there on
   std::vector<Index> indices(std::size_t place) const;

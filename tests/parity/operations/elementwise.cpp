@@ -168,6 +168,13 @@ void add_elementwise(Operations& to) {
   add_arithmetic(to);
   add_comparisons_and_bits(to);
   add_choices(to);
+  one(to, "float_power", [](const Arguments& a) {
+    if (!a.is_tensor(0)) return float_power(a.scalar(0, "self"), a.x(1));
+    return a.is_tensor(1) ? float_power(a.x(), a.x(1)) : float_power(a.x(), a.scalar(1, "exponent"));
+  });
+  one(to, "ldexp", [](const Arguments& a) { return ldexp(a.x(), a.x(1)); });
+  one(to, "deg2rad", [](const Arguments& a) { return deg2rad(a.x()); });
+  one(to, "rad2deg", [](const Arguments& a) { return rad2deg(a.x()); });
 }
 
 }  // namespace tenon::parity

@@ -60,7 +60,10 @@ void add_elementwise_in_place(Operations& to) {
   unary(to, "sinc_", &Tensor::sinc_);
   unary(to, "floor_", &Tensor::floor_);
   unary(to, "ceil_", &Tensor::ceil_);
-  unary(to, "round_", &Tensor::round_);
+  changed(to, "round_", [](const Tensor& x, const Arguments& a) {
+    if (a.has(1, "decimals")) x.round_(a.i(1, "decimals", 0));
+    else x.round_();
+  });
   unary(to, "trunc_", &Tensor::trunc_);
   unary(to, "frac_", &Tensor::frac_);
   unary(to, "bitwise_not_", &Tensor::bitwise_not_);
@@ -76,8 +79,10 @@ void add_elementwise_in_place(Operations& to) {
     if (a.text(2, "rounding_mode") != "floor") return plain(a);
     return std::vector{a.copy().div_(a.x(1), Rounding::floor)};
   };
-  changed(to, "clamp_",
-          [](const Tensor& x, const Arguments& a) { x.clamp_(a.maybe_scalar(1, "min"), a.maybe_scalar(2, "max")); });
+  changed(to, "clamp_", [](const Tensor& x, const Arguments& a) {
+    if (a.is_tensor(1)) x.clamp_(a.x(1), a.x(2));
+    else x.clamp_(a.maybe_scalar(1, "min"), a.maybe_scalar(2, "max"));
+  });
   changed(to, "lerp_", [](const Tensor& x, const Arguments& a) {
     if (a.is_tensor(2)) x.lerp_(a.x(1), a.x(2));
     else x.lerp_(a.x(1), a.scalar(2, "weight"));
@@ -89,6 +94,25 @@ void add_elementwise_in_place(Operations& to) {
   changed(to, "bitwise_and_", [](const Tensor& x, const Arguments& a) { x.bitwise_and_(a.x(1)); });
   changed(to, "bitwise_or_", [](const Tensor& x, const Arguments& a) { x.bitwise_or_(a.x(1)); });
   changed(to, "bitwise_xor_", [](const Tensor& x, const Arguments& a) { x.bitwise_xor_(a.x(1)); });
+  binary(to, "floor_divide_", [](const Tensor& x, const auto& y) { x.floor_divide_(y); });
+  changed(to, "atan2_", [](const Tensor& x, const Arguments& a) { x.atan2_(a.x(1)); });
+  changed(to, "hypot_", [](const Tensor& x, const Arguments& a) { x.hypot_(a.x(1)); });
+  changed(to, "copysign_", [](const Tensor& x, const Arguments& a) { x.copysign_(a.x(1)); });
+  changed(to, "xlogy_", [](const Tensor& x, const Arguments& a) { x.xlogy_(a.x(1)); });
+  changed(to, "nextafter_", [](const Tensor& x, const Arguments& a) { x.nextafter_(a.x(1)); });
+  changed(to, "heaviside_", [](const Tensor& x, const Arguments& a) { x.heaviside_(a.x(1)); });
+  changed(to, "gcd_", [](const Tensor& x, const Arguments& a) { x.gcd_(a.x(1)); });
+  changed(to, "lcm_", [](const Tensor& x, const Arguments& a) { x.lcm_(a.x(1)); });
+  changed(to, "logical_and_", [](const Tensor& x, const Arguments& a) { x.logical_and_(a.x(1)); });
+  changed(to, "logical_or_", [](const Tensor& x, const Arguments& a) { x.logical_or_(a.x(1)); });
+  changed(to, "logical_xor_", [](const Tensor& x, const Arguments& a) { x.logical_xor_(a.x(1)); });
+  changed(to, "bitwise_left_shift_", [](const Tensor& x, const Arguments& a) { x.bitwise_left_shift_(a.x(1)); });
+  changed(to, "bitwise_right_shift_", [](const Tensor& x, const Arguments& a) { x.bitwise_right_shift_(a.x(1)); });
+  changed(to, "polygamma_", [](const Tensor& x, const Arguments& a) { x.polygamma_(a.i(1, "n", 0)); });
+  changed(to, "logit_", [](const Tensor& x, const Arguments& a) { x.logit_(a.maybe_d(1, "eps")); });
+  changed(to, "nan_to_num_", [](const Tensor& x, const Arguments& a) {
+    x.nan_to_num_(a.d(1, "nan", 0), a.maybe_d(2, "posinf"), a.maybe_d(3, "neginf"));
+  });
   changed(to, "fill_", [](const Tensor& x, const Arguments& a) { x.fill_(a.scalar(1, "value")); });
   changed(to, "zero_", [](const Tensor& x, const Arguments&) { x.zero_(); });
   changed(to, "copy_", [](const Tensor& x, const Arguments& a) { x.copy_(a.x(1)); });

@@ -69,6 +69,21 @@ void add_index(Operations& to) {
   changed(to, "masked_fill_",
           [](const Tensor& x, const Arguments& a) { x.masked_fill_(a.x(1), a.scalar(2, "value")); });
   changed(to, "masked_scatter_", [](const Tensor& x, const Arguments& a) { x.masked_scatter_(a.x(1), a.x(2)); });
+  changed(to, "tril_", [](const Tensor& x, const Arguments& a) { x.tril_(a.i(1, "diagonal", 0)); });
+  changed(to, "triu_", [](const Tensor& x, const Arguments& a) { x.triu_(a.i(1, "diagonal", 0)); });
+  changed(to, "fill_diagonal_",
+          [](const Tensor& x, const Arguments& a) { x.fill_diagonal_(a.scalar(1, "fill_value"), a.flag(2, "wrap")); });
+  one(to, "select_scatter",
+      [](const Arguments& a) { return select_scatter(a.x(), a.x(1), a.i(2, "dim", 0), a.i(3, "index", 0)); });
+  one(to, "slice_scatter", [](const Arguments& a) {
+    return slice_scatter(a.x(), a.x(1), a.i(2, "dim", 0),
+                         {a.maybe_i(3, "start"), a.maybe_i(4, "end"), a.i(5, "step", 1)});
+  });
+  one(to, "diagonal_scatter", [](const Arguments& a) {
+    return diagonal_scatter(a.x(), a.x(1), a.i(2, "offset", 0), a.i(3, "dim1", 0), a.i(4, "dim2", 1));
+  });
+  one(to, "isin", [](const Arguments& a) { return isin(a.x(), a.x(1), a.flag(9, "invert")); });
+  several(to, "unravel_index", [](const Arguments& a) { return unravel_index(a.x(), a.dims(1, "shape")); });
 }
 
 }  // namespace tenon::parity

@@ -2,6 +2,14 @@
 #include "operations/arguments.h"
 
 namespace tenon::parity {
+namespace {
+
+/// Whether the order of a norm is named by a text ("nuc"); a number may be one too ("inf").
+bool is_text(const Arguments& a) {
+  return a.has(1, "ord") && (a.in_order[1].plain == "fro" || a.in_order[1].plain == "nuc");
+}
+
+}  // namespace
 
 void add_linalg(Operations& to) {
   one(to, "matmul", [](const Arguments& a) { return matmul(a.x(), a.x(1)); });
@@ -57,6 +65,37 @@ void add_linalg(Operations& to) {
   one(to, "linalg.vector_norm",
       [](const Arguments& a) { return linalg::vector_norm(a.x(), a.d(1, "ord", 2), a.dims(2, "dim")); });
   one(to, "linalg.multi_dot", [](const Arguments& a) { return linalg::multi_dot(a.tensors(0)); });
+  one(to, "addbmm", [](const Arguments& a) {
+    return addbmm(a.x(), a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1));
+  });
+  one(to, "addr",
+      [](const Arguments& a) { return addr(a.x(), a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1)); });
+  one(to, "inner", [](const Arguments& a) { return inner(a.x(), a.x(1)); });
+  changed(to, "addmm_", [](const Tensor& x, const Arguments& a) {
+    x.addmm_(a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1));
+  });
+  changed(to, "addmv_", [](const Tensor& x, const Arguments& a) {
+    x.addmv_(a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1));
+  });
+  changed(to, "baddbmm_", [](const Tensor& x, const Arguments& a) {
+    x.baddbmm_(a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1));
+  });
+  one(to, "logdet", [](const Arguments& a) { return logdet(a.x()); });
+  one(to, "cholesky_solve", [](const Arguments& a) { return cholesky_solve(a.x(), a.x(1), a.flag(2, "upper")); });
+  several(to, "linalg.lu", [](const Arguments& a) {
+    const linalg::LU r = linalg::lu(a.x());
+    return std::vector{r.p, r.l, r.u};
+  });
+  one(to, "linalg.norm", [](const Arguments& a) {
+    const bool keep = a.flag(3, "keepdim");
+    return is_text(a) ? linalg::norm(a.x(), a.text(1, "ord"), a.dims(2, "dim"), keep)
+                      : linalg::norm(a.x(), a.maybe_d(1, "ord"), a.dims(2, "dim"), keep);
+  });
+  one(to, "linalg.cond", [](const Arguments& a) {
+    return is_text(a) ? linalg::cond(a.x(), a.text(1, "p")) : linalg::cond(a.x(), a.d(1, "p", 2));
+  });
+  one(to, "linalg.matrix_exp", [](const Arguments& a) { return linalg::matrix_exp(a.x()); });
+  one(to, "linalg.vecdot", [](const Arguments& a) { return linalg::vecdot(a.x(), a.x(1), a.i(2, "dim", -1)); });
 }
 
 }  // namespace tenon::parity

@@ -6,6 +6,14 @@ namespace {
 
 std::vector<Tensor> both(const ValuesAndIndices& r) { return {r.values, r.indices}; }
 
+Interpolation interpolation(const Arguments& a) {
+  const std::string how = a.text(4, "interpolation");
+  if (how == "lower") return Interpolation::lower;
+  if (how == "higher") return Interpolation::higher;
+  if (how == "midpoint") return Interpolation::midpoint;
+  return how == "nearest" ? Interpolation::nearest : Interpolation::linear;
+}
+
 std::vector<Tensor> distinct(const Arguments& a, Unique (*f)(const Tensor&, const UniqueOptions&)) {
   const Unique r = f(a.x(), {.return_inverse = a.flag(9, "return_inverse"),
                              .return_counts = a.flag(9, "return_counts"),
@@ -70,8 +78,30 @@ void add_reduce(Operations& to) {
   one(to, "quantile", [](const Arguments& a) {
     const auto dim = a.maybe_i(2, "dim");
     const bool keep = a.flag(3, "keepdim");
-    return a.is_tensor(1) ? a.x().quantile(a.x(1), dim, keep) : a.x().quantile(a.d(1, "q", 0.5), dim, keep);
+    const Interpolation how = interpolation(a);
+    return a.is_tensor(1) ? a.x().quantile(a.x(1), dim, keep, how) : a.x().quantile(a.d(1, "q", 0.5), dim, keep, how);
   });
+  one(to, "nanquantile", [](const Arguments& a) {
+    const auto dim = a.maybe_i(2, "dim");
+    const bool keep = a.flag(3, "keepdim");
+    const Interpolation how = interpolation(a);
+    return a.is_tensor(1) ? a.x().nanquantile(a.x(1), dim, keep, how)
+                          : a.x().nanquantile(a.d(1, "q", 0.5), dim, keep, how);
+  });
+  one(to, "cov", [](const Arguments& a) {
+    return cov(a.x(), a.i(9, "correction", 1), a.tensor("fweights"), a.tensor("aweights"));
+  });
+  one(to, "corrcoef", [](const Arguments& a) { return corrcoef(a.x()); });
+  one(to, "trapezoid", [](const Arguments& a) {
+    return a.is_tensor(1) ? trapezoid(a.x(), a.x(1), a.i(9, "dim", -1))
+                          : trapezoid(a.x(), a.d(9, "dx", 1), a.i(9, "dim", -1));
+  });
+  one(to, "cumulative_trapezoid", [](const Arguments& a) {
+    return a.is_tensor(1) ? cumulative_trapezoid(a.x(), a.x(1), a.i(9, "dim", -1))
+                          : cumulative_trapezoid(a.x(), a.d(9, "dx", 1), a.i(9, "dim", -1));
+  });
+  changed(to, "cumsum_", [](const Tensor& x, const Arguments& a) { x.cumsum_(a.i(1, "dim", 0)); });
+  changed(to, "cumprod_", [](const Tensor& x, const Arguments& a) { x.cumprod_(a.i(1, "dim", 0)); });
   one(to, "cumsum", [](const Arguments& a) { return a.x().cumsum(a.i(1, "dim", 0), a.dtype()); });
   one(to, "cumprod", [](const Arguments& a) { return a.x().cumprod(a.i(1, "dim", 0), a.dtype()); });
   one(to, "logcumsumexp", [](const Arguments& a) { return a.x().logcumsumexp(a.i(1, "dim", 0)); });

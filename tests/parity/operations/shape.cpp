@@ -64,6 +64,19 @@ void add_shape(Operations& to) {
   one(to, "atleast_1d", [](const Arguments& a) { return atleast_1d(a.x()); });
   one(to, "atleast_2d", [](const Arguments& a) { return atleast_2d(a.x()); });
   one(to, "atleast_3d", [](const Arguments& a) { return atleast_3d(a.x()); });
+  const auto sections = [](std::vector<Tensor> (*by_number)(const Tensor&, int64_t),
+                           std::vector<Tensor> (*by_places)(const Tensor&, const Shape&)) {
+    return [=](const Arguments& a) {
+      return a.in_order[1].plain.is_number() ? by_number(a.x(), a.i(1, "", 1)) : by_places(a.x(), a.dims(1, ""));
+    };
+  };
+  several(to, "hsplit", sections(hsplit, hsplit));
+  several(to, "vsplit", sections(vsplit, vsplit));
+  several(to, "dsplit", sections(dsplit, dsplit));
+  one(to, "combinations",
+      [](const Arguments& a) { return combinations(a.x(), a.i(1, "r", 2), a.flag(2, "with_replacement")); });
+  one(to, "view_as", [](const Arguments& a) { return a.x().view_as(a.x(1)); });
+  one(to, "reshape_as", [](const Arguments& a) { return a.x().reshape_as(a.x(1)); });
 }
 
 }  // namespace tenon::parity

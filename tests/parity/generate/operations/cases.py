@@ -11,7 +11,10 @@ VALUE_TYPES = [
 CHOOSES_AMONG_EQUALS = ("kthvalue", "topk", "median", "nanmedian", "mode")
 
 # PyTorch rounds each of their steps to a half type; right is the float answer, rounded once.
-ROUNDS_EACH_STEP = ("logsumexp",)
+ROUNDS_EACH_STEP = ("logsumexp", "linalg.matrix_exp")
+
+# They read a triangle of their second argument; PyTorch's gradient has numbers beside it.
+READS_A_TRIANGLE = ("cholesky_solve",)
 
 generator = torch.Generator().manual_seed(0)
 

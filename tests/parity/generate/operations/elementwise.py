@@ -120,3 +120,28 @@ for name in "bitwise_and_ bitwise_or_ bitwise_xor_".split():
 add("fill_", real(3, 4), 2.5)
 add("zero_", real(3, 4))
 add("copy_", real(3, 4), real(4))
+for name in "floor_divide_ atan2_ hypot_ copysign_ xlogy_ nextafter_ heaviside_".split():
+    add(name, real(3, 4), positive(4) + 1)
+add("atan2_", special[:8], special[:8].flip(0))
+for name in "gcd_ lcm_ logical_and_ logical_or_ logical_xor_".split():
+    add(name, real(3, 4, scale=4).round(), real(4, scale=2).round())
+for name in "bitwise_left_shift_ bitwise_right_shift_".split():
+    add(name, real(3, 4, scale=9), unit(3, 4).abs())
+for name in "log2 log10 log1p".split():
+    add(name + "_", positive(3, 4))
+for name in "asin acos atanh erfinv logit".split():
+    add(name + "_", unit(3, 4))
+add("acosh_", positive(3, 4) + 1)
+add("nan_to_num_", special)
+add("nan_to_num_", special, nan=1.5, posinf=2.5, neginf=-3.5)
+add("polygamma_", positive(5), 3)
+add("round_", real(3, 4, scale=10), decimals=1)
+add("clamp_", real(3, 4), real(4), real(3, 1) + 1)
+
+# Made of others.
+add("float_power", positive(3, 4), real(4))
+add("float_power", positive(3, 4), 2)
+add("float_power", 2, real(3, 4))
+add("ldexp", real(3, 4), real(4).round())
+add("deg2rad", real(3, 4, scale=90))
+add("rad2deg", real(3, 4))

@@ -1,0 +1,49 @@
+// Copies in which a view has been replaced.
+#include "autograd/gradcheck.h"
+
+namespace tenon {
+namespace {
+
+using test::error_of;
+using test::expect_values;
+using test::leaf;
+using Inputs = std::vector<Tensor>;
+
+TEST(ViewScatter, ReplacesInACopyWhatTheViewShows) {
+  const Tensor x = zeros({2, 3});
+  expect_values(select_scatter(x, tensor({1.0, 2.0}), 1, -1), {2, 3}, {0, 0, 1, 0, 0, 2});
+  expect_values(slice_scatter(x, ones({2, 2}), 1, {0, {}, 2}), {2, 3}, {1, 0, 1, 1, 0, 1});
+  expect_values(diagonal_scatter(x, tensor({1.0, 2.0}), 1), {2, 3}, {0, 1, 0, 0, 0, 2});
+  expect_values(x, {2, 3}, {0, 0, 0, 0, 0, 0});
+  EXPECT_TRUE(test::identical(slice_scatter(x, zeros({0, 3}), 0, {5}), x));
+}
+
+TEST(ViewScatter, EitherSideGetsItsPartOfTheGradient) {
+  for (const Tensor& x : test::leaves({3, 3})) {
+    test::gradchecks([](const Inputs& v) { return select_scatter(v[0], v[1], 0, 1).exp(); }, {x, leaf({3}, 2)});
+    test::gradchecks(
+        [](const Inputs& v) {
+          return slice_scatter(v[0], v[1], 1, {0, {}, 2}).exp();
+        },
+        {x, leaf({3, 2}, 2)});
+    test::gradchecks([](const Inputs& v) { return diagonal_scatter(v[0], v[1], -1).exp(); }, {x, leaf({2}, 2)});
+  }
+}
+
+TEST(ViewScatter, ASourceOfAnotherShapeIsRefused) {
+  EXPECT_EQ(error_of([] {
+              select_scatter(zeros({2, 3}), zeros({1}), 0, 0);
+            }),
+            "[select_scatter] expected a source of the view's shape (3,), got (1,)");
+  EXPECT_EQ(error_of([] {
+              slice_scatter(zeros({4}), zeros({1}), 0, {1, 3});
+            }),
+            "[slice_scatter] expected a source of the view's shape (2,), got (1,)");
+  EXPECT_EQ(error_of([] {
+              diagonal_scatter(zeros({2, 3}), zeros({3}));
+            }),
+            "[diagonal_scatter] expected a source of the view's shape (2,), got (3,)");
+}
+
+}  // namespace
+}  // namespace tenon
