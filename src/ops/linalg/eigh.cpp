@@ -1,4 +1,4 @@
-// eigh and eigvalsh. Gradient: Giles 2008 (see lu.cpp), 3.1; it does not exist where eigenvalues meet, except for the
+// eigh and eigvalsh. Gradient: Giles 2008 (see solve.cpp), 3.1; it does not exist where eigenvalues meet, except for the
 // eigenvalues alone.
 #include "ops/linalg/common.h"
 

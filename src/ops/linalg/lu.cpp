@@ -1,166 +1,66 @@
-// What a matrix's factors L·U give: solve, inv, det, slogdet, logdet, cond. Gradients: M. Giles, "Collected matrix
-// derivative results for forward and reverse mode algorithmic differentiation" (2008), 2.2.3 and 2.3.
-#include <cmath>
-#include <limits>
-
+// lu. Gradient: L⁻¹·Pᵀ·dA·U⁻¹ = L⁻¹·dL + dU·U⁻¹ is a strictly lower and an upper triangle, and so tells one from the
+// other; of a wide or a tall matrix this holds for its square part, and the rest follows from A = P·L·U.
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
 namespace {
 
-struct Factors {
-  Tensor lu, pivots, info;
-};
-
-Factors factor(const Tensor& a) {
-  const NoGrad guard;
-  Factors f{by_columns(a), new_tensor(joined(batch_of(a), {a.size(-1)}), int32, a.device()), new_info(batch_of(a), a)};
-  backend_for(a.device()).lu_factor(f.lu, f.pivots, f.info);
-  return f;
+/// Where each row of p·x comes from, (*, m) int64: LAPACK's exchanges, one after the other.
+Tensor row_order(const Tensor& pivots, int64_t m) {
+  const Shape batch{pivots.shape().begin(), pivots.shape().end() - 1};
+  Tensor order = arange(m, {int64, pivots.device()}).expand(joined(batch, {m})).contiguous();
+  if (order.is_meta()) return order;
+  const int64_t k = pivots.size(-1);
+  const auto exchanges = pivots.span<int32_t>();
+  for (int64_t i = 0; i < batch.numel(); ++i) {
+    int64_t* const rows = order.data<int64_t>() + i * m;
+    for (int64_t j = 0; j < k; ++j) std::swap(rows[j], rows[exchanges[static_cast<std::size_t>(i * k + j)] - 1]);
+  }
+  return order;
 }
 
-Factors factor_regular(const Tensor& a, std::string_view operation) {
-  Factors f = factor(a);
-  check_info(f.info, operation, [](int at) { return fmt::format("the matrix is singular: pivot {} is zero", at); });
-  return f;
-}
+constexpr TriangularOptions lower_t{.upper = true}, upper_t_right{.upper = false, .left = false};
 
-/// x with a·x = b, or aᵀ·x = b; leading dimensions broadcast; not recorded.
-Tensor solve_with(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool transposed = false) {
-  const NoGrad guard;
-  const Shape batch = broadcast_shapes(batch_of(lu), batch_of(b), "linalg.solve");
-  const Tensor x = by_columns(b, batch);
-  const bool same = batch == batch_of(lu);
-  backend_for(b.device())
-      .lu_solve(x, same ? lu : by_columns(lu, batch),
-                same ? pivots : pivots.expand(joined(batch, {pivots.size(-1)})).contiguous(), transposed);
-  return x;
-}
+/// x·u⁻ᵀ
+Tensor by_upper(const Tensor& x, const Tensor& u) { return solve_triangular(matrix_transpose(u), x, upper_t_right); }
 
-/// −1 to the power of the rows that changed places, as a tensor of that many factors 1 and −1.
-Tensor exchange_signs(const Tensor& lu, const Tensor& pivots) {
-  const Tensor stayed = arange(1, pivots.size(-1) + 1, 1, {int32, pivots.device()});
-  return (pivots != stayed).to(lu.dtype()) * -2 + 1;
-}
+void give_gradient(Grads& g) {
+  const Tensor p = g.saved(0), l = g.saved(1), u = g.saved(2);
+  const int64_t m = l.size(-2), n = u.size(-1), k = l.size(-1);
+  const Tensor gl = g.in(0).defined() ? g.in(0) : zeros_like(l), gu = g.in(1).defined() ? g.in(1) : zeros_like(u);
+  const Tensor l1 = l.narrow(-2, 0, k), u1 = u.narrow(-1, 0, k);
+  const Tensor gl1 = gl.narrow(-2, 0, k), gu1 = gu.narrow(-1, 0, k);
+  const auto rest = [&](const Tensor& x, int64_t dim) { return x.narrow(dim, k, x.size(dim) - k); };
 
-Tensor solve_matrices(const Tensor& a, const Tensor& b) {  // (*, n, n), (*, n, k)
-  const Factors f = factor_regular(a, "linalg.solve");
-  const Tensor x = solve_with(f.lu, f.pivots, b);
-  if (needs_grad(a, b))
-    record("linalg.solve", x, {&a, &b}, {&a, &x, &f.lu, &f.pivots}, [la = Like(a), lb = Like(b)](Grads& g) {
-      const Tensor gb = is_grad_enabled() ? solve_matrices(matrix_transpose(g.saved(0)), g.in())
-                                          : solve_with(g.saved(2), g.saved(3), g.in(), true);
-      if (g.needs(0)) g.give(0, reduce_to(-matmul(gb, matrix_transpose(g.saved(1))), la));
-      if (g.needs(1)) g.give(1, reduce_to(gb, lb));
-    });
-  return x;
-}
-
-/// The product of the norms of a and its inverse; infinite where there is none.
-template <class F>
-Tensor cond_by(const Tensor& a, F norm) {
-  check_square(a, "linalg.cond");
-  const Tensor singular = factor(a).info != 0,
-               regular = where(singular.unsqueeze(-1).unsqueeze(-1), identity(a.size(-1), a), a);
-  return where(singular, std::numeric_limits<double>::infinity(), norm(regular) * norm(inv(regular)));
+  Tensor lower = matmul(matrix_transpose(l1), gl1), upper = matmul(gu1, matrix_transpose(u1));
+  if (n > k) lower = lower - matmul(rest(gu, -1), matrix_transpose(rest(u, -1)));
+  if (m > k) upper = upper - matmul(matrix_transpose(rest(l, -2)), rest(gl, -2));
+  Tensor inner = by_upper(lower.tril(-1) + upper.triu(), u1);
+  if (n > k) inner = cat({inner, rest(gu, -1)}, -1);
+  Tensor outer = solve_triangular(matrix_transpose(l1), inner, lower_t);
+  if (m > k) outer = cat({outer, by_upper(rest(gl, -2), u1)}, -2);
+  g.give(0, matmul(p, outer));
 }
 
 }  // namespace
 
-Tensor solve(const Tensor& a, const Tensor& b) {
-  check_square(a, "linalg.solve");
-  check_same_device(a, b, "linalg.solve");
-  if (a.dtype() != b.dtype())
-    fail("linalg.solve", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
-  const bool vector = is_vector(a, b);
-  if (b.dim() == 0 || b.size(vector ? -1 : -2) != a.size(-1))
-    fail("linalg.solve", "expected (*, n, n) and (*, n, k) or (*, n), got {} and {}", a.shape().to_string(),
-         b.shape().to_string());
-  if (vector) return solve_matrices(a, b.unsqueeze(-1)).squeeze(-1);
-  broadcast_shapes(batch_of(a), batch_of(b), "linalg.solve");
-  return solve_matrices(a, b);
-}
-
-Tensor inv(const Tensor& a) {
-  check_square(a, "linalg.inv");
-  const Factors f = factor_regular(a, "linalg.inv");
-  const Tensor y = solve_with(f.lu, f.pivots, identity(a.size(-1), a)).contiguous();
-  if (needs_grad(a))
-    record("linalg.inv", y, {&a}, {&y}, [](Grads& g) {
-      const Tensor t = matrix_transpose(g.saved(0));
-      g.give(0, -matmul(t, matmul(g.in(), t)));
-    });
-  return y;
-}
-
-Tensor det(const Tensor& a) {
-  check_square(a, "linalg.det");
-  const Factors f = factor(a);
-  Tensor y;
+LU lu(const Tensor& a) {
+  check_matrices(a, "linalg.lu");
+  const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
+  LU y;
   {
     const NoGrad guard;
-    y = (f.lu.diagonal(0, -2, -1) * exchange_signs(f.lu, f.pivots)).prod(-1);
+    const Shape batch = batch_of(a);
+    const Tensor factors = by_columns(a), pivots = new_tensor(joined(batch, {k}), int32, a.device());
+    if (k > 0) backend_for(a.device()).lu_factor(factors, pivots, new_info(batch, a));
+    const Tensor order = row_order(pivots, m);
+    y.p = zeros(joined(batch, {m, m}), {a.dtype(), a.device()}).scatter_(-2, order.unsqueeze(-2), 1);
+    y.l = factors.narrow(-1, 0, k).tril(-1);
+    y.l.diagonal(0, -2, -1).fill_(1);
+    y.u = factors.narrow(-2, 0, k).triu();
   }
-  if (needs_grad(a))
-    record("linalg.det", y, {&a}, {&a, &y, &f.lu, &f.pivots}, [](Grads& g) {
-      const Tensor matrix = g.saved(0);
-      const auto scaled = [&](const Tensor& by) {
-        return identity(matrix.size(-1), matrix) * (g.in() * by).unsqueeze(-1).unsqueeze(-1);
-      };
-      if (is_grad_enabled()) return g.give(0, solve(matrix_transpose(matrix), scaled(g.saved(1))));
-      // det·a⁻ᵀ, the cofactors, exist for a singular matrix too: they are those of one beside it.
-      const Tensor lu = g.saved(2), pivots = g.saved(3), diagonal = lu.diagonal(0, -2, -1);
-      const double eps = tolerance(lu);
-      const Tensor lifted = diagonal + (diagonal == 0).to(lu.dtype()) * eps;
-      const Tensor regular = by_columns(lu);
-      regular.diagonal(0, -2, -1).copy_(lifted);
-      g.give(0, solve_with(regular, pivots, scaled((lifted * exchange_signs(lu, pivots)).prod(-1)), true));
-    });
+  if (needs_grad(a)) record_outputs("linalg.lu", {&y.l, &y.u}, {&a}, {&y.p, &y.l, &y.u}, give_gradient);
   return y;
-}
-
-SignAndLogDet slogdet(const Tensor& a) {
-  check_square(a, "linalg.slogdet");
-  const Factors f = factor(a);
-  SignAndLogDet y;
-  {
-    const NoGrad guard;
-    const Tensor diagonal = f.lu.diagonal(0, -2, -1);
-    y.sign = (diagonal.sign() * exchange_signs(f.lu, f.pivots)).prod(-1);
-    y.logabsdet = diagonal.abs().log().sum({-1});
-  }
-  if (needs_grad(a))
-    record("linalg.slogdet", y.logabsdet, {&a}, {&a, &f.lu, &f.pivots}, [](Grads& g) {
-      const Tensor matrix = g.saved(0), scaled = identity(matrix.size(-1), matrix) * g.in().unsqueeze(-1).unsqueeze(-1);
-      g.give(0, is_grad_enabled() ? solve(matrix_transpose(matrix), scaled)
-                                  : solve_with(g.saved(1), g.saved(2), scaled, true));
-    });
-  return y;
-}
-
-Tensor cond(const Tensor& a, double ord) {
-  if (std::abs(ord) == 2) {
-    check_matrices(a, "linalg.cond");
-    const Tensor values = svdvals(a);
-    if (values.size(-1) == 0)
-      fail("linalg.cond", "expected matrices with elements, got shape {}", a.shape().to_string());
-    const Tensor largest = values.select(-1, 0), least = values.select(-1, -1);
-    return ord > 0 ? largest / least : least / largest;
-  }
-  return cond_by(a, [ord](const Tensor& m) { return matrix_norm(m, ord); });
-}
-
-Tensor cond(const Tensor& a, std::string_view ord) {
-  return cond_by(a, [ord](const Tensor& m) { return matrix_norm(m, ord); });
 }
 
 }  // namespace tenon::linalg
-
-namespace tenon {
-
-Tensor logdet(const Tensor& a) {
-  const auto [sign, logabsdet] = linalg::slogdet(a);
-  return where(sign < 0, std::numeric_limits<double>::quiet_NaN(), logabsdet);
-}
-
-}  // namespace tenon

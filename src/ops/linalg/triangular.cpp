@@ -1,4 +1,4 @@
-// solve_triangular, cholesky, cholesky_solve. Gradients: Giles 2008 (see lu.cpp); Cholesky's in I. Murray,
+// solve_triangular, cholesky, cholesky_solve. Gradients: Giles 2008 (see solve.cpp); Cholesky's in I. Murray,
 // "Differentiation of the Cholesky decomposition" (2016), equation 10.
 #include "ops/linalg/common.h"
 

@@ -1,4 +1,5 @@
-// solve, inv, det, slogdet, solve_triangular, cholesky: what they promise, multiplied out.
+// solve, inv, det and its logarithms, cond, solve_triangular, cholesky, cholesky_solve: what they promise, multiplied
+// out.
 #include "ops/linalg/matrices.h"
 
 namespace tenon {
@@ -7,9 +8,12 @@ namespace {
 using test::error_of;
 using test::expect_close;
 using test::expect_values;
+using test::infinity;
+using test::leaf;
 using test::leaf_of;
 using test::near;
 using test::transposed;
+using Inputs = std::vector<Tensor>;
 
 TEST(LinalgSolve, TheSolutionMultipliedGivesTheRightSide) {
   for (const DType type : {float32, float64})
@@ -167,6 +171,42 @@ TEST(LinalgSolve, Errors) {
             }),
             "[linalg.solve_triangular] expected (*, n, n) and (*, n, k), got (2, 2) and (3, 2)");
   EXPECT_NE(error_of([&] { linalg::solve(Tensor(), ones({2})); }), "");
+}
+
+TEST(LinalgCond, OfEveryOrderAndOfSingularMatricesOfABatch) {
+  const Tensor a = tensor({{2.0, 0.0}, {0.0, 0.5}});
+  for (const double ord : {1.0, -1.0, 2.0, infinity, -infinity})
+    EXPECT_NEAR(linalg::cond(a, ord).item<double>(), ord == -1 || ord == -infinity ? 0.25 : 4, 1e-6) << ord;
+  EXPECT_NEAR(linalg::cond(a, -2).item<double>(), 0.25, 1e-6);
+  EXPECT_NEAR(linalg::cond(a, "fro").item<double>(), 4.25, 1e-6);
+  EXPECT_NEAR(linalg::cond(a, "nuc").item<double>(), 6.25, 1e-6);
+  expect_values(linalg::cond(stack({a, zeros({2, 2})}), 1), {2}, {4, infinity}, 1e-6);
+  test::gradchecks([](const Inputs& v) { return linalg::cond(v[0] + 3 * eye(3, {}, {float64}), 1); }, {leaf({3, 3})});
+  EXPECT_EQ(error_of([] {
+              linalg::cond(zeros({2, 3}), 1);
+            }),
+            "[linalg.cond] expected square matrices, got shape (2, 3)");
+  EXPECT_EQ(error_of([] {
+              linalg::cond(zeros({0, 2}));
+            }),
+            "[linalg.cond] expected matrices with elements, got shape (0, 2)");
+}
+
+TEST(LogDet, IsNanForANegativeDeterminant) {
+  const Tensor a = tensor({{2.0, 1.0}, {0.0, 3.0}});
+  EXPECT_NEAR(logdet(a).item<double>(), std::log(6.0), 1e-6);
+  EXPECT_TRUE(std::isnan(logdet(a.flip({0})).item<double>()));
+  EXPECT_EQ(logdet(zeros({2, 2})).item<double>(), -infinity);
+  test::gradchecks([](const Inputs& v) { return logdet(v[0] + 3 * eye(3, {}, {float64})); }, {leaf({2, 3, 3})});
+}
+
+TEST(CholeskySolve, SolvesByTheTriangleOnEitherSide) {
+  const Tensor m = test::noise({3, 3}, float64), a = matmul(m, m.t()) + eye(3, {}, {float64});
+  const Tensor b = test::noise({3, 2}, float64, 2), x = linalg::solve(a, b);
+  EXPECT_TRUE(cholesky_solve(b, linalg::cholesky(a)).allclose(x, 1e-10));
+  EXPECT_TRUE(cholesky_solve(b, linalg::cholesky(a, true), true).allclose(x, 1e-10));
+  test::gradchecks([](const Inputs& v) { return cholesky_solve(v[0], v[1].tril() + 3 * eye(3, {}, {float64})); },
+                   {leaf({3, 2}), leaf({3, 3}, 2)});
 }
 
 }  // namespace
