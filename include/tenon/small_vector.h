@@ -119,11 +119,19 @@ class SmallVector {
     capacity_ = N;
   }
   void copy(const SmallVector& o) {  // this is empty
-    reserve(o.size_);
-    if (std::is_trivially_copyable_v<T> && o.size_ <= N && sizeof(inline_) <= 64)
-      std::memcpy(static_cast<void*>(data_), o.data_,
-                  sizeof(inline_));  // all the room at once: a few instructions, no call, no loop
-    else std::uninitialized_copy(o.begin(), o.end(), data_);
+    if (!std::is_trivially_copyable_v<T> || o.size_ > 4) {
+      reserve(o.size_);
+      std::uninitialized_copy(o.begin(), o.end(), data_);
+    } else {
+      // One by one: often they have just been written so, and a wider load would have to wait for those writes.
+      switch (o.size_) {
+        case 4: ::new (static_cast<void*>(data_ + 3)) T(o.data_[3]); [[fallthrough]];
+        case 3: ::new (static_cast<void*>(data_ + 2)) T(o.data_[2]); [[fallthrough]];
+        case 2: ::new (static_cast<void*>(data_ + 1)) T(o.data_[1]); [[fallthrough]];
+        case 1: ::new (static_cast<void*>(data_)) T(o.data_[0]); [[fallthrough]];
+        default: break;
+      }
+    }
     size_ = o.size_;
   }
   void take(SmallVector& o) noexcept {  // this is empty and inline

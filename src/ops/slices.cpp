@@ -38,11 +38,13 @@ Tensor Tensor::select(int64_t d, int64_t index) const {
   const auto at = static_cast<std::size_t>(wrap_dim(d, dim(), "select"));
   const int64_t n = shape()[at], i = index < 0 ? index + n : index;
   if (i < 0 || i >= n) fail("select", "index {} is out of range for dimension {} of size {}", index, d, n);
-  Shape sizes = shape(), steps = strides();
-  const int64_t offset = storage_offset() + i * steps[at];
-  sizes.erase(at);
-  steps.erase(at);
-  Tensor y = view_of(*this, sizes, steps, offset);
+  Shape sizes, steps;
+  for (std::size_t k = 0; k < shape().size(); ++k) {
+    if (k == at) continue;
+    sizes.push_back(shape()[k]);
+    steps.push_back(strides()[k]);
+  }
+  Tensor y = view_of(*this, sizes, steps, storage_offset() + i * strides()[at]);
   record_part("select", y, *this, [d, i](const Tensor& x) { return x.select(d, i); });
   return y;
 }
