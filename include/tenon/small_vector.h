@@ -119,19 +119,22 @@ class SmallVector {
     capacity_ = N;
   }
   void copy(const SmallVector& o) {  // this is empty
-    if (!std::is_trivially_copyable_v<T> || o.size_ > 4) {
-      reserve(o.size_);
-      std::uninitialized_copy(o.begin(), o.end(), data_);
-    } else {
-      // One by one: often they have just been written so, and a wider load would have to wait for those writes.
-      switch (o.size_) {
-        case 4: ::new (static_cast<void*>(data_ + 3)) T(o.data_[3]); [[fallthrough]];
-        case 3: ::new (static_cast<void*>(data_ + 2)) T(o.data_[2]); [[fallthrough]];
-        case 2: ::new (static_cast<void*>(data_ + 1)) T(o.data_[1]); [[fallthrough]];
-        case 1: ::new (static_cast<void*>(data_)) T(o.data_[0]); [[fallthrough]];
-        default: break;
+    if constexpr (std::is_trivially_copyable_v<T> && N >= 4) {
+      if (o.size_ <= 4) {
+        // One by one: often they have just been written so, and a wider load would have to wait for those writes.
+        switch (o.size_) {
+          case 4: ::new (static_cast<void*>(data_ + 3)) T(o.data_[3]); [[fallthrough]];
+          case 3: ::new (static_cast<void*>(data_ + 2)) T(o.data_[2]); [[fallthrough]];
+          case 2: ::new (static_cast<void*>(data_ + 1)) T(o.data_[1]); [[fallthrough]];
+          case 1: ::new (static_cast<void*>(data_)) T(o.data_[0]); [[fallthrough]];
+          default: break;
+        }
+        size_ = o.size_;
+        return;
       }
     }
+    reserve(o.size_);
+    std::uninitialized_copy(o.begin(), o.end(), data_);
     size_ = o.size_;
   }
   void take(SmallVector& o) noexcept {  // this is empty and inline
