@@ -10,7 +10,7 @@ Tensor observation_weights(const Tensor& fweights, const Tensor& aweights, int64
     if (!w.defined()) continue;
     if (w.dim() > 1 || w.numel() != n)
       fail("cov", "expected {} of shape ({},), one for each observation, got {}", name, n, w.shape().to_string());
-    if (!w.is_meta() && (w < 0).sum().item<int64_t>() > 0) fail("cov", "{} must not be negative", name);
+    if (!w.is_meta() && (w < 0).any().item<bool>()) fail("cov", "{} must not be negative", name);
   }
   if (fweights.defined() && !is_integral(fweights.dtype()))
     fail("cov", "expected fweights of an integer type, got {}", fweights.dtype());

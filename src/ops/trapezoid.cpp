@@ -4,10 +4,11 @@
 namespace tenon {
 namespace {
 
+/// The dimension, counted from the end: there places of more dimensions have it too.
 int64_t check_samples(const char* name, const Tensor& y, int64_t dim) {
   if (y.dtype() == boolean) fail(name, "bool tensors cannot be integrated: convert to another type first");
   if (y.dim() == 0) fail(name, "expected at least 1 dimension, got a 0-dim tensor");
-  return wrap_dim(dim, y.dim(), name);
+  return wrap_dim(dim, y.dim(), name) - y.dim();
 }
 
 /// The sums of neighbours along dim.
@@ -19,8 +20,9 @@ Tensor distances(const char* name, const Tensor& y, const Tensor& x, int64_t dim
   Shape sizes = x.shape();
   if (x.dim() == 1) {
     if (x.size(0) != y.size(dim))
-      fail(name, "expected {} places, one for each sample of dimension {}, got {}", y.size(dim), dim, x.size(0));
-    sizes = Shape(static_cast<std::size_t>(y.dim() - dim), int64_t{1});  // the dimensions from dim on
+      fail(name, "expected {} places, one for each sample of dimension {}, got {}", y.size(dim), dim + y.dim(),
+           x.size(0));
+    sizes = Shape(static_cast<std::size_t>(-dim), int64_t{1});  // the dimensions from dim on
     sizes[0] = x.size(0);
   }
   Tensor places = x.reshape(sizes);

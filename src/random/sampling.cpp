@@ -22,8 +22,7 @@ void record_constant(const char* name, const Tensor& y, const Tensor& a, const T
 }
 
 void check_deviations(const Tensor& std) {
-  if (!std.is_meta() && (std < 0).sum().item<int64_t>() > 0)
-    fail("normal", "the standard deviations must not be negative");
+  if (!std.is_meta() && (std < 0).any().item<bool>()) fail("normal", "the standard deviations must not be negative");
 }
 
 /// Standard normal numbers of a shape, times `std`, plus `mean`.
@@ -36,7 +35,7 @@ Tensor moved_normals(const Shape& shape, DType dtype, const Tensor& mean, const 
 void check_probabilities(const Tensor& p, const char* operation) {
   if (!is_floating_point(p.dtype()))
     fail(operation, "expected probabilities of a floating-point type, got {}", p.dtype());
-  if (!p.is_meta() && logical_and(p >= 0, p <= 1).logical_not().sum().item<int64_t>() > 0)
+  if (!p.is_meta() && !logical_and(p >= 0, p <= 1).all().item<bool>())
     fail(operation, "the probabilities must lie between 0 and 1");
 }
 
@@ -59,9 +58,9 @@ void check_weights(const Tensor& weights, int64_t samples, bool replacement) {
   if (!replacement && samples > n)
     fail("multinomial", "{} samples cannot be drawn from {} without replacement", samples, n);
   if (weights.is_meta()) return;
-  if (logical_and(weights >= 0, weights.isfinite()).logical_not().sum().item<int64_t>() > 0)
+  if (!logical_and(weights >= 0, weights.isfinite()).all().item<bool>())
     fail("multinomial", "the weights must be finite and 0 or more");
-  if ((weights.amax({-1}) == 0).sum().item<int64_t>() > 0) fail("multinomial", "each row needs a weight above 0");
+  if ((weights.amax({-1}) == 0).any().item<bool>()) fail("multinomial", "each row needs a weight above 0");
 }
 
 /// For each draw the first place whose share, with all before it, is not below a uniform number. Shares are summed up

@@ -109,7 +109,8 @@ Tensor poisson(const Tensor& rate, Generator* generator) {
   const Tensor y = new_tensor(rate.shape(), rate.dtype(), rate.device());
   if (!rate.is_meta()) {
     const NoGrad guard;
-    if ((rate < 0).sum().item<int64_t>() > 0) fail("poisson", "expected rates of 0 or more");
+    if (!logical_and(rate >= 0, rate.isfinite()).all().item<bool>())
+      fail("poisson", "the rates must be finite and 0 or more");
     const Tensor from = rate.contiguous();
     visit_floating_point(y.dtype(), [&]<class T>(Type<T>) {
       const T* const rates = reinterpret_cast<const T*>(from.impl()->data);

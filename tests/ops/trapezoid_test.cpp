@@ -24,6 +24,8 @@ TEST(Trapezoid, AlongAnyDimensionWithPlacesOfItsOwnOrForAll) {
   EXPECT_TRUE(trapezoid(y, x.unsqueeze(1).expand({4, 2}), 1).allclose(last));
   EXPECT_TRUE(cumulative_trapezoid(y, x, -2).select(1, -1).allclose(last));
   EXPECT_EQ(trapezoid(y, 1, 0).shape(), (Shape{4, 2}));
+  const Tensor rows = stack({x, x * 2});  // of more dimensions than the samples
+  expect_values(trapezoid(ones({4}), rows), {2}, {3.5, 7});
 }
 
 TEST(Trapezoid, OfNothingOrOneSampleIsZero) {

@@ -52,7 +52,8 @@ TEST(Poisson, HasTheMeanAndVarianceOfItsRate) {
   }
   expect_values(poisson(zeros({2})), {2}, {0, 0});
   EXPECT_EQ(poisson(ones({0, 2}, {float16})).dtype(), float16);
-  EXPECT_EQ(error_of([] { poisson(tensor({-1.0})); }), "[poisson] expected rates of 0 or more");
+  for (const double rate : {-1.0, test::nan, test::infinity})
+    EXPECT_EQ(error_of([rate] { poisson(tensor({rate})); }), "[poisson] the rates must be finite and 0 or more");
   EXPECT_EQ(error_of([] { poisson(tensor({1})); }), "[poisson] expected a floating-point type, got int64");
 }
 
