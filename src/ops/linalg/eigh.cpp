@@ -1,5 +1,5 @@
-// eigh and eigvalsh. Gradient: Giles 2008 (see solve.cpp), 3.1; it does not exist where eigenvalues meet, except for the
-// eigenvalues alone.
+// eigh and eigvalsh. Gradient: Giles 2008 (see solve.cpp), 3.1; it does not exist where eigenvalues meet, except for
+// the eigenvalues alone.
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {

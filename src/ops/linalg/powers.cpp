@@ -12,7 +12,7 @@ Tensor matrix_power(const Tensor& a, int64_t n) {
   if (n < 0) return matrix_power(inv(a), -n);
   if (n == 0) return identity(a.size(-1), a).expand(a.shape()).clone();
   if (n == 3) return matmul(matmul(a, a), a);  // the order of PyTorch's, which shows in half types
-  Tensor square = a, y;  // a to the powers 1, 2, 4, …; the product of those that n's bits name
+  Tensor square = a, y;                        // a to the powers 1, 2, 4, …; the product of those that n's bits name
   while (true) {
     if (n & 1) y = y.defined() ? matmul(y, square) : square;
     n >>= 1;
