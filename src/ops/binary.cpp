@@ -87,6 +87,15 @@ Tensor binary(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, c
   return out;
 }
 
+void record_constant(const char* name, const Tensor& y, const Tensor& a, const Tensor& b) {
+  if (!needs_grad(a, b)) return;
+  record(name, y, {&a, &b}, {}, [la = Like(a), lb = Like(b)](Grads& g) {
+    const Tensor zero = zeros_like(g.in());
+    if (g.needs(0)) g.give(0, reduce_to(zero, la));
+    if (g.needs(1)) g.give(1, reduce_to(zero, lb));
+  });
+}
+
 void check_binary_in_place(BinaryOp op, const char* name, const Tensor& x, const Tensor& other) {
   const DType dtype = type_of_result(op, name, x, other);
   check_result_fits(name, x, broadcast_shapes(x.shape(), other.shape(), name), dtype);

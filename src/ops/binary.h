@@ -7,6 +7,8 @@ namespace tenon {
 
 /// op(a, b), not recorded.
 Tensor binary(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, const Scalar& alpha = 1);
+/// Puts y, which does not move with a and b (or in jumps only), on the tape: a gradient of zero for each.
+void record_constant(const char* name, const Tensor& y, const Tensor& a, const Tensor& b);
 /// x = op(x, other), after the checks and under in_place(); op must have been checked by check_binary_in_place.
 void binary_into(BinaryOp op, const char* name, const Tensor& x, const Tensor& other, const Scalar& alpha = 1);
 void check_binary_in_place(BinaryOp op, const char* name, const Tensor& x, const Tensor& other);

@@ -9,12 +9,7 @@ BinaryOp op_of(Rounding rounding) { return rounding == Rounding::floor ? BinaryO
 /// a / b rounded to whole numbers: flat between its jumps.
 Tensor rounded_div(Rounding rounding, const char* name, const Tensor& a, const Tensor& b) {
   Tensor y = binary(op_of(rounding), name, a, b);
-  if (needs_grad(a, b))
-    record(name, y, {&a, &b}, {}, [la = Like(a), lb = Like(b)](Grads& g) {
-      const Tensor zero = zeros_like(g.in());
-      if (g.needs(0)) g.give(0, reduce_to(zero, la));
-      if (g.needs(1)) g.give(1, reduce_to(zero, lb));
-    });
+  record_constant(name, y, a, b);
   return y;
 }
 

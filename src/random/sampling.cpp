@@ -1,8 +1,7 @@
 // Draws whose probabilities stand in a tensor: coins, normal numbers with means of their own, choices by weight.
 #include <algorithm>
-#include <limits>
 
-#include "ops/common.h"
+#include "ops/binary.h"
 #include "ops/unary.h"
 #include "random/visit.h"
 
@@ -10,16 +9,6 @@ namespace tenon {
 namespace {
 
 using namespace random;
-
-/// A gradient of zero for each of them: the draw does not move with its parameters.
-void record_constant(const char* name, const Tensor& y, const Tensor& a, const Tensor& b) {
-  if (!needs_grad(a, b)) return;
-  record(name, y, {&a, &b}, {}, [la = Like(a), lb = Like(b)](Grads& g) {
-    const Tensor zero = zeros_like(g.in());
-    if (g.needs(0)) g.give(0, reduce_to(zero, la));
-    if (g.needs(1)) g.give(1, reduce_to(zero, lb));
-  });
-}
 
 void check_deviations(const Tensor& std) {
   if (!std.is_meta() && (std < 0).any().item<bool>()) fail("normal", "the standard deviations must not be negative");

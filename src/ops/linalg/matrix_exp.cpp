@@ -1,6 +1,5 @@
 // matrix_exp: Taylor's series where it is short, near 0, and from there by squaring: exp(a) = exp(a/2ⁿ)^(2ⁿ).
 #include <cmath>
-#include <limits>
 
 #include "ops/linalg/common.h"
 
