@@ -1,0 +1,226 @@
+#include "backend/cpu/gemm/kernels.h"
+
+#include <algorithm>
+
+#include "tensor/allocator.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backend/cpu/gemm/kernels.cpp"
+#include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
+#include <hwy/highway.h>
+//
+#include "backend/cpu/gemm/dot-inl.h"
+#include "backend/cpu/gemm/pack-inl.h"
+#include "backend/cpu/gemm/tile-inl.h"
+
+#ifndef TENON_BACKEND_CPU_GEMM_KERNELS_ONCE
+#define TENON_BACKEND_CPU_GEMM_KERNELS_ONCE
+namespace tenon::backend::cpu {
+namespace {
+
+/// Memory for the time of a product, of n elements, 64-byte aligned.
+template <class T>
+class Scratch {
+ public:
+  explicit Scratch(int64_t n) : bytes_(static_cast<std::size_t>(n) * sizeof(T)) {
+    if (n > 0) data_ = static_cast<T*>(host::allocate(bytes_));
+  }
+  ~Scratch() {
+    if (data_) host::deallocate(data_, bytes_);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  T* get() const { return data_; }
+
+ private:
+  std::size_t bytes_;
+  T* data_ = nullptr;
+};
+
+int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+template <class T>
+T* at(const MatrixView& x, int64_t row, int64_t column) {
+  return static_cast<T*>(x.data) + row * x.row + column * x.column;
+}
+
+}  // namespace
+}  // namespace tenon::backend::cpu
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace tenon::backend::cpu::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class S>
+using sum_t = std::conditional_t<std::is_same_v<S, double>, double, float>;
+
+// What is kept in the caches: a panel of a (rows × depth) in the first, `group` columns of b's panels (× depth) in the
+// second, all panels of a for `most_m` rows in the third, beside a part of the result for half types.
+inline constexpr int64_t most_m = 1024, most_n = 4096, most_half_m = 256, most_half_n = 2048;
+template <class T>
+inline constexpr int64_t group_width = std::max<int64_t>(1, 384 / panel_width<T>) * panel_width<T>;
+
+/// By tiles: each is a sum of outer products of a's columns and b's rows, `depth` of them at a time.
+template <class S>
+void Tiles(const Gemm& g, const GemmPlan& plan) {
+  using T = sum_t<S>;
+  constexpr bool same = std::is_same_v<S, T>;
+  constexpr int64_t lanes = lanes_of<T>, width = panel_width<T>;
+  const int64_t rows_at_once = std::min(g.m, same ? most_m : most_half_m);
+  const int64_t columns_at_once = std::min(g.n, same ? most_n : most_half_n), depth = std::min(plan.depth, g.k);
+  const int64_t b_room = round_up(std::min(columns_at_once, group_width<T>), width) * depth;
+  const Scratch<T> a_panels(plan.pack_a ? rows_at_once * depth : 0), b_panels(b_room);
+  const Scratch<T> sums(same ? 0 : rows_at_once * columns_at_once), wide_bias(same || !g.bias.data ? 0 : g.m + g.n);
+  MatrixView bias = g.bias;
+  if (wide_bias.get()) {
+    for (int64_t i = 0; i < (bias.row ? g.m : g.n); ++i)
+      wide_bias.get()[i] = static_cast<T>(static_cast<const S*>(bias.data)[i]);
+    bias.data = wide_bias.get();
+  }
+
+  for (int64_t i0 = 0; i0 < g.m; i0 += rows_at_once)
+    for (int64_t j0 = 0; j0 < g.n; j0 += columns_at_once) {
+      const int64_t m = std::min(rows_at_once, g.m - i0), n = std::min(columns_at_once, g.n - j0);
+      const int64_t strips = (m + most_rows - 1) / most_rows, height = (m + strips - 1) / strips;
+      const MatrixView out =
+          same ? MatrixView{at<T>(g.out, i0, j0), g.out.row, g.out.column} : MatrixView{sums.get(), n, 1};
+      for (int64_t l0 = 0; l0 < g.k; l0 += depth) {
+        const int64_t k = std::min(depth, g.k - l0);
+        if (plan.pack_a) Pack(a_panels.get(), at<const S>(g.a, i0, l0), g.a.row, g.a.column, m, k, height, 1);
+        for (int64_t jg = 0; jg < n; jg += group_width<T>) {
+          const int64_t group = std::min(group_width<T>, n - jg);
+          // Panels that are read where they lie: all, but for a last one that is not of whole vectors.
+          const int64_t direct = plan.pack_b ? 0 : group % lanes == 0 ? group : group / width * width;
+          if (direct < group)
+            Pack(b_panels.get() + direct * k, at<const S>(g.b, l0, j0 + jg + direct), g.b.column, g.b.row,
+                 group - direct, k, width, lanes);
+          for (int64_t row = 0; row < m; row += height) {
+            const int64_t rows = std::min(height, m - row);
+            for (int64_t column = 0; column < group; column += width) {
+              const int64_t columns = std::min(width, group - column), vectors = (columns + lanes - 1) / lanes;
+              const T* b = b_panels.get() + column * k;
+              int64_t b_step = vectors * lanes;
+              if constexpr (same)
+                if (column < direct) {
+                  b = at<const T>(g.b, l0, j0 + jg + column);
+                  b_step = g.b.row;
+                }
+              const TileOut<T> to{at<T>(out, row, jg + column),
+                                  out.row,
+                                  out.column,
+                                  columns,
+                                  l0 == 0,
+                                  l0 + k == g.k,
+                                  bias.data ? at<const T>(bias, i0 + row, j0 + jg + column) : nullptr,
+                                  bias.row,
+                                  bias.column};
+              const T* a = a_panels.get() + row * k;
+              int64_t a_row = 1, a_step = rows;
+              if constexpr (same)
+                if (!plan.pack_a) {
+                  a = at<const T>(g.a, i0 + row, l0);
+                  a_row = g.a.row;
+                  a_step = g.a.column;
+                }
+              tiles<T>[vectors - 1][rows - 1](k, a, a_row, a_step, b, b_step, to);
+            }
+          }
+        }
+      }
+      if constexpr (!same)
+        for (int64_t i = 0; i < m; ++i)
+          for (int64_t j = 0; j < n; ++j) *at<S>(g.out, i0 + i, j0 + j) = static_cast<S>(sums.get()[i * n + j]);
+    }
+}
+
+/// By dot products: a's rows and b's columns both lie along k.
+template <class S>
+void Dots(const Gemm& g, const GemmPlan&) {
+  using T = sum_t<S>;
+  constexpr int64_t depth = 4096 / sizeof(T);  // so that a tile's rows stay in the first cache
+  const Scratch<T> sums(g.m * dot_columns);
+  const S *a = static_cast<const S*>(g.a.data), *b = static_cast<const S*>(g.b.data);
+  for (int64_t j = 0; j < g.n;) {
+    constexpr int64_t widths[] = {dot_columns, dot_columns / 2, 1};
+    const int which = g.n - j >= widths[0] ? 0 : g.n - j >= widths[1] ? 1 : 2;
+    const int64_t columns = widths[which];
+    std::fill(sums.get(), sums.get() + g.m * dot_columns, T{0});
+    for (int64_t l = 0; l < g.k; l += depth)
+      for (int64_t i = 0; i < g.m; i += dot_rows) {
+        const int64_t rows = std::min<int64_t>(dot_rows, g.m - i);
+        dots<S, T>[which][rows - 1](std::min(depth, g.k - l), a + i * g.a.row + l, g.a.row, b + j * g.b.column + l,
+                                    g.b.column, sums.get() + i * dot_columns);
+      }
+    for (int64_t i = 0; i < g.m; ++i)
+      for (int64_t c = 0; c < columns; ++c) {
+        T y = sums.get()[i * dot_columns + c];
+        if (g.bias.data) y += static_cast<T>(*at<const S>(g.bias, i, j + c));
+        *at<S>(g.out, i, j + c) = static_cast<S>(y);
+      }
+    j += columns;
+  }
+}
+
+/// Measured on processors with AVX-512 and with AVX2 (bench/products): where one way begins to beat another.
+template <class T>
+GemmPlan PlanOf(const Gemm& given) {
+  constexpr int64_t lanes = lanes_of<T>;
+  GemmPlan plan{};
+  const bool a_down = given.a.row == 1, a_across = given.a.column == 1, b_down = given.b.row == 1,
+             b_across = given.b.column == 1;
+  // Few rows (or columns), and both operands along k: packing would take as long as the product.
+  const int64_t few = std::min(given.m, given.n);
+  if (a_across && b_down && few <= 40 && given.k >= (few <= 4 ? 2 : 8) * lanes) {
+    plan.dot = true;
+    plan.swap = given.n < given.m;
+    plan.cut_m = dot_rows;
+    plan.cut_n = dot_columns;
+    return plan;
+  }
+  // Vectors run along n; where there are hardly any columns but rows enough, along m.
+  plan.swap = given.n < lanes && a_down && given.m > given.n && (!b_down || given.m >= 4 * given.n);
+  const int64_t m = plan.swap ? given.n : given.m, n = plan.swap ? given.m : given.n, k = given.k;
+  const bool lies_down = plan.swap ? b_across : a_down, lies_across = plan.swap ? a_down : b_across;
+  const bool half = is_half(given.type), small_b = n * k <= 1 << 18;
+  plan.pack_b = half || !lies_across || m > (n * k <= 1 << 16 ? 512 : small_b ? 64 : n > 8192 ? 8 : 48);
+  const bool large_a = m * k > 1 << 16;
+  plan.pack_a = half || n > 300 || (large_a && (lies_down || n > 64));
+  // Rows of b that are not packed come in few at a time, each for a long stretch, which the caches foresee.
+  plan.depth = plan.pack_b || small_b ? 384 : 32;
+  plan.cut_m = most_rows;
+  plan.cut_n = panel_width<T>;
+  return plan;
+}
+
+GemmPlan Plan(const Gemm& g) { return g.type == float64 ? PlanOf<double>(g) : PlanOf<float>(g); }
+
+template <class S>
+void BlockOf(const Gemm& g, const GemmPlan& plan) {
+  if (plan.dot) Dots<S>(g, plan);
+  else Tiles<S>(g, plan);
+}
+
+void Block(const Gemm& g, const GemmPlan& plan) {
+  switch (g.type) {
+    case DType::float64: return BlockOf<double>(g, plan);
+    case DType::float16: return BlockOf<tenon::Half>(g, plan);
+    case DType::bfloat16: return BlockOf<BFloat16>(g, plan);
+    default: return BlockOf<float>(g, plan);
+  }
+}
+
+}  // namespace tenon::backend::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tenon::backend::cpu {
+
+HWY_EXPORT(Plan);
+HWY_EXPORT(Block);
+
+GemmPlan gemm_plan(const Gemm& g) { return HWY_DYNAMIC_DISPATCH(Plan)(g); }
+void gemm_block(const Gemm& g, const GemmPlan& plan) { HWY_DYNAMIC_DISPATCH(Block)(g, plan); }
+
+}  // namespace tenon::backend::cpu
+#endif
