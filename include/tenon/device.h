@@ -34,6 +34,11 @@ int num_threads();
 /// Sets it for the whole process; n ≥ 1. Results do not depend on it.
 void set_num_threads(int n);
 
+/// The instructions that the CPU's kernels use: "SCALAR" (what every x86-64 has), "SSE4", "AVX2", "AVX512", or what
+/// another architecture calls its own ("NEON"). They are the best that the processor has; the environment variable
+/// TENON_SIMD (scalar, sse4, avx2, avx512), which is read when the library is loaded, limits them.
+std::string_view get_cpu_capability();
+
 }  // namespace tenon
 
 template <>

@@ -1,0 +1,121 @@
+#include "backend/cpu/instruction_set.h"
+
+#include <array>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <tenon/device.h>
+#include <tenon/error.h>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backend/cpu/instruction_set.cpp"
+#include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace tenon::backend::cpu::HWY_NAMESPACE {
+
+int64_t Target() { return HWY_TARGET; }
+
+}  // namespace tenon::backend::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tenon {
+namespace backend::cpu {
+namespace {
+
+HWY_EXPORT(Target);
+
+// Set before anything else of the library runs, and not changed again.
+constinit std::optional<InstructionSet> limit;
+constinit int64_t processor = 0;                 // Highway's targets that the processor has
+constinit const std::string* problem = nullptr;  // what is wrong with TENON_SIMD
+
+#if HWY_ARCH_X86
+constexpr std::array<std::string_view, 4> names{"scalar", "sse4", "avx2", "avx512"};
+
+std::string_view name_of(InstructionSet set) { return names[static_cast<std::size_t>(set)]; }
+
+// Highway gives a better target a lower bit; it divides AVX-512 further.
+constexpr InstructionSet set_of(int64_t target) {
+  if (target < HWY_AVX2) return InstructionSet::avx512;
+  if (target < HWY_SSE4) return InstructionSet::avx2;
+  if (target < HWY_SSSE3) return InstructionSet::sse4;
+  return InstructionSet::scalar;
+}
+constexpr int64_t targets_beyond(InstructionSet set) {
+  switch (set) {
+    case InstructionSet::scalar: return 2 * HWY_SSSE3 - 1;
+    case InstructionSet::sse4: return HWY_SSE4 - 1;
+    case InstructionSet::avx2: return HWY_AVX2 - 1;
+    default: return 0;
+  }
+}
+bool has(int64_t targets, InstructionSet set) {
+  for (; targets != 0; targets &= targets - 1)
+    if (set_of(targets & -targets) == set) return true;
+  return false;
+}
+
+/// The limit becomes what `name` says; otherwise what is wrong with it.
+std::string take_limit(std::string_view name) {
+  std::size_t i = 0;
+  while (i < names.size() && names[i] != name) ++i;
+  if (i == names.size()) return fmt::format("expected scalar, sse4, avx2 or avx512, got '{}'", name);
+  const auto set = static_cast<InstructionSet>(i);
+  if (!has(processor, set))
+    return fmt::format("this processor has no {}: the best it has is {}", name,
+                       name_of(set_of(processor & -processor)));
+  if (!has(HWY_TARGETS, set)) return fmt::format("this build of the library has no kernels for {}", name);
+  limit = set;
+  hwy::DisableTargets(targets_beyond(set));
+  return "";
+}
+#else
+std::string take_limit(std::string_view name) {
+  return fmt::format("'{}' is an instruction set of x86-64, and this processor is of another kind: unset it", name);
+}
+#endif
+
+// 101 is the first place that a program may have: before every other object of the library, whose initialisation may
+// call a kernel already. Nothing may be thrown here, so what is wrong is said when the backend is used.
+[[gnu::constructor(101)]] void read_environment() {
+  processor = hwy::SupportedTargets();
+  const char* const name = std::getenv("TENON_SIMD");
+  if (name == nullptr || *name == '\0') return;
+  if (const std::string text = take_limit(name); !text.empty()) problem = new std::string(text);
+}
+
+}  // namespace
+
+void check_instruction_set() {
+  if (problem) fail("TENON_SIMD", "{}", *problem);
+}
+
+std::optional<InstructionSet> instruction_set_limit() { return limit; }
+
+std::optional<InstructionSet> processor_instruction_set() {
+#if HWY_ARCH_X86
+  return set_of(processor & -processor);
+#else
+  return std::nullopt;
+#endif
+}
+
+}  // namespace backend::cpu
+
+std::string_view get_cpu_capability() {
+  using namespace backend::cpu;
+  check_instruction_set();
+  const int64_t target = HWY_DYNAMIC_DISPATCH(Target)();
+#if HWY_ARCH_X86
+  if (target < HWY_AVX2) return "AVX512";
+  if (target > HWY_SSSE3) return "SCALAR";
+#endif
+  return hwy::TargetName(target);
+}
+
+}  // namespace tenon
+#endif

@@ -1,0 +1,18 @@
+#pragma once
+// Which of the processor's instructions the kernels use: the best that it has, or what TENON_SIMD limits them to.
+#include <cstdint>
+#include <optional>
+
+namespace tenon::backend::cpu {
+
+/// x86-64's, as TENON_SIMD names them; each has all before it. scalar: no more than every such processor has.
+enum class InstructionSet : uint8_t { scalar, sse4, avx2, avx512 };
+
+/// An Error where TENON_SIMD names what is unknown, or what this processor lacks.
+void check_instruction_set();
+/// What TENON_SIMD limits the kernels to; nothing where it is not set.
+std::optional<InstructionSet> instruction_set_limit();
+/// The best that the processor has, whatever TENON_SIMD says; nothing on another architecture.
+std::optional<InstructionSet> processor_instruction_set();
+
+}  // namespace tenon::backend::cpu
