@@ -186,7 +186,7 @@ void WidenAny(DType half, float* out, const void* in, int64_t n) {
     return;
   }
   int64_t i = 0;
-#if HWY_TARGET != HWY_SCALAR
+#if HWY_TARGET <= HWY_AVX2  // instructions; Highway's own way on older processors takes infinities and NaNs for numbers
   const auto* from = static_cast<const hwy::float16_t*>(in);
   const hn::ScalableTag<float> d;
   const hn::Rebind<hwy::float16_t, decltype(d)> half_d;
