@@ -3,7 +3,9 @@
 
 find_path(OpenBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas-openmp openblas)
 find_library(OpenBLAS_LIBRARY openblas PATH_SUFFIXES openblas-openmp)
-mark_as_advanced(OpenBLAS_INCLUDE_DIR OpenBLAS_LIBRARY)
+# What is loaded at run time.
+find_library(OpenBLAS_RUNTIME libopenblas.so.0 PATH_SUFFIXES openblas-openmp)
+mark_as_advanced(OpenBLAS_INCLUDE_DIR OpenBLAS_LIBRARY OpenBLAS_RUNTIME)
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(OpenBLAS REQUIRED_VARS OpenBLAS_LIBRARY OpenBLAS_INCLUDE_DIR

@@ -9,4 +9,4 @@ find_dependency(OpenMP COMPONENTS CXX)    # threads, the runtime that the two ab
 find_dependency(hwy CONFIG)               # SIMD, chosen at run time
 find_dependency(ZLIB)
 list(POP_FRONT CMAKE_MODULE_PATH)
-set(TENON_PRIVATE_DEPENDENCIES DNNL::dnnl OpenBLAS::OpenBLAS OpenMP::OpenMP_CXX hwy::hwy ZLIB::ZLIB)
+set(TENON_PRIVATE_DEPENDENCIES DNNL::dnnl OpenBLAS::OpenBLAS OpenMP::OpenMP_CXX hwy::hwy ZLIB::ZLIB ${CMAKE_DL_LIBS})

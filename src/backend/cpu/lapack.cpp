@@ -1,7 +1,6 @@
 // Factorisations and solvers, by LAPACK: matrix by matrix of a batch.
 #include "backend/cpu/lapack.h"
 
-#include <cblas.h>
 #include <omp.h>
 
 #include <cmath>
@@ -36,8 +35,8 @@ void for_matrices(int64_t count, double work, F f) {
 
 template <class F>
 void with_type_of(const Tensor& x, F f) {
-  if (x.dtype() == float32) f.template operator()<float>();
-  else f.template operator()<double>();
+  if (x.dtype() == float32) f(lapack<float>());
+  else f(lapack<double>());
 }
 
 /// A batch of matrices, each by columns, one after the other.
@@ -70,97 +69,93 @@ int length(T asked) {
 }  // namespace
 
 void CpuBackend::lu_factor(const Tensor& x, const Tensor& pivots, const Tensor& info) const {
-  with_type_of(x, [&]<class T>() {
+  with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x);
     const Vectors<int> p(pivots);
     for_matrices(info.numel(), std::pow(a.rows, 2.0) * a.columns, [&](int64_t begin, int64_t end) {
       const int lda = a.leading();
-      for (int64_t i = begin; i < end; ++i) Lapack<T>::getrf(&a.rows, &a.columns, a[i], &lda, p[i], numbers(info) + i);
+      for (int64_t i = begin; i < end; ++i) routines.getrf(&a.rows, &a.columns, a[i], &lda, p[i], numbers(info) + i);
     });
   });
 }
 
 void CpuBackend::lu_solve(const Tensor& x, const Tensor& lu, const Tensor& pivots, bool transposed) const {
   if (x.numel() == 0) return;
-  with_type_of(x, [&]<class T>() {
+  with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> b(x), a(lu);
     const Vectors<int> p(pivots);
     for_matrices(x.numel() / b.rows / b.columns, std::pow(a.rows, 2.0) * b.columns, [&](int64_t begin, int64_t end) {
       int info = 0;
       for (int64_t i = begin; i < end; ++i)
-        Lapack<T>::getrs(transposed ? "T" : "N", &a.rows, &b.columns, a[i], &a.rows, p[i], b[i], &b.rows, &info, 1);
+        routines.getrs(transposed ? "T" : "N", &a.rows, &b.columns, a[i], &a.rows, p[i], b[i], &b.rows, &info, 1);
     });
   });
 }
 
 void CpuBackend::triangular_solve(const Tensor& x, const Tensor& triangle, const TriangularArgs& args) const {
   if (x.numel() == 0) return;
-  with_type_of(x, [&]<class T>() {
+  with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> b(x), a(triangle);
-    const auto solve = [] {
-      if constexpr (std::is_same_v<T, float>) return cblas_strsm;
-      else return cblas_dtrsm;
-    }();
+    const T one{1};
     for_matrices(x.numel() / b.rows / b.columns, static_cast<double>(a.rows) * b.rows * b.columns,
                  [&](int64_t begin, int64_t end) {
                    for (int64_t i = begin; i < end; ++i)
-                     solve(CblasColMajor, args.left ? CblasLeft : CblasRight, args.upper ? CblasUpper : CblasLower,
-                           CblasNoTrans, args.unitriangular ? CblasUnit : CblasNonUnit, b.rows, b.columns, 1, a[i],
-                           a.rows, b[i], b.rows);
+                     routines.trsm(args.left ? "L" : "R", args.upper ? "U" : "L", "N", args.unitriangular ? "U" : "N",
+                                   &b.rows, &b.columns, &one, a[i], &a.rows, b[i], &b.rows, 1, 1, 1, 1);
                  });
   });
 }
 
 void CpuBackend::cholesky(const Tensor& x, bool upper, const Tensor& info) const {
-  with_type_of(x, [&]<class T>() {
+  with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x);
     for_matrices(info.numel(), std::pow(a.rows, 3.0) / 3, [&](int64_t begin, int64_t end) {
       const int lda = a.leading();
       for (int64_t i = begin; i < end; ++i)
-        Lapack<T>::potrf(upper ? "U" : "L", &a.rows, a[i], &lda, numbers(info) + i, 1);
+        routines.potrf(upper ? "U" : "L", &a.rows, a[i], &lda, numbers(info) + i, 1);
     });
   });
 }
 
 void CpuBackend::qr(const Tensor& x, const Tensor& reflectors) const {
   if (x.numel() == 0) return;
-  with_type_of(x, [&]<class T>() {
+  with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x);
     const Vectors<T> tau(reflectors);
     T asked{};
     int info = 0, lwork = -1;
-    Lapack<T>::geqrf(&a.rows, &a.columns, a.data, &a.rows, tau.data, &asked, &lwork, &info);
+    routines.geqrf(&a.rows, &a.columns, a.data, &a.rows, tau.data, &asked, &lwork, &info);
     lwork = length(asked);
     for_matrices(x.numel() / a.rows / a.columns, 2.0 * a.rows * a.columns * a.columns, [&](int64_t begin, int64_t end) {
       std::vector<T> work(static_cast<std::size_t>(lwork));
       int status = 0;
       for (int64_t i = begin; i < end; ++i)
-        Lapack<T>::geqrf(&a.rows, &a.columns, a[i], &a.rows, tau[i], work.data(), &lwork, &status);
+        routines.geqrf(&a.rows, &a.columns, a[i], &a.rows, tau[i], work.data(), &lwork, &status);
     });
   });
 }
 
 void CpuBackend::orthogonal(const Tensor& x, const Tensor& reflectors) const {
   if (x.numel() == 0) return;
-  with_type_of(x, [&]<class T>() {
+  with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> q(x);
     const Vectors<T> tau(reflectors);
     const int k = static_cast<int>(tau.n);
     T asked{};
     int info = 0, lwork = -1;
-    Lapack<T>::orgqr(&q.rows, &q.columns, &k, q.data, &q.rows, tau.data, &asked, &lwork, &info);
+    routines.orgqr(&q.rows, &q.columns, &k, q.data, &q.rows, tau.data, &asked, &lwork, &info);
     lwork = length(asked);
     for_matrices(x.numel() / q.rows / q.columns, 2.0 * q.rows * q.columns * k, [&](int64_t begin, int64_t end) {
       std::vector<T> work(static_cast<std::size_t>(lwork));
       int status = 0;
       for (int64_t i = begin; i < end; ++i)
-        Lapack<T>::orgqr(&q.rows, &q.columns, &k, q[i], &q.rows, tau[i], work.data(), &lwork, &status);
+        routines.orgqr(&q.rows, &q.columns, &k, q[i], &q.rows, tau[i], work.data(), &lwork, &status);
     });
   });
 }
 
 void CpuBackend::svd(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& x, const Tensor& info) const {
-  with_type_of(x, [&]<class T>() {
+  with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x);
     const Vectors<T> values(s);
     const auto smaller = static_cast<std::size_t>(values.n);
@@ -168,8 +163,8 @@ void CpuBackend::svd(const Tensor& u, const Tensor& s, const Tensor& vh, const T
     const Matrices<T> left(vectors ? u : x), right(vectors ? vh : x);  // not looked at without vectors
     const char* job = !vectors ? "N" : full ? "A" : "S";
     const auto run = [&](int64_t i, T* work, int lwork, int* iwork, int* status) {
-      Lapack<T>::gesdd(job, &a.rows, &a.columns, a[i], &a.rows, values[i], left[i], &left.rows, right[i], &right.rows,
-                       work, &lwork, iwork, status, 1);
+      routines.gesdd(job, &a.rows, &a.columns, a[i], &a.rows, values[i], left[i], &left.rows, right[i], &right.rows,
+                     work, &lwork, iwork, status, 1);
     };
     T asked{};
     int unused = 0, status = 0;
@@ -184,13 +179,13 @@ void CpuBackend::svd(const Tensor& u, const Tensor& s, const Tensor& vh, const T
 }
 
 void CpuBackend::eigh(const Tensor& x, const Tensor& eigenvalues, bool vectors, const Tensor& info) const {
-  with_type_of(x, [&]<class T>() {
+  with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x);
     const Vectors<T> values(eigenvalues);
     const auto run = [&](int64_t i, T* work, int lwork, int* iwork, int liwork, int* status) {
       const int lda = a.leading();
-      Lapack<T>::syevd(vectors ? "V" : "N", "L", &a.rows, a[i], &lda, values[i], work, &lwork, iwork, &liwork, status,
-                       1, 1);
+      routines.syevd(vectors ? "V" : "N", "L", &a.rows, a[i], &lda, values[i], work, &lwork, iwork, &liwork, status, 1,
+                     1);
     };
     T asked{};
     int integers = 0, status = 0;
@@ -205,13 +200,13 @@ void CpuBackend::eigh(const Tensor& x, const Tensor& eigenvalues, bool vectors, 
 }
 
 void CpuBackend::least_squares(const Tensor& x, const Tensor& y, double rcond, const Tensor& info) const {
-  with_type_of(x, [&]<class T>() {
+  with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x), b(y);
     const T limit = static_cast<T>(rcond);
     const auto run = [&](int64_t i, int* pivots, T* work, int lwork, int* status) {
       int rank = 0;
-      Lapack<T>::gelsy(&a.rows, &a.columns, &b.columns, a[i], &a.rows, b[i], &b.rows, pivots, &limit, &rank, work,
-                       &lwork, status);
+      routines.gelsy(&a.rows, &a.columns, &b.columns, a[i], &a.rows, b[i], &b.rows, pivots, &limit, &rank, work, &lwork,
+                     status);
     };
     T asked{};
     int unused = 0, status = 0;
