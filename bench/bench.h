@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 
+#include <tenon/device.h>
+
 namespace bench {
 
 struct Settings {
@@ -17,6 +19,12 @@ struct Settings {
 
 inline double seconds_since(std::chrono::steady_clock::time_point t) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - t).count();
+}
+
+/// What every program begins with.
+inline void header() {
+  fmt::print("tenon, {} threads, {}\n", tenon::num_threads(), tenon::get_cpu_capability());
+  std::fflush(stdout);
 }
 
 /// Whether any of the names is asked for; to build a model only then.

@@ -53,4 +53,9 @@ BENCHMARK(hooked_layers)->Arg(0)->Arg(1)->Arg(2)->Arg(10);
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  benchmark::AddCustomContext("kernels", std::string(get_cpu_capability()));
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   app.add_option("filter", settings.filter, "only rows whose name holds this");
   app.add_option("--seconds", settings.seconds, "for each row")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  bench::header();
   all(settings);
   return 0;
 }

@@ -137,7 +137,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   set_num_threads(threads);
   manual_seed(0);
-  fmt::print("tenon, {} threads\n", threads);
+  bench::header();
   operations(settings);
   perceptrons(settings);
   memory_bound(settings);
