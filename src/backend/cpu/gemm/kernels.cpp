@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "tensor/allocator.h"
+#include "backend/cpu/gemm/bf16.h"
+#include "backend/cpu/gemm/scratch.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "backend/cpu/gemm/kernels.cpp"
@@ -17,25 +18,6 @@
 #define TENON_BACKEND_CPU_GEMM_KERNELS_ONCE
 namespace tenon::backend::cpu {
 namespace {
-
-/// Memory for the time of a product, of n elements, 64-byte aligned.
-template <class T>
-class Scratch {
- public:
-  explicit Scratch(int64_t n) : bytes_(static_cast<std::size_t>(n) * sizeof(T)) {
-    if (n > 0) data_ = static_cast<T*>(host::allocate(bytes_));
-  }
-  ~Scratch() {
-    if (data_) host::deallocate(data_, bytes_);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  T* get() const { return data_; }
-
- private:
-  std::size_t bytes_;
-  T* data_ = nullptr;
-};
 
 int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
@@ -171,11 +153,17 @@ GemmPlan PlanOf(const Gemm& given) {
              b_across = given.b.column == 1;
   // Few rows (or columns), and both operands along k: packing would take as long as the product.
   const int64_t few = std::min(given.m, given.n);
-  if (a_across && b_down && few <= 40 && given.k >= (few <= 4 ? 2 : 8) * lanes) {
+  const int64_t few_dots = given.type == bfloat16 && has_bf16_products() ? 4 : 40;
+  if (a_across && b_down && few <= few_dots && given.k >= (few <= 4 ? 2 : 8) * lanes) {
     plan.dot = true;
     plan.swap = given.n < given.m;
     plan.cut_m = dot_rows;
     plan.cut_n = dot_columns;
+    return plan;
+  }
+  if (given.type == bfloat16 && given.m * given.n * given.k >= 4096 && has_bf16_products()) {
+    plan.bf16 = true;
+    plan.cut_m = plan.cut_n = bf16_cut;
     return plan;
   }
   // Vectors run along n; where there are hardly any columns but rows enough, along m.
@@ -220,7 +208,10 @@ HWY_EXPORT(Plan);
 HWY_EXPORT(Block);
 
 GemmPlan gemm_plan(const Gemm& g) { return HWY_DYNAMIC_DISPATCH(Plan)(g); }
-void gemm_block(const Gemm& g, const GemmPlan& plan) { HWY_DYNAMIC_DISPATCH(Block)(g, plan); }
+void gemm_block(const Gemm& g, const GemmPlan& plan) {
+  if (plan.bf16) gemm_block_bf16(g);
+  else HWY_DYNAMIC_DISPATCH(Block)(g, plan);
+}
 
 }  // namespace tenon::backend::cpu
 #endif

@@ -7,6 +7,7 @@ namespace tenon::backend::cpu {
 /// How one product is computed: decided once from its sizes and layouts, so that each of its elements is the same sum
 /// whichever thread computes it.
 struct GemmPlan {
+  bool bf16;             ///< by the processor's own products of bfloat16
   bool dot;              ///< by dot products along k, else by tiles of outer products
   bool swap;             ///< as outᵀ = bᵀ·aᵀ
   bool pack_a, pack_b;   ///< tiles only: into panels, or read where they lie

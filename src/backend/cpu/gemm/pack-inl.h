@@ -26,11 +26,14 @@ template <class D, class S>
 HWY_INLINE hn::Vec<D> LoadWide(D d, const S* p) {
   if constexpr (std::is_same_v<S, hn::TFromD<D>>) {
     return hn::LoadU(d, p);
-  } else if constexpr (HWY_TARGET == HWY_SCALAR) {
-    return hn::Set(d, static_cast<float>(*p));
-  } else {
-    using H = std::conditional_t<std::is_same_v<S, BFloat16>, hwy::bfloat16_t, hwy::float16_t>;
-    return hn::PromoteTo(d, hn::LoadU(hn::Rebind<H, D>(), reinterpret_cast<const H*>(p)));
+  } else if constexpr (HWY_TARGET != HWY_SCALAR && std::is_same_v<S, BFloat16>) {
+    return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::bfloat16_t, D>(), reinterpret_cast<const hwy::bfloat16_t*>(p)));
+  } else if constexpr (HWY_TARGET <= HWY_AVX2) {
+    return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), reinterpret_cast<const hwy::float16_t*>(p)));
+  } else {  // Highway's own way to widen float16 takes infinities and NaNs for numbers
+    HWY_ALIGN float wide[hn::MaxLanes(d)];
+    for (std::size_t i = 0; i < hn::MaxLanes(d); ++i) wide[i] = static_cast<float>(p[i]);
+    return hn::Load(d, wide);
   }
 }
 
