@@ -40,6 +40,8 @@ using sum_t = std::conditional_t<std::is_same_v<S, double>, double, float>;
 // What is kept in the caches: a panel of a (rows × depth) in the first, `group` columns of b's panels (× depth) in the
 // second, all panels of a for `most_m` rows in the third, beside a part of the result for half types.
 inline constexpr int64_t most_m = 1024, most_n = 4096, most_half_m = 256, most_half_n = 2048;
+// Between a's panels, so that they do not lie a power of two apart and drive each other out of the cache.
+inline constexpr int64_t a_gap = 2;
 template <class T>
 inline constexpr int64_t group_width = std::max<int64_t>(1, 384 / panel_width<T>) * panel_width<T>;
 
@@ -52,7 +54,7 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
   const int64_t rows_at_once = std::min(g.m, same ? most_m : most_half_m);
   const int64_t columns_at_once = std::min(g.n, same ? most_n : most_half_n), depth = std::min(plan.depth, g.k);
   const int64_t b_room = round_up(std::min(columns_at_once, group_width<T>), width) * depth;
-  const Scratch<T> a_panels(plan.pack_a ? rows_at_once * depth : 0), b_panels(b_room);
+  const Scratch<T> a_panels(plan.pack_a ? rows_at_once * (depth + a_gap) : 0), b_panels(b_room);
   const Scratch<T> sums(same ? 0 : rows_at_once * columns_at_once), wide_bias(same || !g.bias.data ? 0 : g.m + g.n);
   MatrixView bias = g.bias;
   if (wide_bias.get()) {
@@ -69,14 +71,15 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
           same ? MatrixView{at<T>(g.out, i0, j0), g.out.row, g.out.column} : MatrixView{sums.get(), n, 1};
       for (int64_t l0 = 0; l0 < g.k; l0 += depth) {
         const int64_t k = std::min(depth, g.k - l0);
-        if (plan.pack_a) Pack(a_panels.get(), at<const S>(g.a, i0, l0), g.a.row, g.a.column, m, k, height, 1);
+        if (plan.pack_a)
+          Pack(a_panels.get(), at<const S>(g.a, i0, l0), g.a.row, g.a.column, m, k, height, 1, k + a_gap);
         for (int64_t jg = 0; jg < n; jg += group_width<T>) {
           const int64_t group = std::min(group_width<T>, n - jg);
           // Panels that are read where they lie: all, but for a last one that is not of whole vectors.
           const int64_t direct = plan.pack_b ? 0 : group % lanes == 0 ? group : group / width * width;
           if (direct < group)
             Pack(b_panels.get() + direct * k, at<const S>(g.b, l0, j0 + jg + direct), g.b.column, g.b.row,
-                 group - direct, k, width, lanes);
+                 group - direct, k, width, lanes, k);
           for (int64_t row = 0; row < m; row += height) {
             const int64_t rows = std::min(height, m - row);
             for (int64_t column = 0; column < group; column += width) {
@@ -97,7 +100,7 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
                                   bias.data ? at<const T>(bias, i0 + row, j0 + jg + column) : nullptr,
                                   bias.row,
                                   bias.column};
-              const T* a = a_panels.get() + row * k;
+              const T* a = a_panels.get() + row * (k + a_gap);
               int64_t a_row = 1, a_step = rows;
               if constexpr (same)
                 if (!plan.pack_a) {
@@ -171,11 +174,11 @@ GemmPlan PlanOf(const Gemm& given) {
   const int64_t m = plan.swap ? given.n : given.m, n = plan.swap ? given.m : given.n, k = given.k;
   const bool lies_down = plan.swap ? b_across : a_down, lies_across = plan.swap ? a_down : b_across;
   const bool half = is_half(given.type), small_b = n * k <= 1 << 18;
-  plan.pack_b = half || !lies_across || m > (n * k <= 1 << 16 ? 512 : small_b ? 64 : n > 8192 ? 8 : 48);
-  const bool large_a = m * k > 1 << 16;
-  plan.pack_a = half || n > 300 || (large_a && (lies_down || n > 64));
+  const int64_t few_strips = n * k <= 1 << 16 ? 512 : n > 8192 && !small_b ? 8 : 128;
+  plan.pack_b = half || !lies_across || m > few_strips;
+  plan.pack_a = half || n > 300 || (lies_down && m * k > 1 << 16);
   // Rows of b that are not packed come in few at a time, each for a long stretch, which the caches foresee.
-  plan.depth = plan.pack_b || small_b ? 384 : 32;
+  plan.depth = plan.pack_b || small_b ? 384 : m <= 24 ? 32 : 96;
   plan.cut_m = most_rows;
   plan.cut_n = panel_width<T>;
   return plan;

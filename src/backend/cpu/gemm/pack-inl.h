@@ -107,27 +107,29 @@ HWY_INLINE void PackTransposed(T* HWY_RESTRICT to, int64_t width, const S* HWY_R
 }
 
 /// A strip of a matrix, whose element (j, l) lies at from[j·across + l·along], as panels, one after the other: `width`
-/// of its `count` lines each, the last one what is left, made up with zeros to a multiple of `unit`.
+/// of its `count` lines each, the last one what is left, made up with zeros to a multiple of `unit`. A panel begins
+/// width·stride after the one before it.
 template <class S, class T>
 void Pack(T* HWY_RESTRICT to, const S* HWY_RESTRICT from, int64_t across, int64_t along, int64_t count, int64_t k,
-          int64_t width, int64_t unit) {
+          int64_t width, int64_t unit, int64_t stride) {
   const int64_t rest = count % width, room = (rest + unit - 1) / unit * unit;
   if (across == 1 && along != 1) {
-    constexpr int64_t at_once = 8;  // panels, so that what is read is long enough and what is written not too scattered
+    constexpr int64_t at_once =
+        16;  // panels, so that what is read is long enough and what is written not too scattered
     for (int64_t group = 0; group < count; group += at_once * width) {
       const int64_t end = std::min(count, group + at_once * width);
       for (int64_t l = 0; l < k; ++l) {
         const S* row = from + l * along;
         int64_t j = group;
-        for (; j + width <= end; j += width) PackRow(to + j * k + l * width, row + j, width, width);
-        if (j < end) PackRow(to + j * k + l * room, row + j, rest, room);
+        for (; j + width <= end; j += width) PackRow(to + j * stride + l * width, row + j, width, width);
+        if (j < end) PackRow(to + j * stride + l * room, row + j, rest, room);
       }
     }
     return;
   }
   for (int64_t j = 0; j < count; j += width) {
     const int64_t lines = std::min(width, count - j), step = lines == width ? width : room;
-    T* panel = to + j * k;
+    T* panel = to + j * stride;
     const S* lying = from + j * across;
     for (int64_t l = 0; l < k && lines < step; ++l)
       for (int64_t i = lines; i < step; ++i) panel[l * step + i] = T{0};
