@@ -59,7 +59,7 @@ zip::Bytes numbers_of_64_bits(const ZipEntry& e, uint64_t compressed, bool all) 
   zip::Bytes numbers, field;
   if (all || e.size >= zip::in_extra) numbers.put(e.size).put(compressed);
   if (all || e.header >= zip::in_extra) numbers.put(e.header);
-  if (const auto bytes = numbers.get(); !bytes.empty())
+  if (const auto& bytes = numbers.get(); !bytes.empty())
     field.put(zip::extra64).put(static_cast<uint16_t>(bytes.size())).put_all(bytes);
   return field;
 }
