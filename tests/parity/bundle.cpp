@@ -54,7 +54,7 @@ std::vector<std::filesystem::path> descriptions(const std::filesystem::path& fol
   return files;
 }
 
-const nlohmann::json& member(const nlohmann::json& object, const std::string& key) {
+const nlohmann::json& member(const nlohmann::json& object, std::string_view key) {
   if (!object.is_object() || !object.contains(key))
     throw BadInput(fmt::format("the description lacks '{}' in {:.80}", key, object.dump()));
   return object[key];

@@ -4,6 +4,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -29,7 +30,7 @@ nlohmann::json read_json(const std::filesystem::path& file);
 std::vector<std::filesystem::path> descriptions(const std::filesystem::path& folder);
 
 /// The member `key` of a description; BadInput where there is none.
-const nlohmann::json& member(const nlohmann::json& object, const std::string& key);
+const nlohmann::json& member(const nlohmann::json& object, std::string_view key);
 
 /// A number that the generators may have written as text because JSON has none such: "inf", "-inf", "nan".
 double number(const nlohmann::json& value);
