@@ -24,7 +24,7 @@ LIMITS = {
     "scalar": ("default", "SSE4_2", "SSE41"),
     "sse4": ("default", "SSE4_2", "SSE41"),
     "avx2": ("avx2", "AVX2", "AVX2"),
-    "avx512": ("avx512", "AVX512", "AVX512_CORE_BF16"),
+    "avx512": ("avx512", "AVX512", "AVX512_CORE"),
 }
 
 

@@ -19,6 +19,7 @@
 #include <tenon/tenon.h>
 
 #include "../bench.h"
+#include "backend/backend.h"
 
 namespace bench {
 
@@ -99,11 +100,11 @@ Ready called(F f, const Tensor& out) {
           [out] { return out.to_vector<double>(); }};
 }
 
+/// The library's kernel into a result that is there already, as the peers' is: what a matmul adds is not theirs to beat.
 inline Peer ours() {
-  return {"ours", "tenon::matmul", nullptr, [](const Product& p) {
-            Ready ready = called([a = p.a, b = p.b] { const Tensor c = tenon::matmul(a, b); }, p.out);
-            ready.result = [a = p.a, b = p.b] { return tenon::matmul(a, b).to_vector<double>(); };
-            return std::optional(ready);
+  return {"ours", std::string(get_cpu_capability()), nullptr, [](const Product& p) {
+            const auto product = [args = MatmulArgs{p.out, p.a, p.b, {}}] { cpu_backend().matmul(args); };
+            return std::optional(called(product, p.out));
           }};
 }
 

@@ -36,7 +36,7 @@ void set_num_threads(int n);
 
 /// The instructions that the CPU's kernels use: "SCALAR" (what every x86-64 has), "SSE4", "AVX2", "AVX512", or what
 /// another architecture calls its own ("NEON"). They are the best that the processor has; the environment variable
-/// TENON_SIMD (scalar, sse4, avx2, avx512), which is read when the library is loaded, limits them.
+/// TENON_SIMD (scalar, sse4, avx2, avx512, avx512_bf16, amx), which is read when the library is loaded, limits them.
 std::string_view get_cpu_capability();
 
 }  // namespace tenon

@@ -35,11 +35,11 @@ Outcome capability(const std::string& variables) {
 }
 std::string core_of(const Outcome& run) { return run.output.substr(run.output.find(' ') + 1); }
 
-const std::vector<std::string> names{"scalar", "sse4", "avx2", "avx512"},
-    capabilities{"SCALAR", "SSE4", "AVX2", "AVX512"};
+const std::vector<std::string> names{"scalar", "sse4", "avx2", "avx512", "avx512_bf16", "amx"},
+    capabilities{"SCALAR", "SSE4", "AVX2", "AVX512", "AVX512", "AVX512"};
 
 TEST(InstructionSet, AnUnknownNameIsAnErrorWheneverTheBackendIsUsed) {
-  const std::string error = "[TENON_SIMD] expected scalar, sse4, avx2 or avx512, got 'avx3'\n";
+  const std::string error = "[TENON_SIMD] expected scalar, sse4, avx2, avx512, avx512_bf16 or amx, got 'avx3'\n";
   const Outcome run = capability("TENON_SIMD=avx3");
   EXPECT_EQ(run.code, 1);
   if (backend::cpu::processor_instruction_set()) {

@@ -49,9 +49,10 @@ Choice choice_of(void* library) {
 /// The kernels for the best processor that has no more than this; Nehalem's are the oldest that are sound (below).
 const char* core_for(InstructionSet set) {
   switch (set) {
+    case InstructionSet::scalar:
+    case InstructionSet::sse4: return "Nehalem";
     case InstructionSet::avx2: return "Haswell";
-    case InstructionSet::avx512: return "SkylakeX";
-    default: return "Nehalem";
+    default: return "SkylakeX";
   }
 }
 
@@ -101,7 +102,7 @@ void* open() {
   if (void* const present = dlopen(soname, RTLD_NOW | RTLD_NOLOAD)) return present;
   if (std::getenv(variable)) return open_openblas(names);
   const auto limit = instruction_set_limit(), processor = processor_instruction_set();
-  if (limit && *limit != InstructionSet::avx512 && *processor != InstructionSet::scalar)
+  if (limit && *limit < InstructionSet::avx512 && *processor != InstructionSet::scalar)
     return open_as(core_for(*limit));
   // Which release it is shows only now; one that has done nothing yet can be closed and opened anew.
   void* const library = open_openblas(names);

@@ -42,14 +42,6 @@ namespace backend::cpu {
 
 bool in_parallel() { return omp_in_parallel() != 0; }
 
-void apply_num_threads() {
-  thread_local int applied = omp_get_max_threads();
-  if (const int n = num_threads(); n != applied) {
-    omp_set_num_threads(n);
-    applied = n;
-  }
-}
-
 void run_threads(int threads, void (*body)(void*, int), void* context) {
   std::exception_ptr first;
   std::atomic_flag failed;

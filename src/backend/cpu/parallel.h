@@ -11,8 +11,6 @@ namespace tenon::backend::cpu {
 /// Calls body(context, thread) on `threads` threads, the calling one included; the first exception is rethrown.
 void run_threads(int threads, void (*body)(void*, int), void* context);
 bool in_parallel();
-/// Makes OpenMP's own setting on this thread (which oneDNN and OpenBLAS read) follow num_threads().
-void apply_num_threads();
 
 /// f(begin, end) over [0, n) in at most num_threads() pieces of at least `grain`. For results that do not depend on
 /// where the cuts fall.

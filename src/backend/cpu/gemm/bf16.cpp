@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "backend/cpu/gemm/scratch.h"
+#include "backend/cpu/instruction_set.h"
 
 #if defined(__x86_64__) && defined(__linux__)
-#include <cpuid.h>
 #include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -217,35 +217,19 @@ TENON_AVX512_BF16 void finish(BFloat16* __restrict to, int64_t out_row, const fl
   }
 }
 
-struct Instructions {
-  bool avx512 = false, amx = false;
-};
-
-Instructions found() {
-  Instructions has;
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  if (!__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl")) return has;
-  if (!__get_cpuid_count(7, 1, &a, &b, &c, &d)) return has;
-  has.avx512 = (a >> 5 & 1) != 0;
-  __get_cpuid_count(7, 0, &a, &b, &c, &d);
-  constexpr unsigned amx_bf16 = 1U << 22, amx_tile = 1U << 24;
+/// Linux gives AMX's tiles to a process that asks for them.
+bool may_use_tiles() {
   constexpr long request_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM
-  if (has.avx512 && (d & amx_bf16) && (d & amx_tile))
-    has.amx = syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-  return has;
-}
-
-const Instructions& instructions() {
-  static const Instructions once = found();
-  return once;
+  static const bool given = may_use(InstructionSet::amx) && syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+  return given;
 }
 
 }  // namespace
 
-bool has_bf16_products() { return instructions().avx512; }
+bool has_bf16_products() { return may_use(InstructionSet::avx512_bf16); }
 
 void gemm_block_bf16(const Gemm& g) {
-  const bool amx = instructions().amx;
+  const bool amx = may_use_tiles();
   const Strip strip = amx ? amx_strip : dot_strip;
   const auto up = [](int64_t n, int64_t to) { return (n + to - 1) / to * to; };
   const bool parts = g.k > depth;
