@@ -118,6 +118,10 @@ class SmallVector {
     data_ = inline_data();
     capacity_ = N;
   }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 14 does not see that what o.size_ counts was written
+#endif
   void copy(const SmallVector& o) {  // this is empty
     if constexpr (std::is_trivially_copyable_v<T> && N >= 4) {
       if (o.size_ <= 4) {
@@ -137,6 +141,9 @@ class SmallVector {
     std::uninitialized_copy(o.begin(), o.end(), data_);
     size_ = o.size_;
   }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
   void take(SmallVector& o) noexcept {  // this is empty and inline
     if (o.on_heap()) {
       data_ = std::exchange(o.data_, o.inline_data());
