@@ -35,11 +35,12 @@ bool Unary(UnaryOp op, T* out, const T* in, int64_t n) {
     case UnaryOp::cube: return map([](auto, auto x) HWY_ATTR { return hn::Mul(hn::Mul(x, x), x); });
     case UnaryOp::relu:  // a NaN stays one
       return map([](auto d, auto x) HWY_ATTR { return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(d)), x); });
-    case UnaryOp::floor: return map([](auto, auto x) HWY_ATTR { return hn::Floor(x); });
-    case UnaryOp::ceil: return map([](auto, auto x) HWY_ATTR { return hn::Ceil(x); });
-    case UnaryOp::round: return map([](auto, auto x) HWY_ATTR { return hn::Round(x); });
-    case UnaryOp::trunc: return map([](auto, auto x) HWY_ATTR { return hn::Trunc(x); });
-    case UnaryOp::frac: return map([](auto, auto x) HWY_ATTR { return hn::Sub(x, hn::Trunc(x)); });
+    // What becomes 0 keeps its sign, which Highway loses on processors without SSE4.
+    case UnaryOp::floor: return map([](auto, auto x) HWY_ATTR { return hn::CopySign(hn::Floor(x), x); });
+    case UnaryOp::ceil: return map([](auto, auto x) HWY_ATTR { return hn::CopySign(hn::Ceil(x), x); });
+    case UnaryOp::round: return map([](auto, auto x) HWY_ATTR { return hn::CopySign(hn::Round(x), x); });
+    case UnaryOp::trunc: return map([](auto, auto x) HWY_ATTR { return hn::CopySign(hn::Trunc(x), x); });
+    case UnaryOp::frac: return map([](auto, auto x) HWY_ATTR { return hn::Sub(x, hn::CopySign(hn::Trunc(x), x)); });
     case UnaryOp::reciprocal: return map([one](auto d, auto x) HWY_ATTR { return hn::Div(one(d), x); });
     case UnaryOp::inverse_square: return map([one](auto d, auto x) HWY_ATTR { return hn::Div(one(d), hn::Mul(x, x)); });
     case UnaryOp::sqrt: return map([](auto, auto x) HWY_ATTR { return hn::Sqrt(x); });
