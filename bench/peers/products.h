@@ -100,10 +100,11 @@ Ready called(F f, const Tensor& out) {
           [out] { return out.to_vector<double>(); }};
 }
 
-/// The library's kernel into a result that is there already, as the peers' is: what a matmul adds is not theirs to beat.
+/// The library's kernel into a result that is there already, as the peers' is: what a matmul adds is not theirs to
+/// beat.
 inline Peer ours() {
-  return {"ours", std::string(get_cpu_capability()), nullptr, [](const Product& p) {
-            const auto product = [args = MatmulArgs{p.out, p.a, p.b, {}}] { cpu_backend().matmul(args); };
+  return {"ours", std::string(tenon::get_cpu_capability()), nullptr, [](const Product& p) {
+            const auto product = [args = tenon::MatmulArgs{p.out, p.a, p.b, {}}] { tenon::cpu_backend().matmul(args); };
             return std::optional(called(product, p.out));
           }};
 }

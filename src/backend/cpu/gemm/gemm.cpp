@@ -56,7 +56,9 @@ Grid best_grid(const Gemm& g, const GemmPlan& plan, int64_t threads) {
 }
 
 /// A rough count of what a product takes, in elements of a cheap loop over memory.
-int64_t work_of(const Gemm& g) { return std::max(g.m * g.n * g.k / 8, std::max(g.m, g.n) * g.k); }
+int64_t work_of(const Gemm& g, const GemmPlan& plan) {
+  return std::max(g.m * g.n * g.k / (plan.bf16 ? 64 : 8), std::max(g.m, g.n) * g.k);
+}
 
 }  // namespace
 
@@ -64,7 +66,7 @@ void gemm(const Gemm& given, const GemmBatch& batch) {
   const GemmPlan plan = gemm_plan(given);
   const Gemm g = plan.swap ? swapped(given) : given;
   const int64_t count = batch.sizes.numel();
-  const int64_t threads = std::clamp<int64_t>(work_of(g) * count / elementwise_grain, 1, num_threads());
+  const int64_t threads = std::clamp<int64_t>(work_of(g, plan) * count / elementwise_grain, 1, num_threads());
   if (count == 1 && threads == 1) return gemm_block(g, plan);
   const Grid grid = count >= 2 * threads ? Grid{1, 1} : best_grid(g, plan, threads);
   const int64_t cells = grid.down * grid.across, all = count * cells;

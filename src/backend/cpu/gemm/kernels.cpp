@@ -4,6 +4,7 @@
 
 #include "backend/cpu/gemm/bf16.h"
 #include "backend/cpu/gemm/scratch.h"
+#include "backend/cpu/vector_elementwise.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "backend/cpu/gemm/kernels.cpp"
@@ -55,13 +56,11 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
   const int64_t columns_at_once = std::min(g.n, same ? most_n : most_half_n), depth = std::min(plan.depth, g.k);
   const int64_t b_room = round_up(std::min(columns_at_once, group_width<T>), width) * depth;
   const Scratch<T> a_panels(plan.pack_a ? rows_at_once * (depth + a_gap) : 0), b_panels(b_room);
-  const Scratch<T> sums(same ? 0 : rows_at_once * columns_at_once), wide_bias(same || !g.bias.data ? 0 : g.m + g.n);
   MatrixView bias = g.bias;
-  if (wide_bias.get()) {
-    for (int64_t i = 0; i < (bias.row ? g.m : g.n); ++i)
-      wide_bias.get()[i] = static_cast<T>(static_cast<const S*>(bias.data)[i]);
-    bias.data = wide_bias.get();
-  }
+  const int64_t biases = same || !bias.data ? 0 : bias.row ? g.m : g.n;
+  const Scratch<T> sums(same ? 0 : rows_at_once * columns_at_once), wide_bias(biases);
+  for (int64_t i = 0; i < biases; ++i) wide_bias.get()[i] = static_cast<T>(static_cast<const S*>(bias.data)[i]);
+  if (biases > 0) bias.data = wide_bias.get();
 
   for (int64_t i0 = 0; i0 < g.m; i0 += rows_at_once)
     for (int64_t j0 = 0; j0 < g.n; j0 += columns_at_once) {
@@ -114,18 +113,26 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
         }
       }
       if constexpr (!same)
-        for (int64_t i = 0; i < m; ++i)
-          for (int64_t j = 0; j < n; ++j) *at<S>(g.out, i0 + i, j0 + j) = static_cast<S>(sums.get()[i * n + j]);
+        for (int64_t i = 0; i < m; ++i) {
+          if (g.out.column == 1) vector_narrow(g.type, at<S>(g.out, i0 + i, j0), sums.get() + i * n, n);
+          else
+            for (int64_t j = 0; j < n; ++j) *at<S>(g.out, i0 + i, j0 + j) = static_cast<S>(sums.get()[i * n + j]);
+        }
     }
 }
 
-/// By dot products: a's rows and b's columns both lie along k.
+/// By dot products: b's columns lie along k, and a's few rows are made to where they do not.
 template <class S>
-void Dots(const Gemm& g, const GemmPlan&) {
+void Dots(const Gemm& g) {
   using T = sum_t<S>;
   constexpr int64_t depth = 4096 / sizeof(T);  // so that a tile's rows stay in the first cache
+  const bool packed = g.a.column != 1;
   const Scratch<T> sums(g.m * dot_columns);
-  const S *a = static_cast<const S*>(g.a.data), *b = static_cast<const S*>(g.b.data);
+  const Scratch<S> rows_of_a(packed ? g.m * g.k : 0);
+  for (int64_t i = 0; i < g.m && packed; ++i)
+    for (int64_t l = 0; l < g.k; ++l) rows_of_a.get()[i * g.k + l] = *at<const S>(g.a, i, l);
+  const S *a = packed ? rows_of_a.get() : static_cast<const S*>(g.a.data), *b = static_cast<const S*>(g.b.data);
+  const int64_t a_row = packed ? g.k : g.a.row;
   for (int64_t j = 0; j < g.n;) {
     constexpr int64_t widths[] = {dot_columns, dot_columns / 2, 1};
     const int which = g.n - j >= widths[0] ? 0 : g.n - j >= widths[1] ? 1 : 2;
@@ -134,7 +141,7 @@ void Dots(const Gemm& g, const GemmPlan&) {
     for (int64_t l = 0; l < g.k; l += depth)
       for (int64_t i = 0; i < g.m; i += dot_rows) {
         const int64_t rows = std::min<int64_t>(dot_rows, g.m - i);
-        dots<S, T>[which][rows - 1](std::min(depth, g.k - l), a + i * g.a.row + l, g.a.row, b + j * g.b.column + l,
+        dots<S, T>[which][rows - 1](std::min(depth, g.k - l), a + i * a_row + l, a_row, b + j * g.b.column + l,
                                     g.b.column, sums.get() + i * dot_columns);
       }
     for (int64_t i = 0; i < g.m; ++i)
@@ -154,18 +161,19 @@ GemmPlan PlanOf(const Gemm& given) {
   GemmPlan plan{};
   const bool a_down = given.a.row == 1, a_across = given.a.column == 1, b_down = given.b.row == 1,
              b_across = given.b.column == 1;
-  // Few rows (or columns), and both operands along k: packing would take as long as the product.
+  // Few rows (or columns), and the other operand along k: packing it would take as long as the product.
   const int64_t few = std::min(given.m, given.n);
   const int64_t few_dots = given.type == bfloat16 && has_bf16_products() ? 4 : 40;
-  if (a_across && b_down && few <= few_dots && given.k >= (few <= 4 ? 2 : 8) * lanes) {
+  plan.swap = given.n < given.m;
+  if ((plan.swap ? a_across : b_down) && few <= few_dots && given.k >= (few <= 4 ? 2 : 8) * lanes) {
     plan.dot = true;
-    plan.swap = given.n < given.m;
     plan.cut_m = dot_rows;
     plan.cut_n = dot_columns;
     return plan;
   }
   if (given.type == bfloat16 && given.m * given.n * given.k >= 4096 && has_bf16_products()) {
     plan.bf16 = true;
+    plan.swap = false;
     plan.cut_m = plan.cut_n = bf16_cut;
     return plan;
   }
@@ -188,7 +196,7 @@ GemmPlan Plan(const Gemm& g) { return g.type == float64 ? PlanOf<double>(g) : Pl
 
 template <class S>
 void BlockOf(const Gemm& g, const GemmPlan& plan) {
-  if (plan.dot) Dots<S>(g, plan);
+  if (plan.dot) Dots<S>(g);
   else Tiles<S>(g, plan);
 }
 
