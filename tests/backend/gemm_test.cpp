@@ -100,7 +100,7 @@ TYPED_TEST(GemmParallel, SizesAroundPanelsAndDotProducts) {
 
 TYPED_TEST(GemmParallel, LongSumsAndWideResultsAreCutIntoParts) {
   for (const auto& [m, n, k] : std::vector<std::array<int64_t, 3>>{
-           {3, 5, 2100}, {20, 30, 1030}, {9, 400, 390}, {130, 9, 200}, {260, 310, 20}, {20, 310, 900}})
+           {3, 5, 2100}, {20, 30, 1030}, {40, 70, 1100}, {9, 400, 390}, {130, 9, 200}, {260, 310, 20}, {20, 310, 900}})
     this->expect_right(m, n, k);
 }
 
