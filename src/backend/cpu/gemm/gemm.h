@@ -1,6 +1,6 @@
 #pragma once
 // Products of matrices of floating-point numbers, the library's own: any layout of both operands, read where they lie
-// or packed into small panels, never copied as a whole. How it works is written in gemm.cpp.
+// or packed into small panels, never copied as a whole. docs/architecture.md says how it works.
 #include <utility>
 
 #include <tenon/dtype.h>
