@@ -74,42 +74,47 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
           Pack(a_panels.get(), at<const S>(g.a, i0, l0), g.a.row, g.a.column, m, k, height, 1, k + a_gap);
         for (int64_t jg = 0; jg < n; jg += group_width<T>) {
           const int64_t group = std::min(group_width<T>, n - jg);
-          // Panels that are read where they lie: all, but for a last one that is not of whole vectors.
-          const int64_t direct = plan.pack_b ? 0 : group % lanes == 0 ? group : group / width * width;
+          // Panels that are read where they lie: all, but for a last one that is not of whole vectors and must be.
+          const bool whole = group % lanes == 0 || (takes_ragged && !plan.pack_a);
+          const int64_t direct = plan.pack_b ? 0 : whole ? group : group / width * width;
           if (direct < group)
             Pack(b_panels.get() + direct * k, at<const S>(g.b, l0, j0 + jg + direct), g.b.column, g.b.row,
                  group - direct, k, width, lanes, k);
-          for (int64_t row = 0; row < m; row += height) {
-            const int64_t rows = std::min(height, m - row);
-            for (int64_t column = 0; column < group; column += width) {
-              const int64_t columns = std::min(width, group - column), vectors = (columns + lanes - 1) / lanes;
-              const T* b = b_panels.get() + column * k;
-              int64_t b_step = vectors * lanes;
-              if constexpr (same)
-                if (column < direct) {
-                  b = at<const T>(g.b, l0, j0 + jg + column);
-                  b_step = g.b.row;
-                }
-              const TileOut<T> to{at<T>(out, row, jg + column),
-                                  out.row,
-                                  out.column,
-                                  columns,
-                                  l0 == 0,
-                                  l0 + k == g.k,
-                                  bias.data ? at<const T>(bias, i0 + row, j0 + jg + column) : nullptr,
-                                  bias.row,
-                                  bias.column};
-              const T* a = a_panels.get() + row * (k + a_gap);
-              int64_t a_row = 1, a_step = rows;
-              if constexpr (same)
-                if (!plan.pack_a) {
-                  a = at<const T>(g.a, i0 + row, l0);
-                  a_row = g.a.row;
-                  a_step = g.a.column;
-                }
-              tiles<T>[vectors - 1][rows - 1](k, a, a_row, a_step, b, b_step, to);
-            }
-          }
+          const auto tile = [&](int64_t row, int64_t column) {
+            const int64_t rows = std::min(height, m - row), columns = std::min(width, group - column),
+                          vectors = (columns + lanes - 1) / lanes;
+            const T* b = b_panels.get() + column * k;
+            int64_t b_step = vectors * lanes;
+            if constexpr (same)
+              if (column < direct) {
+                b = at<const T>(g.b, l0, j0 + jg + column);
+                b_step = g.b.row;
+              }
+            const TileOut<T> to{at<T>(out, row, jg + column),
+                                out.row,
+                                out.column,
+                                columns,
+                                l0 == 0,
+                                l0 + k == g.k,
+                                bias.data ? at<const T>(bias, i0 + row, j0 + jg + column) : nullptr,
+                                bias.row,
+                                bias.column};
+            const T* a = a_panels.get() + row * (k + a_gap);
+            int64_t a_row = 1, a_step = rows;
+            Operands operands = Operands::packed;
+            if constexpr (same)
+              if (!plan.pack_a) {
+                a = at<const T>(g.a, i0 + row, l0);
+                a_row = g.a.row;
+                a_step = g.a.column;
+                operands = column < direct && columns % lanes != 0 ? Operands::ragged : Operands::lying;
+              }
+            tiles<T>[operands][vectors - 1][rows - 1](k, a, a_row, a_step, b, b_step, to);
+          };
+          // Of b what lies far away is used up while it is in the first cache.
+          const bool down = plan.pack_a && direct > 0;
+          for (int64_t i = 0; i < (down ? group : m); i += down ? width : height)
+            for (int64_t j = 0; j < (down ? m : group); j += down ? height : width) down ? tile(j, i) : tile(i, j);
         }
       }
       if constexpr (!same)
@@ -186,7 +191,7 @@ GemmPlan PlanOf(const Gemm& given) {
   plan.pack_b = half || !lies_across || m > few_strips;
   plan.pack_a = half || n > 300 || (lies_down && m * k > 1 << 16);
   // Rows of b that are not packed come in few at a time, each for a long stretch, which the caches foresee.
-  plan.depth = plan.pack_b || small_b ? 384 : m <= 24 ? 32 : 96;
+  plan.depth = plan.pack_b || small_b ? 384 : m <= 24 ? 32 : 192;
   plan.cut_m = most_rows;
   plan.cut_n = panel_width<T>;
   return plan;
