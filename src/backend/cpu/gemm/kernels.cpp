@@ -54,7 +54,11 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
   constexpr int64_t lanes = lanes_of<T>, width = panel_width<T>;
   const int64_t rows_at_once = std::min(g.m, same ? most_m : most_half_m);
   const int64_t columns_at_once = std::min(g.n, same ? most_n : most_half_n), depth = std::min(plan.depth, g.k);
-  const int64_t b_room = round_up(std::min(columns_at_once, group_width<T>), width) * depth;
+  // b's panels are read where they lie, if they may: all, but for a last one that is not of whole vectors and must be.
+  const bool ragged_too = takes_ragged && !plan.pack_a;
+  const int64_t b_room = plan.pack_b || (g.n % lanes != 0 && !ragged_too)
+                             ? round_up(std::min(columns_at_once, group_width<T>), width) * depth
+                             : 0;
   const Scratch<T> a_panels(plan.pack_a ? rows_at_once * (depth + a_gap) : 0), b_panels(b_room);
   MatrixView bias = g.bias;
   const int64_t biases = same || !bias.data ? 0 : bias.row ? g.m : g.n;
@@ -71,15 +75,13 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
       for (int64_t l0 = 0; l0 < g.k; l0 += depth) {
         const int64_t k = std::min(depth, g.k - l0);
         if (plan.pack_a)
-          Pack(a_panels.get(), at<const S>(g.a, i0, l0), g.a.row, g.a.column, m, k, height, 1, k + a_gap);
+          Pack<most_rows>(a_panels.get(), at<const S>(g.a, i0, l0), g.a.row, g.a.column, m, k, height, 1, k + a_gap);
         for (int64_t jg = 0; jg < n; jg += group_width<T>) {
           const int64_t group = std::min(group_width<T>, n - jg);
-          // Panels that are read where they lie: all, but for a last one that is not of whole vectors and must be.
-          const bool whole = group % lanes == 0 || (takes_ragged && !plan.pack_a);
-          const int64_t direct = plan.pack_b ? 0 : whole ? group : group / width * width;
+          const int64_t direct = plan.pack_b ? 0 : ragged_too || group % lanes == 0 ? group : group / width * width;
           if (direct < group)
-            Pack(b_panels.get() + direct * k, at<const S>(g.b, l0, j0 + jg + direct), g.b.column, g.b.row,
-                 group - direct, k, width, lanes, k);
+            Pack<panel_width<T>>(b_panels.get() + direct * k, at<const S>(g.b, l0, j0 + jg + direct), g.b.column,
+                                 g.b.row, group - direct, k, width, lanes, k);
           const auto tile = [&](int64_t row, int64_t column) {
             const int64_t rows = std::min(height, m - row), columns = std::min(width, group - column),
                           vectors = (columns + lanes - 1) / lanes;
