@@ -193,7 +193,7 @@ GemmPlan PlanOf(const Gemm& given) {
   plan.pack_b = half || !lies_across || m > few_strips;
   plan.pack_a = half || n > 300 || (lies_down && m * k > 1 << 16);
   // Rows of b that are not packed come in few at a time, each for a long stretch, which the caches foresee.
-  plan.depth = plan.pack_b || small_b ? 384 : m <= 24 ? 32 : 192;
+  plan.depth = plan.pack_b || small_b ? 384 : m <= 4 ? 32 : m <= 24 ? 64 : 192;
   plan.cut_m = most_rows;
   plan.cut_n = panel_width<T>;
   return plan;
