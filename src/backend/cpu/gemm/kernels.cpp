@@ -51,7 +51,9 @@ template <class S>
 void Tiles(const Gemm& g, const GemmPlan& plan) {
   using T = sum_t<S>;
   constexpr bool same = std::is_same_v<S, T>;
-  constexpr int64_t lanes = lanes_of<T>, width = panel_width<T>;
+  constexpr int64_t lanes = lanes_of<T>, widest = panel_width<T>;
+  // Two panels of like widths: a narrow one would load a number of a for each product.
+  const int64_t width = g.n > widest && g.n < 2 * widest ? round_up((g.n + 1) / 2, lanes) : widest;
   const int64_t rows_at_once = std::min(g.m, same ? most_m : most_half_m);
   const int64_t columns_at_once = std::min(g.n, same ? most_n : most_half_n), depth = std::min(plan.depth, g.k);
   // b's panels are read where they lie, if they may: all, but for a last one that is not of whole vectors and must be.
@@ -136,8 +138,13 @@ void Dots(const Gemm& g) {
   const bool packed = g.a.column != 1;
   const Scratch<T> sums(g.m * dot_columns);
   const Scratch<S> rows_of_a(packed ? g.m * g.k : 0);
-  for (int64_t i = 0; i < g.m && packed; ++i)
-    for (int64_t l = 0; l < g.k; ++l) rows_of_a.get()[i * g.k + l] = *at<const S>(g.a, i, l);
+  if (packed) {
+    if constexpr (std::is_same_v<S, T>)
+      Pack<0>(rows_of_a.get(), static_cast<const S*>(g.a.data), g.a.column, g.a.row, g.k, g.m, g.k, 1, g.m);
+    else
+      for (int64_t l = 0; l < g.k; ++l)
+        for (int64_t i = 0; i < g.m; ++i) rows_of_a.get()[i * g.k + l] = *at<const S>(g.a, i, l);
+  }
   const S *a = packed ? rows_of_a.get() : static_cast<const S*>(g.a.data), *b = static_cast<const S*>(g.b.data);
   const int64_t a_row = packed ? g.k : g.a.row;
   for (int64_t j = 0; j < g.n;) {

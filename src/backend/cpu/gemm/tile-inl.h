@@ -132,13 +132,19 @@ HWY_NOINLINE void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row, int64_
     soon += b_step;
   }
   const T* bias = out.last ? out.bias : nullptr;
-  if (out.width == V * lanes && out.column == 1 && !bias) {
+  constexpr bool masks = HWY_TARGET <= HWY_AVX3;  // where storing a part of a vector costs no more than a whole one
+  if ((masks || out.width == V * lanes) && out.column == 1 && !bias) {
+    const auto last = hn::FirstN(d, static_cast<std::size_t>(out.width - (V - 1) * lanes));
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r)
 #pragma GCC unroll 4
       for (int v = 0; v < V; ++v) {
         T* to = out.data + r * out.row + v * lanes;
-        hn::StoreU(out.first ? sums[r][v] : hn::Add(hn::LoadU(d, to), sums[r][v]), d, to);
+        const bool masked = masks && v == V - 1;
+        Vec y = sums[r][v];
+        if (!out.first) y = hn::Add(masked ? hn::MaskedLoad(last, d, to) : hn::LoadU(d, to), y);
+        if (masked) hn::BlendedStore(y, last, d, to);
+        else hn::StoreU(y, d, to);
       }
     return;
   }
