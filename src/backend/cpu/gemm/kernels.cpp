@@ -84,8 +84,8 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
           if (direct < group)
             Pack<panel_width<T>>(b_panels.get() + direct * k, at<const S>(g.b, l0, j0 + jg + direct), g.b.column,
                                  g.b.row, group - direct, k, width, lanes, k);
-          const auto tile = [&](int64_t row, int64_t column) {
-            const int64_t rows = std::min(height, m - row), columns = std::min(width, group - column),
+          const auto tile = [&](int64_t row, int64_t column, int64_t most) {
+            const int64_t rows = std::min(height, m - row), columns = std::min(most, group - column),
                           vectors = (columns + lanes - 1) / lanes;
             const T* b = b_panels.get() + column * k;
             int64_t b_step = vectors * lanes;
@@ -113,12 +113,19 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
                 a_step = g.a.column;
                 operands = column < direct && columns % lanes != 0 ? Operands::ragged : Operands::lying;
               }
-            tiles<T>[operands][vectors - 1][rows - 1](k, a, a_row, a_step, b, b_step, to);
+            const auto kernel = columns > widest ? RowTile<T> : tiles<T>[operands][vectors - 1][rows - 1];
+            kernel(k, a, a_row, a_step, b, b_step, to);
           };
-          // Of b what lies far away is used up while it is in the first cache.
+          // Of b what lies far away is used up while it is in the first cache, and by a single row in long stretches.
           const bool down = plan.pack_a && direct > 0;
-          for (int64_t i = 0; i < (down ? group : m); i += down ? width : height)
-            for (int64_t j = 0; j < (down ? m : group); j += down ? height : width) down ? tile(j, i) : tile(i, j);
+          int64_t first = 0;
+          for (; down && m == 1 && first + row_width<T> <= direct; first += row_width<T>) tile(0, first, row_width<T>);
+          if (down)
+            for (int64_t j = first; j < group; j += width)
+              for (int64_t i = 0; i < m; i += height) tile(i, j, width);
+          else
+            for (int64_t i = 0; i < m; i += height)
+              for (int64_t j = 0; j < group; j += width) tile(i, j, width);
         }
       }
       if constexpr (!same)

@@ -107,24 +107,25 @@ HWY_NOINLINE void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row, int64_
   Vec sums[R][V];
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int v = 0; v < V; ++v) {
       sums[r][v] = hn::Zero(d);
       if (operands == packed && out.column == 1) __builtin_prefetch(out.data + r * out.row + v * lanes);
     }
   // The processor does not foresee b from one tile to the next, nor at all where its rows lie far apart.
   const T* soon = b + 8 * b_step;
+#pragma GCC unroll 2
   for (int64_t l = 0; l < k; ++l) {
     Vec y[V];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int v = 0; v < V; ++v) {
       y[v] = load(b + v * lanes, v);
-      __builtin_prefetch(soon + v * lanes);
+      if (v * lanes * sizeof(T) % 64 == 0) __builtin_prefetch(soon + v * lanes);
     }
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
       const Vec x = hn::Set(d, a[r * a_row]);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int v = 0; v < V; ++v) sums[r][v] = hn::MulAdd(x, y[v], sums[r][v]);
     }
     a += a_step;
@@ -137,7 +138,7 @@ HWY_NOINLINE void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row, int64_
     const auto last = hn::FirstN(d, static_cast<std::size_t>(out.width - (V - 1) * lanes));
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int v = 0; v < V; ++v) {
         T* to = out.data + r * out.row + v * lanes;
         const bool masked = masks && v == V - 1;
@@ -151,7 +152,7 @@ HWY_NOINLINE void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row, int64_
   HWY_ALIGN T rows[R * V * lanes];
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int v = 0; v < V; ++v) hn::Store(sums[r][v], d, rows + (r * V + v) * lanes);
   StoreRows(rows, R, V * lanes, out, bias);
 }
@@ -173,6 +174,13 @@ inline constexpr std::array tiles = {
     TilesOf<T, packed>(std::make_integer_sequence<int, most_vectors>()),
     TilesOf<T, lying>(std::make_integer_sequence<int, most_vectors>()),
     TilesOf<T, takes_ragged ? ragged : lying>(std::make_integer_sequence<int, most_vectors>())};
+
+/// For a single row, which leaves registers for more columns.
+inline constexpr int row_vectors = 8;
+template <class T>
+inline constexpr int64_t row_width = row_vectors* lanes_of<T>;
+template <class T>
+inline constexpr TileFunction<T> RowTile = Tile<1, row_vectors, packed, T>;
 
 }  // namespace tenon::backend::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
