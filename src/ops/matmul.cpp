@@ -164,13 +164,35 @@ Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& 
 }
 
 const Tensor& Tensor::addmm_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
-  return sum_in_place("addmm_", addmm, *this, a, b, beta, alpha);
+  return sum_in_place("addmm_", tenon::addmm, *this, a, b, beta, alpha);
 }
 const Tensor& Tensor::addmv_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
-  return sum_in_place("addmv_", addmv, *this, a, b, beta, alpha);
+  return sum_in_place("addmv_", tenon::addmv, *this, a, b, beta, alpha);
 }
 const Tensor& Tensor::baddbmm_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
-  return sum_in_place("baddbmm_", baddbmm, *this, a, b, beta, alpha);
+  return sum_in_place("baddbmm_", tenon::baddbmm, *this, a, b, beta, alpha);
+}
+const Tensor& Tensor::addbmm_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return sum_in_place("addbmm_", tenon::addbmm, *this, a, b, beta, alpha);
+}
+const Tensor& Tensor::addr_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return sum_in_place("addr_", tenon::addr, *this, a, b, beta, alpha);
+}
+
+Tensor Tensor::addmm(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return tenon::addmm(*this, a, b, beta, alpha);
+}
+Tensor Tensor::addmv(const Tensor& matrix, const Tensor& vector, const Scalar& beta, const Scalar& alpha) const {
+  return tenon::addmv(*this, matrix, vector, beta, alpha);
+}
+Tensor Tensor::baddbmm(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return tenon::baddbmm(*this, a, b, beta, alpha);
+}
+Tensor Tensor::addbmm(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return tenon::addbmm(*this, a, b, beta, alpha);
+}
+Tensor Tensor::addr(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return tenon::addr(*this, a, b, beta, alpha);
 }
 
 namespace nn::functional {
