@@ -154,7 +154,8 @@ Tensor addbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& b
 }
 
 Tensor addr(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
-  return weighted_sum(x, a.outer(b), beta, alpha, "addr");
+  const Tensor product = a.outer(b);
+  return as_type(weighted_sum(x, product, beta, alpha, "addr"), product.dtype());  // bool stays bool, whatever beta is
 }
 
 Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {

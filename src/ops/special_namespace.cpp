@@ -15,6 +15,7 @@ const double root_two_pi = std::sqrt(2 * std::numbers::pi);
 }  // namespace
 
 Tensor ndtr(const Tensor& x) {
+  if (x.dtype() == float16 || x.dtype() == bfloat16) return ndtr(x.to(float32)).to(x.dtype());  // rounded once
   const Tensor t = as_type(x, real_type(x.dtype())) * root_half;
   return (-t).erfc() * 0.5;
 }

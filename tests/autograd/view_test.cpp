@@ -1,5 +1,8 @@
 // Views changed in place, and views of what was changed in place: one history for the memory that they share.
 #include "autograd/view.h"
+
+#include <tenon/graph.h>
+
 #include "autograd/gradcheck.h"
 #include "autograd/node.h"
 
