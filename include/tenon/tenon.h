@@ -4,10 +4,12 @@
 #include <tenon/cuda.h>
 #include <tenon/data.h>
 #include <tenon/default_device.h>
+#include <tenon/derivatives.h>
 #include <tenon/dlpack.h>
 #include <tenon/dtype_info.h>
 #include <tenon/function.h>
 #include <tenon/gradcheck.h>
+#include <tenon/graph.h>
 #include <tenon/io.h>
 #include <tenon/nn/activation.h>
 #include <tenon/nn/attention.h>

@@ -1,8 +1,10 @@
 // Going back through a graph, on the calling thread, newest node first.
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <tenon/autograd.h>
@@ -153,6 +155,29 @@ void refuse_nan(const Node& node, std::size_t i, const Tensor& g) {
          g.dtype(), g.shape().to_string());
 }
 
+thread_local Pass* pass = nullptr;
+
+/// Makes itself the thread's pass; passes nest.
+class PassScope {
+ public:
+  PassScope() : before_(std::exchange(pass, &own_)) {}
+  ~PassScope() { pass = before_; }
+  PassScope(const PassScope&) = delete;
+  PassScope& operator=(const PassScope&) = delete;
+
+  void end() {
+    for (std::size_t i = 0; i < own_.at_end.size(); ++i) own_.at_end[i]();
+  }
+
+ private:
+  static uint64_t next() {
+    static std::atomic<uint64_t> last{0};
+    return ++last;
+  }
+  Pass own_{next(), {}};
+  Pass* before_;
+};
+
 struct Root {
   Edge edge;
   Tensor gradient;
@@ -164,6 +189,7 @@ void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way =
          std::vector<Tensor>* results = nullptr) {
   const bool check = autograd::is_anomaly_enabled();
   const detail::ModeGuard mode(create_graph, is_inference_mode_enabled());
+  PassScope scope;
   Waiting waiting;
   SmallVector<bool, 3> on_the_way;
   for (Root& r : roots)
@@ -192,6 +218,7 @@ void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way =
       waiting.add(edges[i], std::move(g));
     }
   }
+  scope.end();
 }
 
 /// Where to start from, with the gradients given or made up.
@@ -231,6 +258,8 @@ Way way_to(const std::vector<Tensor>& inputs, const std::vector<Root>& roots, co
 }
 
 }  // namespace
+
+Pass* current_pass() { return pass; }
 
 void autograd::backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads,
                         const BackwardOptions& options) {

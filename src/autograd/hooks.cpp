@@ -48,7 +48,7 @@ void Node::stop_retaining(const LeafGrad& to) {
 
 HookHandle Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
   if (!requires_grad()) fail("register_hook", "a tensor that does not require grad has no gradient to hook");
-  if (const Ref<Node>& node = grad_fn()) return node->add_hook(impl_->output_nr, std::move(hook));
+  if (const Ref<Node>& node = impl_->current_grad_fn()) return node->add_hook(impl_->output_nr, std::move(hook));
   return tenon::add_hook(leaf_of(*this).hooks, std::move(hook));
 }
 
@@ -65,7 +65,7 @@ void Tensor::retain_grad() const {
   if (!requires_grad()) fail("retain_grad", "a tensor that does not require grad has no gradient to retain");
   if (is_leaf() || retains_grad()) return;
   leaf_of(*this).retains = true;
-  grad_fn()->retain_grad(impl_->output_nr, impl_->leaf);
+  impl_->current_grad_fn()->retain_grad(impl_->output_nr, impl_->leaf);
 }
 
 bool Tensor::retains_grad() const { return checked()->leaf && impl_->leaf->retains; }

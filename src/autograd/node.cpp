@@ -25,7 +25,7 @@ LeafGrad& leaf_of(const Tensor& x) {
 }
 
 Edge gradient_edge(const Tensor& x) {
-  if (const Ref<Node>& node = x.grad_fn()) return {node, x.impl()->output_nr};
+  if (const Ref<Node>& node = x.impl()->current_grad_fn()) return {node, x.impl()->output_nr};
   return {Ref<Node>(x.impl()->leaf.get()), 0};
 }
 
@@ -61,6 +61,7 @@ void Node::save(const Tensor& x) {
   }
   const TensorImpl& t = *x.impl();
   if (t.inference) detail::refuse_inference(name_);
+  if (pack(x, false, 0)) return;
   if (is_leaf_with_grad(t) || (t.base && is_leaf_with_grad(*t.base))) {
     saved_.push_back({x, x.version()});
     return;
@@ -68,12 +69,13 @@ void Node::save(const Tensor& x) {
   // Not x itself, nor its base: a change in place may move them to a place on the tape that leads here, so that all
   // would hold itself. What is saved is stale then anyway.
   const Tensor alone = new_alias(x);
-  detail::attach(alone, x.grad_fn(), t.output_nr);
+  detail::attach(alone, x.impl()->current_grad_fn(), t.output_nr);
   saved_.push_back({alone, x.version()});
 }
 
 void Node::save_output(const Tensor& y, uint32_t output_nr) {
-  saved_.push_back({new_alias(y), y.version(), true, output_nr});
+  if (pack(y, true, output_nr)) return;
+  saved_.push_back({new_alias(y), y.version(), true, false, output_nr});
 }
 
 Tensor Node::saved(std::size_t i) {
@@ -83,6 +85,8 @@ Tensor Node::saved(std::size_t i) {
          "{{.retain_graph = true}} to the first backward() ({})",
          name_);
   const Saved& s = saved_[i];
+  if (s.is_packed) [[unlikely]]
+    return unpacked(s);
   if (!s.tensor.defined()) return {};
   if (s.tensor.version() != s.version)
     fail("backward",
@@ -100,6 +104,7 @@ void Node::release_saved() {
   if (saved_.empty()) return;  // a leaf's above all, which other threads may be using
   released_ = true;
   saved_.clear();
+  packed_.reset();
 }
 
 void Node::destroy(Node* n) {
@@ -173,6 +178,11 @@ void detail::check_inplace(const Tensor& x, const char* operation, bool recorded
       if (t.strides[d] == 0 && t.sizes[d] > 1)
         fail(operation,
              "an expanded tensor is changed in place, where several elements are one in memory: clone() it first");
+  check_recorded_inplace(x, operation, recorded);
+}
+
+void detail::check_recorded_inplace(const Tensor& x, const char* operation, bool recorded) {
+  const TensorImpl& t = *x.impl();
   if (!is_grad_enabled() || !(recorded || t.on_tape() || (t.base && t.base->on_tape()))) return;
   if (is_leaf_with_grad(t))
     fail(operation,

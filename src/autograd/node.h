@@ -12,6 +12,7 @@
 // records them together, and g.in(i) is the gradient of output i, undefined where none came:
 //
 //   record_outputs("sort", {&values, &indices}, {&x}, {&indices}, [](Grads& g) { … });
+#include <any>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -38,10 +39,35 @@ struct Edge {
 
 struct Saved {
   Tensor tensor;
-  uint32_t version = 0;
+  uint32_t version = 0;    ///< where it is packed: its place among those
   bool is_output = false;  ///< of this very node: kept without its grad_fn, or the node would hold itself
+  bool is_packed = false;  ///< by the user's hooks (graph.h), which kept something else in its place
   uint32_t output_nr = 0;
 };
+
+/// How the user makes something else of what is saved, and a tensor of that again.
+struct SavingHooks {
+  std::function<std::any(const Tensor&)> pack;
+  std::function<Tensor(const std::any&)> unpack;
+};
+/// This thread's innermost; null: none.
+const std::shared_ptr<const SavingHooks>& saving_hooks();
+
+struct Packed {
+  std::any value;
+  std::shared_ptr<const SavingHooks> hooks;
+  Edge place;  ///< on the tape
+  Shape sizes;
+  DType dtype;
+  Device device;
+};
+
+/// A pass back that is under way on this thread.
+struct Pass {
+  uint64_t number;
+  std::vector<std::function<void()>> at_end;
+};
+Pass* current_pass();
 
 /// What users have hooked to a node's outputs.
 struct NodeHooks {
@@ -70,6 +96,8 @@ class Node : public RefCounted {
   void release_saved();
   void take_number();  ///< after its inputs have theirs
   Tensor saved(std::size_t i);
+  /// The leaf whose node this is; null for an operation's.
+  TensorImpl* leaf() const { return leaf_; }
 
   const char* name() const { return name_; }
   uint64_t sequence() const { return sequence_; }
@@ -100,6 +128,8 @@ class Node : public RefCounted {
  private:
   template <class>
   friend class Ref;
+  bool pack(const Tensor& x, bool is_output, uint32_t output_nr);
+  Tensor unpacked(const Saved& s);
   void retain() const {
     if (leaf_) static_cast<void>(Ref<TensorImpl>(leaf_).release());
     else RefCounted::retain();
@@ -117,6 +147,7 @@ class Node : public RefCounted {
   Node* next_ = nullptr;  ///< among those that wait to be destroyed
   SmallVector<Edge, 3> edges_;
   SmallVector<Saved, 2> saved_;
+  std::unique_ptr<std::vector<Packed>> packed_;
   std::unique_ptr<NodeHooks> hooks_;
 };
 
@@ -236,6 +267,8 @@ namespace detail {
 /// Before a change in place: refuses what PyTorch refuses. `recorded`: one of the operation's other tensors is on the
 /// tape.
 void check_inplace(const Tensor& x, const char* operation, bool recorded = false);
+/// The part of it that is about the tape, for changes of a tensor's shape alone.
+void check_recorded_inplace(const Tensor& x, const char* operation, bool recorded = false);
 }  // namespace detail
 
 /// After a change in place: what was saved of this data is stale now.

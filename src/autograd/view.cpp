@@ -91,7 +91,7 @@ void TensorImpl::find_grad_fn() {
 void detail::rebase(const Tensor& x, const Tensor& value) {
   TensorImpl& t = *x.impl();
   if (!t.base) {
-    take_place(t, value.grad_fn(), value.impl()->output_nr);
+    take_place(t, value.impl()->current_grad_fn(), value.impl()->output_nr);
   } else if (value.requires_grad()) {
     const Tensor base{Ref<TensorImpl>(t.base)}, whole = new_alias(base);
     record("copy_slices", whole, {&base, &value}, {}, [from = Window(base), part = Window(x)](Grads& g) {
@@ -99,7 +99,7 @@ void detail::rebase(const Tensor& x, const Tensor& value) {
       if (g.needs(1)) g.give(1, moved(rest, from, part));
       if (g.needs(0)) g.give(0, cleared(std::move(rest), from, part));
     });
-    take_place(*t.base, whole.grad_fn(), 0);
+    take_place(*t.base, whole.impl()->grad_fn, 0);
   }
   bump_history(t);
 }

@@ -17,7 +17,8 @@ enum class UnaryOp : uint8_t {
   bitwise_not,                         // integers and bool only
   floor, ceil, round, trunc, frac, reciprocal, inverse_square, sqrt, rsqrt,
   exp, exp2, expm1, log, log2, log10, log1p, sigmoid,  // from here on many times the work of a sum
-  sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, erf, erfc, erfinv, lgamma, digamma, sinc
+  sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, erf, erfc, erfinv, lgamma, digamma, sinc,
+  i0, i0e, i1, i1e, erfcx, log_ndtr, ndtri
 };
 /// What is asked of an element.
 enum class TestOp : uint8_t { is_nan, is_inf, is_finite, is_posinf, is_neginf, sign_bit };

@@ -6,6 +6,7 @@
 #include "backend/backend.h"
 #include "nn/entries.h"
 #include "nn/set_data.h"
+#include "tensor/new_tensor.h"
 
 namespace tenon::nn {
 namespace {
@@ -58,19 +59,7 @@ Tensor converted_to(const Tensor& x, DType dtype) { return x.is_floating_point()
 }  // namespace
 
 void set_data(const Tensor& x, const Tensor& data) {
-  TensorImpl& to = *x.impl();
-  const TensorImpl& from = *data.impl();
-  Storage& storage = *from.storage;
-  if (const uint32_t before = x.version(); storage.version.load() <= before) storage.version = before + 1;
-  to.replace_storage(from.storage);
-  to.data = from.data;
-  to.offset = from.offset;
-  to.numel = from.numel;
-  to.sizes = from.sizes;
-  to.strides = from.strides;
-  to.dtype = from.dtype;
-  to.device = from.device;
-  to.contiguous = from.contiguous;
+  take_data(x, data);
   x.set_grad({});
 }
 

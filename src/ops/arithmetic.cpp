@@ -77,18 +77,29 @@ Tensor operator/(const Scalar& a, const Tensor& b) { return div(number_for(b, a)
 const Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) const {
   check_alpha("add_", *this, other, alpha);
   return binary_in_place(
-      BinaryOp::add, "add_", *this, other, [&](const Tensor& a, const Tensor& b) { return add(a, b, alpha); }, alpha);
+      BinaryOp::add, "add_", *this, other, [&](const Tensor& a, const Tensor& b) { return tenon::add(a, b, alpha); }, alpha);
 }
 const Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) const {
   check_alpha("sub_", *this, other, alpha);
   return binary_in_place(
-      BinaryOp::sub, "sub_", *this, other, [&](const Tensor& a, const Tensor& b) { return sub(a, b, alpha); }, alpha);
+      BinaryOp::sub, "sub_", *this, other, [&](const Tensor& a, const Tensor& b) { return tenon::sub(a, b, alpha); }, alpha);
 }
 const Tensor& Tensor::mul_(const Tensor& other) const {
-  return binary_in_place(BinaryOp::mul, "mul_", *this, other, mul);
+  return binary_in_place(BinaryOp::mul, "mul_", *this, other, [](const Tensor& a, const Tensor& b) { return a * b; });
 }
-const Tensor& Tensor::add_(const Scalar& other) const { return add_(number_for(*this, other)); }
-const Tensor& Tensor::sub_(const Scalar& other) const { return sub_(number_for(*this, other)); }
+const Tensor& Tensor::add_(const Scalar& other, const Scalar& alpha) const {
+  return add_(number_for(*this, other), alpha);
+}
+const Tensor& Tensor::sub_(const Scalar& other, const Scalar& alpha) const {
+  return sub_(number_for(*this, other), alpha);
+}
 const Tensor& Tensor::mul_(const Scalar& other) const { return mul_(number_for(*this, other)); }
+
+Tensor Tensor::add(const Tensor& other, const Scalar& alpha) const { return tenon::add(*this, other, alpha); }
+Tensor Tensor::sub(const Tensor& other, const Scalar& alpha) const { return tenon::sub(*this, other, alpha); }
+Tensor Tensor::mul(const Tensor& other) const { return tenon::mul(*this, other); }
+Tensor Tensor::add(const Scalar& other, const Scalar& alpha) const { return add(number_for(*this, other), alpha); }
+Tensor Tensor::sub(const Scalar& other, const Scalar& alpha) const { return sub(number_for(*this, other), alpha); }
+Tensor Tensor::mul(const Scalar& other) const { return mul(number_for(*this, other)); }
 
 }  // namespace tenon

@@ -82,6 +82,7 @@ Tensor xlogy(const Tensor& a, const Tensor& b) {
   return y;
 }
 Tensor xlogy(const Tensor& a, const Scalar& b) { return xlogy(a, number_for(a, b)); }
+Tensor xlogy(const Scalar& a, const Tensor& b) { return xlogy(number_for(b, a), b); }
 
 Tensor heaviside(const Tensor& a, const Tensor& b) {
   Tensor y = binary(BinaryOp::heaviside, "heaviside", a, b);
@@ -112,7 +113,36 @@ const Tensor& Tensor::heaviside_(const Tensor& other) const {
 }
 
 Tensor ldexp(const Tensor& a, const Tensor& b) { return a * pow(2.0, b); }
-Tensor deg2rad(const Tensor& x) { return as_type(x, real_type(x.dtype())) * (std::numbers::pi / 180); }
-Tensor rad2deg(const Tensor& x) { return as_type(x, real_type(x.dtype())) * (180 / std::numbers::pi); }
+
+namespace {
+constexpr double degree = std::numbers::pi / 180, radian = 180 / std::numbers::pi;
+}
+
+Tensor Tensor::deg2rad() const { return as_type(*this, real_type(dtype())) * degree; }
+Tensor Tensor::rad2deg() const { return as_type(*this, real_type(dtype())) * radian; }
+const Tensor& Tensor::deg2rad_() const {
+  check_result_fits("deg2rad_", *this, shape(), real_type(dtype()));
+  return mul_(degree);
+}
+const Tensor& Tensor::rad2deg_() const {
+  check_result_fits("rad2deg_", *this, shape(), real_type(dtype()));
+  return mul_(radian);
+}
+
+const Tensor& Tensor::copysign_(const Scalar& other) const { return copysign_(number_for(*this, other)); }
+const Tensor& Tensor::xlogy_(const Scalar& other) const { return xlogy_(number_for(*this, other)); }
+const Tensor& Tensor::ldexp_(const Tensor& other) const { return mul_(tenon::pow(2.0, other)); }
+
+Tensor Tensor::atan2(const Tensor& other) const { return tenon::atan2(*this, other); }
+Tensor Tensor::hypot(const Tensor& other) const { return tenon::hypot(*this, other); }
+Tensor Tensor::copysign(const Tensor& other) const { return tenon::copysign(*this, other); }
+Tensor Tensor::copysign(const Scalar& other) const { return tenon::copysign(*this, other); }
+Tensor Tensor::nextafter(const Tensor& other) const { return tenon::nextafter(*this, other); }
+Tensor Tensor::logaddexp(const Tensor& other) const { return tenon::logaddexp(*this, other); }
+Tensor Tensor::logaddexp2(const Tensor& other) const { return tenon::logaddexp2(*this, other); }
+Tensor Tensor::xlogy(const Tensor& other) const { return tenon::xlogy(*this, other); }
+Tensor Tensor::xlogy(const Scalar& other) const { return tenon::xlogy(*this, other); }
+Tensor Tensor::heaviside(const Tensor& values) const { return tenon::heaviside(*this, values); }
+Tensor Tensor::ldexp(const Tensor& other) const { return tenon::ldexp(*this, other); }
 
 }  // namespace tenon

@@ -1,4 +1,4 @@
-// cdist: distances between all rows of two matrices.
+// cdist and pdist: distances between all rows of two matrices, and of one.
 #include <cmath>
 
 #include "ops/common.h"
@@ -47,6 +47,15 @@ Tensor cdist(const Tensor& a, const Tensor& b, double p) {
   const Tensor differences = a.unsqueeze(-2) - b.unsqueeze(-3);  // (*, n, m, d)
   if (a.size(-1) == 0) return differences.sum({-1});
   return differences.norm(p, {-1});
+}
+
+Tensor pdist(const Tensor& x, double p) {
+  if (x.dim() != 2) fail("pdist", "expected a matrix (n, d), got shape {}", x.shape().to_string());
+  if (!is_floating_point(x.dtype())) fail("pdist", "expected a floating-point tensor, got {}", x.dtype());
+  if (!(p >= 0)) fail("pdist", "expected p of 0 or more, got {}", p);
+  const Tensor pairs = triu_indices(x.size(0), x.size(0), 1).to(x.device());
+  const Tensor differences = x.index_select(0, pairs[0]) - x.index_select(0, pairs[1]);
+  return x.size(1) == 0 ? differences.sum({-1}) : differences.norm(p, {-1});
 }
 
 }  // namespace tenon

@@ -51,7 +51,7 @@ Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max) const
       const Tensor x = g.saved(0);
       const Tensor inside = !max   ? x > *min
                             : !min ? x < *max
-                                   : logical_and(x > *min, x < *max);  // flat at the bounds themselves
+                                   : tenon::logical_and(x > *min, x < *max);  // flat at the bounds themselves
       g.give(0, tenon::where(inside, g.in(), 0));
     });
   return y;
@@ -66,14 +66,14 @@ const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> ma
 
 Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
   if (!min.defined() && !max.defined()) fail("clamp", "expected a minimum, a maximum or both");
-  if (!max.defined()) return maximum(*this, min);
-  if (!min.defined()) return minimum(*this, max);
+  if (!max.defined()) return maximum(min);
+  if (!min.defined()) return minimum(max);
   if (dtype() == boolean && min.dtype() == boolean && max.dtype() == boolean)
     fail("clamp", "not defined for bool tensors: convert to another type first");
   Tensor y;
   {
     const NoGrad guard;
-    y = minimum(maximum(*this, min), max);
+    y = maximum(min).minimum(max);
   }
   if (needs_grad(*this, min, max))
     record(
@@ -82,17 +82,17 @@ Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
           // To whoever is the result; in halves where a number is its bound, unless both bounds are one.
           const Tensor x = g.saved(0), low = g.saved(1), high = g.saved(2), half = g.in() / 2;
           const Tensor below = x<low, above = x> high, apart = low<high, ordered = low <= high, crossed = low> high;
-          const Tensor at_low = logical_and(apart, x == low), at_high = logical_and(apart, x == high);
+          const Tensor at_low = tenon::logical_and(apart, x == low), at_high = tenon::logical_and(apart, x == high);
           const auto choose = [](const Tensor& all, const Tensor& grad, const Tensor& some, const Tensor& half_grad) {
             return tenon::where(all, grad, tenon::where(some, half_grad, 0));
           };
           if (g.needs(0))
-            g.give(0, reduce_to(tenon::where(logical_or(below, above), 0,
-                                             tenon::where(logical_or(at_low, at_high), half, g.in())),
+            g.give(0, reduce_to(tenon::where(tenon::logical_or(below, above), 0,
+                                             tenon::where(tenon::logical_or(at_low, at_high), half, g.in())),
                                 lx));
-          if (g.needs(1)) g.give(1, reduce_to(choose(logical_and(below, ordered), g.in(), at_low, half), ll));
+          if (g.needs(1)) g.give(1, reduce_to(choose(tenon::logical_and(below, ordered), g.in(), at_low, half), ll));
           if (g.needs(2))
-            g.give(2, reduce_to(choose(logical_or(logical_and(above, ordered), crossed), g.in(), at_high, half), lh));
+            g.give(2, reduce_to(choose(tenon::logical_or(tenon::logical_and(above, ordered), crossed), g.in(), at_high, half), lh));
         });
   return y;
 }

@@ -80,4 +80,19 @@ DType result_type(const Tensor& a, const Tensor& b) {
   return promote_types(high.dtype(), low.dtype());
 }
 
+Tensor Tensor::sum_to_size(const Shape& wanted) const {
+  const std::size_t ahead = shape().size() - std::min(shape().size(), wanted.size());
+  bool fits = wanted.size() <= shape().size();
+  Shape summed;
+  for (std::size_t d = 0; fits && d < shape().size(); ++d) {
+    const bool goes = d < ahead || wanted[d - ahead] != shape()[d];
+    fits = d < ahead || !goes || wanted[d - ahead] == 1;
+    if (goes) summed.push_back(static_cast<int64_t>(d));
+  }
+  if (!fits)
+    fail("sum_to_size", "{} does not expand to {}, so that cannot be summed to it", wanted.to_string(),
+         shape().to_string());
+  return summed.empty() ? *this : sum(summed, true).reshape(wanted);
+}
+
 }  // namespace tenon

@@ -23,6 +23,20 @@ Tensor test(TestOp op, const Tensor& x, bool of_integers) {
   return out;
 }
 
+/// x becomes 0 and 1. As any result of a recorded change in place it is on the tape then, and its gradient zero.
+const Tensor& compare_in_place(CompareOp op, const char* name, const Tensor& x, const Tensor& other) {
+  return in_place_by_copy(name, x, {&other}, [&](const Tensor& to) {
+    Tensor y = run(op, name, to, other);
+    if (!needs_grad(to, other) || !to.is_floating_point()) return y;
+    y = y.to(to.dtype());
+    record(name, y, {&to, &other}, {}, [lt = Like(to), lo = Like(other)](Grads& g) {
+      if (g.needs(0)) g.give(0, zeros(lt.shape, {lt.dtype, g.in().device()}));
+      if (g.needs(1)) g.give(1, zeros(lo.shape, {lo.dtype, g.in().device()}));
+    });
+    return y;
+  });
+}
+
 template <class F>
 const Tensor& logic_in_place(const char* name, const Tensor& x, const Tensor& other, F f) {
   const NoGrad guard;  // a truth value has no gradient
@@ -57,9 +71,38 @@ Tensor Tensor::le(const Scalar& other) const { return *this <= other; }
 Tensor Tensor::gt(const Scalar& other) const { return *this > other; }
 Tensor Tensor::ge(const Scalar& other) const { return *this >= other; }
 
+const Tensor& Tensor::eq_(const Tensor& other) const {
+  return compare_in_place(CompareOp::eq, "eq_", *this, other);
+}
+const Tensor& Tensor::ne_(const Tensor& other) const {
+  return compare_in_place(CompareOp::ne, "ne_", *this, other);
+}
+const Tensor& Tensor::lt_(const Tensor& other) const {
+  return compare_in_place(CompareOp::lt, "lt_", *this, other);
+}
+const Tensor& Tensor::le_(const Tensor& other) const {
+  return compare_in_place(CompareOp::le, "le_", *this, other);
+}
+const Tensor& Tensor::gt_(const Tensor& other) const {
+  return compare_in_place(CompareOp::gt, "gt_", *this, other);
+}
+const Tensor& Tensor::ge_(const Tensor& other) const {
+  return compare_in_place(CompareOp::ge, "ge_", *this, other);
+}
+const Tensor& Tensor::eq_(const Scalar& other) const { return eq_(number_for(*this, other)); }
+const Tensor& Tensor::ne_(const Scalar& other) const { return ne_(number_for(*this, other)); }
+const Tensor& Tensor::lt_(const Scalar& other) const { return lt_(number_for(*this, other)); }
+const Tensor& Tensor::le_(const Scalar& other) const { return le_(number_for(*this, other)); }
+const Tensor& Tensor::gt_(const Scalar& other) const { return gt_(number_for(*this, other)); }
+const Tensor& Tensor::ge_(const Scalar& other) const { return ge_(number_for(*this, other)); }
+
 Tensor logical_and(const Tensor& a, const Tensor& b) { return run(CompareOp::logical_and, "logical_and", a, b); }
 Tensor logical_or(const Tensor& a, const Tensor& b) { return run(CompareOp::logical_or, "logical_or", a, b); }
 Tensor logical_xor(const Tensor& a, const Tensor& b) { return run(CompareOp::logical_xor, "logical_xor", a, b); }
+
+Tensor Tensor::logical_and(const Tensor& other) const { return tenon::logical_and(*this, other); }
+Tensor Tensor::logical_or(const Tensor& other) const { return tenon::logical_or(*this, other); }
+Tensor Tensor::logical_xor(const Tensor& other) const { return tenon::logical_xor(*this, other); }
 
 Tensor Tensor::logical_not() const { return *this == 0; }
 const Tensor& Tensor::logical_not_() const {
@@ -67,13 +110,13 @@ const Tensor& Tensor::logical_not_() const {
   return in_place_by_copy("logical_not_", *this, {}, [](const Tensor& x) { return x.logical_not(); });
 }
 const Tensor& Tensor::logical_and_(const Tensor& other) const {
-  return logic_in_place("logical_and_", *this, other, logical_and);
+  return logic_in_place("logical_and_", *this, other, tenon::logical_and);
 }
 const Tensor& Tensor::logical_or_(const Tensor& other) const {
-  return logic_in_place("logical_or_", *this, other, logical_or);
+  return logic_in_place("logical_or_", *this, other, tenon::logical_or);
 }
 const Tensor& Tensor::logical_xor_(const Tensor& other) const {
-  return logic_in_place("logical_xor_", *this, other, logical_xor);
+  return logic_in_place("logical_xor_", *this, other, tenon::logical_xor);
 }
 
 Tensor Tensor::isnan() const { return test(TestOp::is_nan, *this, false); }
@@ -100,13 +143,17 @@ Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool 
   return logical_or(close, logical_and(near, distance.isfinite()));
 }
 
+Tensor Tensor::isclose(const Tensor& other, double rtol, double atol, bool equal_nan) const {
+  return tenon::isclose(*this, other, rtol, atol, equal_nan);
+}
+
 bool Tensor::equal(const Tensor& other) const {
   check_same_device(*this, other, "equal");
   return shape() == other.shape() && (*this != other).sum().item<int64_t>() == 0;
 }
 
 bool Tensor::allclose(const Tensor& other, double rtol, double atol, bool equal_nan) const {
-  const Tensor close = isclose(*this, other, rtol, atol, equal_nan);
+  const Tensor close = isclose(other, rtol, atol, equal_nan);
   return close.sum().item<int64_t>() == close.numel();
 }
 

@@ -48,4 +48,9 @@ Tensor corrcoef(const Tensor& x) {
   return (c / deviations.unsqueeze(1) / deviations).clamp(-1, 1);  // rounding must not lead beyond
 }
 
+Tensor Tensor::cov(int64_t correction, const Tensor& fweights, const Tensor& aweights) const {
+  return tenon::cov(*this, correction, fweights, aweights);
+}
+Tensor Tensor::corrcoef() const { return tenon::corrcoef(*this); }
+
 }  // namespace tenon

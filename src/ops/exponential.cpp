@@ -98,7 +98,7 @@ Tensor Tensor::logit(std::optional<double> eps) const {
            [low, high, outside = eps ? 0.0 : std::numeric_limits<double>::quiet_NaN()](Grads& g) {
              const Tensor x = g.saved(0);
              // the absolute value: at −0 the slope is +∞ as it is at 0
-             g.give(0, tenon::where(logical_and(x >= low, x <= high), g.in() / (x * (1 - x)).abs(), outside));
+             g.give(0, tenon::where(tenon::logical_and(x >= low, x <= high), g.in() / (x * (1 - x)).abs(), outside));
            });
   return y;
 }

@@ -59,4 +59,8 @@ Tensor Tensor::argmin(std::optional<int64_t> dim, bool keepdim) const {
   return place(false, "argmin", *this, dim, keepdim);
 }
 
+MinAndMax Tensor::aminmax(std::optional<int64_t> dim, bool keepdim) const {
+  return tenon::aminmax(*this, dim, keepdim);
+}
+
 }  // namespace tenon

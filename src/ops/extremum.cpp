@@ -39,4 +39,9 @@ Tensor minimum(const Tensor& a, const Tensor& b) { return extremum(BinaryOp::min
 Tensor fmax(const Tensor& a, const Tensor& b) { return extremum_of_numbers(BinaryOp::fmax, "fmax", a, b, operator>); }
 Tensor fmin(const Tensor& a, const Tensor& b) { return extremum_of_numbers(BinaryOp::fmin, "fmin", a, b, operator<); }
 
+Tensor Tensor::maximum(const Tensor& other) const { return tenon::maximum(*this, other); }
+Tensor Tensor::minimum(const Tensor& other) const { return tenon::minimum(*this, other); }
+Tensor Tensor::fmax(const Tensor& other) const { return tenon::fmax(*this, other); }
+Tensor Tensor::fmin(const Tensor& other) const { return tenon::fmin(*this, other); }
+
 }  // namespace tenon

@@ -157,7 +157,7 @@ Tensor fitting(const Tensor& x, const Chosen& chosen, const Tensor& value, const
   return v;
 }
 
-void put(const Chosen& chosen, const Tensor& value, bool accumulate) {
+void put_chosen(const Chosen& chosen, const Tensor& value, bool accumulate) {
   const NoGrad guard;
   if (chosen.places) put_at(chosen.view, *chosen.places, value, accumulate);
   else if (accumulate) chosen.view.add_(value);
@@ -186,7 +186,7 @@ Tensor Tensor::index_put(const std::vector<Index>& indices, const Tensor& value,
   Tensor y = untracked_copy(*this);
   const Chosen chosen = choose(y, indices, "index_put");
   const Tensor v = fitting(*this, chosen, value, "index_put");
-  put(chosen, v, accumulate);
+  put_chosen(chosen, v, accumulate);
   if (needs_grad(*this, v))
     record("index_put", y, {this, &v}, {}, [at = kept(indices), accumulate, like = Like(v)](Grads& g) {
       if (g.needs(0))
@@ -200,7 +200,7 @@ const Tensor& Tensor::index_put_(const std::vector<Index>& indices, const Tensor
   const Chosen chosen = choose(detach(), indices, "index_put_");
   const Tensor v = apart_from(*this, fitting(*this, chosen, value, "index_put_"));
   return in_place(
-      "index_put_", *this, {&v}, [&](const Tensor&) { put(chosen, v, accumulate); },
+      "index_put_", *this, {&v}, [&](const Tensor&) { put_chosen(chosen, v, accumulate); },
       [&](const Tensor& before) { return before.index_put(indices, v, accumulate); });
 }
 

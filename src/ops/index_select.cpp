@@ -27,19 +27,19 @@ Tensor checked_source(const Tensor& x, const Places& places, const Tensor& sourc
 }
 
 /// x with values put to places, as a new tensor; a 0-dim x is one element.
-Tensor put(const char* name, const Tensor& x, const Places& places, const Tensor& value, bool accumulate) {
-  if (x.dim() == 0) return put(name, x.unsqueeze(0), places, value, accumulate).squeeze(0);
+Tensor put_row(const char* name, const Tensor& x, const Places& places, const Tensor& value, bool accumulate) {
+  if (x.dim() == 0) return put_row(name, x.unsqueeze(0), places, value, accumulate).squeeze(0);
   return index_put_at(name, x, places, value, accumulate);
 }
 
-const Tensor& put_in_place(const char* name, const Tensor& x, const Places& places, const Tensor& value,
+const Tensor& put_row_in_place(const char* name, const Tensor& x, const Places& places, const Tensor& value,
                            bool accumulate) {
   return in_place(
       name, x, {&value},
       [&](const Tensor& to) {
         put_at(to.dim() == 0 ? new_alias(to, {1}, {1}, to.storage_offset()) : to, places, value, accumulate);
       },
-      [&](const Tensor& before) { return put(name, before, places, apart_from(x, value), accumulate); });
+      [&](const Tensor& before) { return put_row(name, before, places, apart_from(x, value), accumulate); });
 }
 
 Tensor scaled(const Tensor& source, const Scalar& alpha) {
@@ -59,29 +59,29 @@ Tensor Tensor::index_select(int64_t d, const Tensor& index) const {
 
 Tensor Tensor::index_add(int64_t d, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
   const Places places = vector_of(*this, d, index, false, "index_add");
-  return put("index_add", *this, places, scaled(checked_source(*this, places, source, "index_add"), alpha), true);
+  return put_row("index_add", *this, places, scaled(checked_source(*this, places, source, "index_add"), alpha), true);
 }
 const Tensor& Tensor::index_add_(int64_t d, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
   const Places places = vector_of(*this, d, index, false, "index_add_");
-  return put_in_place("index_add_", *this, places, scaled(checked_source(*this, places, source, "index_add_"), alpha),
+  return put_row_in_place("index_add_", *this, places, scaled(checked_source(*this, places, source, "index_add_"), alpha),
                       true);
 }
 
 Tensor Tensor::index_copy(int64_t d, const Tensor& index, const Tensor& source) const {
   const Places places = vector_of(*this, d, index, false, "index_copy");
-  return put("index_copy", *this, places, checked_source(*this, places, source, "index_copy"), false);
+  return put_row("index_copy", *this, places, checked_source(*this, places, source, "index_copy"), false);
 }
 const Tensor& Tensor::index_copy_(int64_t d, const Tensor& index, const Tensor& source) const {
   const Places places = vector_of(*this, d, index, false, "index_copy_");
-  return put_in_place("index_copy_", *this, places, checked_source(*this, places, source, "index_copy_"), false);
+  return put_row_in_place("index_copy_", *this, places, checked_source(*this, places, source, "index_copy_"), false);
 }
 
 Tensor Tensor::index_fill(int64_t d, const Tensor& index, const Scalar& value) const {
-  return put("index_fill", *this, vector_of(*this, d, index, true, "index_fill"), number_in(*this, value, "index_fill"),
+  return put_row("index_fill", *this, vector_of(*this, d, index, true, "index_fill"), number_in(*this, value, "index_fill"),
              false);
 }
 const Tensor& Tensor::index_fill_(int64_t d, const Tensor& index, const Scalar& value) const {
-  return put_in_place("index_fill_", *this, vector_of(*this, d, index, true, "index_fill_"),
+  return put_row_in_place("index_fill_", *this, vector_of(*this, d, index, true, "index_fill_"),
                       number_in(*this, value, "index_fill_"), false);
 }
 
@@ -90,6 +90,22 @@ Tensor Tensor::take(const Tensor& index) const {
   check_same_device(*this, index, "take");
   const Tensor flat = reshape({numel()});
   return index_at("take", flat, {checked_index(index, 0, numel(), true, "take"), 0, 1});
+}
+
+Tensor Tensor::put(const Tensor& index, const Tensor& source, bool accumulate) const {
+  if (index.dtype() != int64) fail("put", "expected int64 indices, got {}", index.dtype());
+  check_same_device(*this, index, "put");
+  check_same_device(*this, source, "put");
+  if (source.dtype() != dtype()) fail("put", "expected a source of {}, got {}: convert it", dtype(), source.dtype());
+  if (source.numel() != index.numel())
+    fail("put", "expected as many elements as indices, got {} and {}", source.numel(), index.numel());
+  const Tensor places = checked_index(index.reshape({index.numel()}), 0, numel(), true, "put");
+  return index_put_at("put", reshape({numel()}), {places, 0, 1}, source.reshape({index.numel()}), accumulate)
+      .reshape(shape());
+}
+const Tensor& Tensor::put_(const Tensor& index, const Tensor& source, bool accumulate) const {
+  return in_place_by_copy("put_", *this, {&source},
+                          [&](const Tensor& x) { return x.put(index, source, accumulate); });
 }
 
 }  // namespace tenon

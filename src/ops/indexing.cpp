@@ -54,7 +54,8 @@ Tensor index_at(const char* name, const Tensor& x, const Places& places) {
     const auto [offsets, step] = offsets_of(x, places);
     const std::size_t n = places.at.shape().size();
     const Tensor from = new_alias(x, shape, around(x.strides(), places, zeros_of(n)), x.storage_offset());
-    const Tensor by = new_alias(offsets, shape, around(zeros_of(x.shape().size()), places, offsets.strides()), 0);
+    const Tensor by = new_alias(offsets, shape, around(zeros_of(x.shape().size()), places, offsets.strides()),
+                                offsets.storage_offset());
     backend_for(x.device()).gather(y, from, by, step);
   }
   if (needs_grad(x))

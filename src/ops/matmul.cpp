@@ -154,7 +154,8 @@ Tensor addbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& b
 }
 
 Tensor addr(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
-  return weighted_sum(x, a.outer(b), beta, alpha, "addr");
+  const Tensor product = a.outer(b);
+  return as_type(weighted_sum(x, product, beta, alpha, "addr"), product.dtype());  // bool stays bool, whatever beta is
 }
 
 Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
@@ -164,13 +165,35 @@ Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& 
 }
 
 const Tensor& Tensor::addmm_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
-  return sum_in_place("addmm_", addmm, *this, a, b, beta, alpha);
+  return sum_in_place("addmm_", tenon::addmm, *this, a, b, beta, alpha);
 }
 const Tensor& Tensor::addmv_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
-  return sum_in_place("addmv_", addmv, *this, a, b, beta, alpha);
+  return sum_in_place("addmv_", tenon::addmv, *this, a, b, beta, alpha);
 }
 const Tensor& Tensor::baddbmm_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
-  return sum_in_place("baddbmm_", baddbmm, *this, a, b, beta, alpha);
+  return sum_in_place("baddbmm_", tenon::baddbmm, *this, a, b, beta, alpha);
+}
+const Tensor& Tensor::addbmm_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return sum_in_place("addbmm_", tenon::addbmm, *this, a, b, beta, alpha);
+}
+const Tensor& Tensor::addr_(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return sum_in_place("addr_", tenon::addr, *this, a, b, beta, alpha);
+}
+
+Tensor Tensor::addmm(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return tenon::addmm(*this, a, b, beta, alpha);
+}
+Tensor Tensor::addmv(const Tensor& matrix, const Tensor& vector, const Scalar& beta, const Scalar& alpha) const {
+  return tenon::addmv(*this, matrix, vector, beta, alpha);
+}
+Tensor Tensor::baddbmm(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return tenon::baddbmm(*this, a, b, beta, alpha);
+}
+Tensor Tensor::addbmm(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return tenon::addbmm(*this, a, b, beta, alpha);
+}
+Tensor Tensor::addr(const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) const {
+  return tenon::addr(*this, a, b, beta, alpha);
 }
 
 namespace nn::functional {

@@ -1,6 +1,7 @@
 // Norms of vectors, over some or all dimensions.
 #include <cmath>
 
+#include "ops/in_place.h"
 #include "ops/reduction.h"
 
 namespace tenon {
@@ -39,5 +40,24 @@ Tensor Tensor::norm(double p, const Shape& dims, bool keepdim) const {
 }
 
 Tensor dist(const Tensor& a, const Tensor& b, double p) { return (a - b).norm(p); }
+
+Tensor Tensor::dist(const Tensor& other, double p) const { return tenon::dist(*this, other, p); }
+
+Tensor Tensor::renorm(double p, int64_t d, double maxnorm) const {
+  check_real(*this, "renorm");
+  if (!(p > 0)) fail("renorm", "expected p above 0, got {}", p);
+  if (!(maxnorm >= 0)) fail("renorm", "expected a maxnorm of 0 or more, got {}", maxnorm);
+  if (dim() < 2) fail("renorm", "expected at least 2 dimensions, got shape {}", shape().to_string());
+  const int64_t kept = wrap_dim(d, dim(), "renorm");
+  Shape others;
+  for (int64_t k = 0; k < dim(); ++k)
+    if (k != kept) others.push_back(k);
+  const Tensor norms = norm(p, others, true);
+  constexpr double above_zero = 1e-7;  // PyTorch's
+  return *this * tenon::where(norms > maxnorm, maxnorm / (norms + above_zero), 1);
+}
+const Tensor& Tensor::renorm_(double p, int64_t d, double maxnorm) const {
+  return in_place_by_copy("renorm_", *this, {}, [&](const Tensor& x) { return x.renorm(p, d, maxnorm); });
+}
 
 }  // namespace tenon

@@ -85,4 +85,23 @@ Tensor float_power(const Tensor& a, const Tensor& b) { return pow(a.to(float64),
 Tensor float_power(const Tensor& a, const Scalar& b) { return pow(a.to(float64), b.to_double()); }
 Tensor float_power(const Scalar& a, const Tensor& b) { return pow(a.to_double(), b.to(float64)); }
 
+Tensor Tensor::float_power(const Tensor& exponent) const { return tenon::float_power(*this, exponent); }
+Tensor Tensor::float_power(const Scalar& exponent) const { return tenon::float_power(*this, exponent); }
+
+namespace {
+void check_float64(const Tensor& x) {
+  if (x.dtype() != float64)
+    fail("float_power_", "expected a float64 tensor, which alone can hold the result, got {}", x.dtype());
+}
+}  // namespace
+
+const Tensor& Tensor::float_power_(const Tensor& exponent) const {
+  check_float64(*this);
+  return pow_(exponent.to(float64));
+}
+const Tensor& Tensor::float_power_(const Scalar& exponent) const {
+  check_float64(*this);
+  return pow_(exponent.to_double());
+}
+
 }  // namespace tenon

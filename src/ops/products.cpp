@@ -119,4 +119,14 @@ Tensor cross(const Tensor& a, const Tensor& b, int64_t dim) {
   return a.index_select(d, next) * b.index_select(d, after) - a.index_select(d, after) * b.index_select(d, next);
 }
 
+Tensor Tensor::inner(const Tensor& other) const { return tenon::inner(*this, other); }
+Tensor Tensor::kron(const Tensor& other) const { return tenon::kron(*this, other); }
+
+Tensor Tensor::cross(const Tensor& other, std::optional<int64_t> d) const {
+  if (d) return tenon::cross(*this, other, *d);
+  const auto three = std::find(shape().begin(), shape().end(), 3);
+  if (three == shape().end()) fail("cross", "expected a dimension of size 3, got shape {}", shape().to_string());
+  return tenon::cross(*this, other, three - shape().begin());
+}
+
 }  // namespace tenon

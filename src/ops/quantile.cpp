@@ -112,7 +112,7 @@ Tensor Tensor::nanquantile(double q, std::optional<int64_t> d, bool keepdim, Int
 
 Tensor Tensor::nanquantile(const Tensor& q, std::optional<int64_t> d, bool keepdim, Interpolation how) const {
   check_q("nanquantile", *this, q);
-  if (!q.is_meta() && !logical_and(q >= 0, q <= 1).all().item<bool>())
+  if (!q.is_meta() && !tenon::logical_and(q >= 0, q <= 1).all().item<bool>())
     fail("nanquantile", "expected q between 0 and 1");
   const Tensor y = along_lines("nanquantile", *this, d, keepdim, [&](const Tensor& lines) {
     return of_lines_without_nan(lines, q.reshape({q.numel()}), how);

@@ -128,14 +128,14 @@ Tensor Tensor::rot90(int64_t k, const Shape& dims) const {
   }
 }
 
-Tensor fliplr(const Tensor& x) {
-  if (x.dim() < 2) fail("fliplr", "expected at least 2 dimensions, got shape {}", x.shape().to_string());
-  return x.flip({1});
+Tensor Tensor::fliplr() const {
+  if (dim() < 2) fail("fliplr", "expected at least 2 dimensions, got shape {}", shape().to_string());
+  return flip({1});
 }
 
-Tensor flipud(const Tensor& x) {
-  if (x.dim() < 1) fail("flipud", "expected at least 1 dimension, got a 0-dim tensor");
-  return x.flip({0});
+Tensor Tensor::flipud() const {
+  if (dim() < 1) fail("flipud", "expected at least 1 dimension, got a 0-dim tensor");
+  return flip({0});
 }
 
 }  // namespace tenon

@@ -159,4 +159,33 @@ const Tensor& Tensor::scatter_reduce_(int64_t d, const Tensor& index, const Tens
       [&](const Tensor& before) { return before.scatter_reduce(d, at, from, reduce, include_self); });
 }
 
+namespace {
+
+/// index (n) as scatter_reduce() wants it: of source's shape, the same along every dimension but `dim`.
+Tensor index_like(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, Reduce reduce,
+                  const char* name) {
+  if (reduce == Reduce::sum) fail(name, "expected prod, mean, amax or amin; sums are index_add()'s");
+  if (index.dim() > 1) fail(name, "expected indices in a vector, got shape {}", index.shape().to_string());
+  if (source.dtype() != x.dtype()) fail(name, "expected a source of {}, got {}: convert it", x.dtype(), source.dtype());
+  const int64_t d = wrap_dim(dim, x.dim(), name);
+  Shape expected = x.shape(), row(x.shape().size(), int64_t{1});
+  if (x.dim() > 0) expected[static_cast<std::size_t>(d)] = row[static_cast<std::size_t>(d)] = index.numel();
+  if (source.shape() != expected)
+    fail(name, "expected a source of shape {} for {} indices, got {}", expected.to_string(), index.numel(),
+         source.shape().to_string());
+  return index.reshape(row).expand(expected);
+}
+
+}  // namespace
+
+Tensor Tensor::index_reduce(int64_t d, const Tensor& index, const Tensor& source, Reduce reduce,
+                            bool include_self) const {
+  return scatter_reduce(d, index_like(*this, d, index, source, reduce, "index_reduce"), source, reduce, include_self);
+}
+const Tensor& Tensor::index_reduce_(int64_t d, const Tensor& index, const Tensor& source, Reduce reduce,
+                                    bool include_self) const {
+  return scatter_reduce_(d, index_like(*this, d, index, source, reduce, "index_reduce_"), source, reduce,
+                         include_self);
+}
+
 }  // namespace tenon

@@ -117,4 +117,9 @@ Tensor histc(const Tensor& x, int64_t bins, double min, double max) {
   return counts.to(x.dtype());
 }
 
+Tensor Tensor::bincount(const Tensor& weights, int64_t minlength) const {
+  return tenon::bincount(*this, weights, minlength);
+}
+Tensor Tensor::histc(int64_t bins, double min, double max) const { return tenon::histc(*this, bins, min, max); }
+
 }  // namespace tenon

@@ -137,4 +137,6 @@ Tensor Tensor::as_strided(const Shape& sizes, const Shape& steps, std::optional<
   return y;
 }
 
+Tensor Tensor::narrow_copy(int64_t d, int64_t start, int64_t length) const { return narrow(d, start, length).clone(); }
+
 }  // namespace tenon

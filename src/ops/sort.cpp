@@ -119,4 +119,6 @@ ValuesAndIndices Tensor::mode(int64_t dim, bool keepdim) const {
   });
 }
 
+Tensor Tensor::msort() const { return sort(0).values; }
+
 }  // namespace tenon

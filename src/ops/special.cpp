@@ -83,4 +83,25 @@ const Tensor& Tensor::polygamma_(int64_t n) const {
   return in_place_by_copy("polygamma_", *this, {}, [&](const Tensor& x) { return x.polygamma(n); });
 }
 
+Tensor Tensor::i0() const {
+  Tensor y = unary(UnaryOp::i0, "i0", *this);
+  if (needs_grad(*this))
+    record("i0", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * special::i1(g.saved(0))); });
+  return y;
+}
+
+Tensor Tensor::mvlgamma(int64_t p) const {
+  if (p < 1) fail("mvlgamma", "expected a dimension p of 1 or more, got {}", p);
+  if (dtype() == boolean) fail("mvlgamma", "not defined for bool tensors: convert to another type first");
+  const Tensor x = as_type(*this, real_type(dtype()));
+  Tensor sum = x.lgamma();
+  for (int64_t j = 1; j < p; ++j) sum = sum + (x - static_cast<double>(j) / 2).lgamma();
+  return sum + static_cast<double>(p * (p - 1)) / 4 * std::log(std::numbers::pi);
+}
+
+const Tensor& Tensor::i0_() const { return unary_in_place(UnaryOp::i0, "i0_", *this, &Tensor::i0); }
+const Tensor& Tensor::mvlgamma_(int64_t p) const {
+  return in_place_by_copy("mvlgamma_", *this, {}, [&](const Tensor& x) { return x.mvlgamma(p); });
+}
+
 }  // namespace tenon

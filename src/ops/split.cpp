@@ -112,4 +112,11 @@ std::vector<Tensor> vsplit(const Tensor& x, const Shape& indices) { return split
 std::vector<Tensor> dsplit(const Tensor& x, int64_t sections) { return split_along("dsplit", x, 2, 3, sections); }
 std::vector<Tensor> dsplit(const Tensor& x, const Shape& indices) { return split_along("dsplit", x, 2, 3, indices); }
 
+std::vector<Tensor> Tensor::hsplit(int64_t sections) const { return tenon::hsplit(*this, sections); }
+std::vector<Tensor> Tensor::hsplit(const Shape& indices) const { return tenon::hsplit(*this, indices); }
+std::vector<Tensor> Tensor::vsplit(int64_t sections) const { return tenon::vsplit(*this, sections); }
+std::vector<Tensor> Tensor::vsplit(const Shape& indices) const { return tenon::vsplit(*this, indices); }
+std::vector<Tensor> Tensor::dsplit(int64_t sections) const { return tenon::dsplit(*this, sections); }
+std::vector<Tensor> Tensor::dsplit(const Shape& indices) const { return tenon::dsplit(*this, indices); }
+
 }  // namespace tenon

@@ -85,4 +85,6 @@ Tensor triu_indices(int64_t rows, int64_t columns, int64_t offset) {
   return triangle_indices("triu_indices", rows, columns, offset, false);
 }
 
+Tensor Tensor::diagflat(int64_t offset) const { return reshape(-1).diag_embed(offset); }
+
 }  // namespace tenon

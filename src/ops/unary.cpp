@@ -156,4 +156,9 @@ const Tensor& Tensor::round_(int64_t decimals) const {
   return in_place_by_copy("round_", *this, {}, [&](const Tensor& x) { return x.round(decimals); });
 }
 
+Tensor Tensor::positive() const {
+  if (dtype() == boolean) fail("positive", "not defined for bool tensors: convert to another type first");
+  return *this;
+}
+
 }  // namespace tenon

@@ -75,4 +75,11 @@ Unique unique_consecutive(const Tensor& x, const UniqueOptions& options) {
   return unique_of("unique_consecutive", x, true, options);
 }
 
+Unique Tensor::unique() const { return tenon::unique(*this); }
+Unique Tensor::unique(const UniqueOptions& options) const { return tenon::unique(*this, options); }
+Unique Tensor::unique_consecutive() const { return tenon::unique_consecutive(*this); }
+Unique Tensor::unique_consecutive(const UniqueOptions& options) const {
+  return tenon::unique_consecutive(*this, options);
+}
+
 }  // namespace tenon

@@ -145,4 +145,9 @@ const Tensor& Tensor::bernoulli_(const Tensor& p) const {
   return *this;
 }
 
+Tensor Tensor::bernoulli() const { return tenon::bernoulli(*this); }
+Tensor Tensor::multinomial(int64_t num_samples, bool replacement) const {
+  return tenon::multinomial(*this, num_samples, replacement);
+}
+
 }  // namespace tenon

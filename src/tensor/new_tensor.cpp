@@ -241,4 +241,32 @@ int64_t wrap_dim(int64_t dim, int64_t dims, std::string_view operation) {
   return dim < 0 ? dim + range : dim;
 }
 
+void take_data(const Tensor& x, const Tensor& data) {
+  TensorImpl& to = *x.impl();
+  const TensorImpl& from = *data.impl();
+  Storage& storage = *from.storage;
+  if (const uint32_t before = x.version(); storage.version.load() <= before) storage.version = before + 1;
+  to.replace_storage(from.storage);
+  to.data = from.data;
+  to.offset = from.offset;
+  to.numel = from.numel;
+  to.sizes = from.sizes;
+  to.strides = from.strides;
+  to.dtype = from.dtype;
+  to.device = from.device;
+  to.contiguous = from.contiguous;
+}
+
+void Tensor::set_data(const Tensor& data) const {
+  if (impl_->base) fail("set_data", "a view shows its base's data: give that other data, or take clone() of the view");
+  if (!is_leaf()) fail("set_data", "a computed tensor's data belong to its graph: detach() it first");
+  if (requires_grad() && !data.is_floating_point())
+    fail("set_data", "a tensor that requires grad cannot have data of type {}", data.dtype());
+  const Tensor before = grad();
+  take_data(*this, data);
+  const bool fits = before.defined() && before.shape() == shape() && before.dtype() == dtype() &&
+                    before.device() == device();
+  if (before.defined() && !fits) set_grad({});
+}
+
 }  // namespace tenon

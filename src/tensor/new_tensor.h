@@ -28,6 +28,10 @@ Tensor new_alias(const Tensor& x);
 Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset);
 Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes);
 
+/// x shows `data`'s memory from now on, in its shape and type: every handle of x sees it, views of x keep the old one.
+/// What was recorded with the old data is stale.
+void take_data(const Tensor& x, const Tensor& data);
+
 inline constexpr int64_t most_elements = int64_t{1} << 57;  ///< more than memory has addresses
 
 /// An error naming `operation` where the number is beyond the type's range, as in PyTorch: −1 is in that of unsigned

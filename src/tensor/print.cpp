@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <tenon/autograd.h>
+#include <tenon/graph.h>
 #include <tenon/ops.h>
 
 #include "autograd/node.h"
@@ -142,17 +143,6 @@ std::string contents(const Tensor& x, const PrintOptions& options) {
   return layout.text(texts, width);
 }
 
-/// "index_select" is IndexSelectBackward0.
-std::string backward_name(std::string_view operation) {
-  std::string s;
-  bool capital = true;
-  for (const char c : operation) {
-    if (c != '_') s += capital && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    capital = c == '_';
-  }
-  return s + "Backward0";
-}
-
 /// `body`, then what is to be said besides the elements, on a new line where it does not fit.
 std::string finished(const std::string& body, const std::vector<std::string>& suffixes, int64_t linewidth) {
   std::string s(opening);
@@ -186,7 +176,7 @@ std::string to_string(const Tensor& x) {
   if (x.is_meta() || (empty && x.dim() != 1) || (!empty && options.edgeitems == 0))
     suffixes.push_back("size=" + x.shape().to_string());
   if (!evident) suffixes.push_back(fmt::format("dtype=torch.{}", t));
-  if (!x.is_leaf()) suffixes.push_back(fmt::format("grad_fn=<{}>", backward_name(x.grad_fn()->name())));
+  if (!x.is_leaf()) suffixes.push_back(fmt::format("grad_fn=<{}>", x.grad_fn()->name()));
   else if (x.requires_grad()) suffixes.emplace_back("requires_grad=True");
   return finished(x.is_meta() ? "..."
                   : empty     ? "[]"

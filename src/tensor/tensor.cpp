@@ -141,4 +141,9 @@ std::string Shape::to_string(char open, char close) const {
   return s + close;
 }
 
+bool Tensor::is_nonzero() const {
+  if (numel() != 1) fail("is_nonzero", "expected one element, got shape {}: use any() or all()", shape().to_string());
+  return item<bool>();
+}
+
 }  // namespace tenon

@@ -30,7 +30,7 @@ TEST(Function, TheExampleOfItsHeader) {
   const Tensor x = leaf({2, 3});
   const Tensor y = Cube::apply(x, 2.0);
   expect_values(y, {2}, {16, 54});
-  EXPECT_STREQ(y.grad_fn() ? "recorded" : "", "recorded");
+  EXPECT_TRUE(y.grad_fn());
   y.sum().backward();
   expect_values(x.grad(), {2}, {24, 54});
   EXPECT_TRUE(autograd::gradcheck([](const Inputs& in) { return Cube::apply(in[0], 0.5); }, {x}));

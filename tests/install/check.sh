@@ -9,7 +9,8 @@ compiler=$3
 here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-prefix=$work/prefix
+export HOME=$work/home  # README installs into a folder there
+prefix=$HOME/tenon
 
 block() {  # LANGUAGE: README's first block of it
   awk -v fence='```'"$1" '$0 == fence { inside = 1; next } /^```/ && inside { exit } inside' "$here/../../README.md"
@@ -29,9 +30,9 @@ cmake --build "$work/build"
 
 [ -e "$prefix/$libdir/libtenon.so" ] || exit 0  # with an archive the line would name all that the archive uses
 echo "--- one compile line"
-(cd "$work/consumer" && "$compiler" -std=c++20 -O2 main.cpp -o "$work/main" \
-  -I"$prefix/include" -L"$prefix/$libdir" -ltenon -lfmt -Wl,-rpath,"$prefix/$libdir")
-"$work/main" | diff "$work/expected" -
+line=$(block sh | sed -n "s|tenon/lib|tenon/$libdir|g; s|^g++ |\"\$1\" |p")
+(cd "$work/consumer" && sh -c "$line" sh "$compiler")
+"$work/consumer/a.out" | diff "$work/expected" -
 
 echo "--- opened by a running program"
 "$compiler" -std=c++20 "$here/late.cpp" -o "$work/late"

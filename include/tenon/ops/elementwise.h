@@ -7,28 +7,28 @@ namespace tenon {
 
 // ---- arithmetic
 Tensor add(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);  ///< a + alpha · b
-Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);
+Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);  ///< a − alpha · b
 Tensor mul(const Tensor& a, const Tensor& b);
 Tensor div(const Tensor& a, const Tensor& b);  ///< true division: integers give float32
-Tensor div(const Tensor& a, const Tensor& b, Rounding rounding);
-Tensor floor_divide(const Tensor& a, const Tensor& b);
+Tensor div(const Tensor& a, const Tensor& b, Rounding rounding);  ///< integers by 0, rounded, are an error
+Tensor floor_divide(const Tensor& a, const Tensor& b);            ///< rounded down
 Tensor remainder(const Tensor& a, const Tensor& b);  ///< Python's %: the divisor's sign
 Tensor fmod(const Tensor& a, const Tensor& b);       ///< C's: the dividend's sign
 Tensor maximum(const Tensor& a, const Tensor& b);    ///< NaN wins
 Tensor minimum(const Tensor& a, const Tensor& b);
 Tensor fmax(const Tensor& a, const Tensor& b);  ///< NaN loses
 Tensor fmin(const Tensor& a, const Tensor& b);
-Tensor pow(const Tensor& a, const Tensor& b);
-Tensor atan2(const Tensor& a, const Tensor& b);
-Tensor hypot(const Tensor& a, const Tensor& b);
-Tensor copysign(const Tensor& a, const Tensor& b);
-Tensor nextafter(const Tensor& a, const Tensor& b);
-Tensor logaddexp(const Tensor& a, const Tensor& b);
-Tensor logaddexp2(const Tensor& a, const Tensor& b);
-Tensor xlogy(const Tensor& a, const Tensor& b);
-Tensor heaviside(const Tensor& a, const Tensor& b);
-Tensor gcd(const Tensor& a, const Tensor& b);
-Tensor lcm(const Tensor& a, const Tensor& b);
+Tensor pow(const Tensor& a, const Tensor& b);         ///< integers to a negative number are an error
+Tensor atan2(const Tensor& a, const Tensor& b);       ///< the angle of (b, a)
+Tensor hypot(const Tensor& a, const Tensor& b);       ///< √(a² + b²), of real tensors
+Tensor copysign(const Tensor& a, const Tensor& b);    ///< |a| with b's sign
+Tensor nextafter(const Tensor& a, const Tensor& b);   ///< the next number that the type has after a, towards b
+Tensor logaddexp(const Tensor& a, const Tensor& b);   ///< log(exp(a) + exp(b)), without overflow, of real tensors
+Tensor logaddexp2(const Tensor& a, const Tensor& b);  ///< the same with base 2
+Tensor xlogy(const Tensor& a, const Tensor& b);       ///< a · log b, 0 where a is 0
+Tensor heaviside(const Tensor& a, const Tensor& b);   ///< 0 where a is below 0, 1 above, b at 0; one type
+Tensor gcd(const Tensor& a, const Tensor& b);         ///< the greatest common divisor, of integers
+Tensor lcm(const Tensor& a, const Tensor& b);         ///< the least common multiple, of integers
 
 Tensor operator+(const Tensor& a, const Tensor& b);
 Tensor operator-(const Tensor& a, const Tensor& b);
@@ -46,10 +46,14 @@ Tensor operator*(const Scalar& a, const Tensor& b);
 Tensor operator/(const Scalar& a, const Tensor& b);
 Tensor operator%(const Scalar& a, const Tensor& b);
 
-/// A number on either side: pow(2, x), maximum(x, 0), floor_divide(x, 2).
+// A number on one side: add(x, 1), pow(2, x), floor_divide(x, 2).
+inline Tensor add(const Tensor& a, const Scalar& b, const Scalar& alpha = 1) { return a.add(b, alpha); }
+inline Tensor sub(const Tensor& a, const Scalar& b, const Scalar& alpha = 1) { return a.sub(b, alpha); }
+inline Tensor mul(const Tensor& a, const Scalar& b) { return a.mul(b); }
 Tensor div(const Tensor& a, const Scalar& b, Rounding rounding = Rounding::none);
 Tensor floor_divide(const Tensor& a, const Scalar& b);
 Tensor remainder(const Tensor& a, const Scalar& b);
+Tensor remainder(const Scalar& a, const Tensor& b);
 Tensor fmod(const Tensor& a, const Scalar& b);
 Tensor pow(const Tensor& a, const Scalar& b);
 Tensor pow(const Scalar& a, const Tensor& b);
@@ -60,6 +64,7 @@ Tensor float_power(const Scalar& a, const Tensor& b);
 Tensor ldexp(const Tensor& a, const Tensor& b);  ///< a · 2^b
 Tensor copysign(const Tensor& a, const Scalar& b);
 Tensor xlogy(const Tensor& a, const Scalar& b);
+Tensor xlogy(const Scalar& a, const Tensor& b);
 
 // ---- comparison: bool tensors
 Tensor operator==(const Tensor& a, const Tensor& b);
@@ -74,6 +79,12 @@ Tensor operator<(const Tensor& a, const Scalar& b);
 Tensor operator<=(const Tensor& a, const Scalar& b);
 Tensor operator>(const Tensor& a, const Scalar& b);
 Tensor operator>=(const Tensor& a, const Scalar& b);
+inline Tensor eq(const Tensor& a, const TensorOrNumber auto& b) { return a.eq(b); }
+inline Tensor ne(const Tensor& a, const TensorOrNumber auto& b) { return a.ne(b); }
+inline Tensor lt(const Tensor& a, const TensorOrNumber auto& b) { return a.lt(b); }
+inline Tensor le(const Tensor& a, const TensorOrNumber auto& b) { return a.le(b); }
+inline Tensor gt(const Tensor& a, const TensorOrNumber auto& b) { return a.gt(b); }
+inline Tensor ge(const Tensor& a, const TensorOrNumber auto& b) { return a.ge(b); }
 /// |a − b| ≤ atol + rtol·|b|.
 Tensor isclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
 inline bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) {
@@ -90,6 +101,11 @@ Tensor bitwise_or(const Tensor& a, const Tensor& b);
 Tensor bitwise_xor(const Tensor& a, const Tensor& b);
 Tensor bitwise_left_shift(const Tensor& a, const Tensor& b);
 Tensor bitwise_right_shift(const Tensor& a, const Tensor& b);
+inline Tensor bitwise_and(const Tensor& a, const Scalar& b) { return a.bitwise_and(b); }
+inline Tensor bitwise_or(const Tensor& a, const Scalar& b) { return a.bitwise_or(b); }
+inline Tensor bitwise_xor(const Tensor& a, const Scalar& b) { return a.bitwise_xor(b); }
+inline Tensor bitwise_left_shift(const Tensor& a, const Scalar& b) { return a.bitwise_left_shift(b); }
+inline Tensor bitwise_right_shift(const Tensor& a, const Scalar& b) { return a.bitwise_right_shift(b); }
 Tensor operator&(const Tensor& a, const Tensor& b);
 Tensor operator|(const Tensor& a, const Tensor& b);
 Tensor operator^(const Tensor& a, const Tensor& b);
@@ -120,7 +136,7 @@ inline Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, const S
   return x.addcdiv(a, b, value);
 }
 
-// ---- elementary functions
+// ---- elementary functions, described at the methods (methods/elementwise.inc)
 inline Tensor neg(const Tensor& x) { return x.neg(); }
 inline Tensor abs(const Tensor& x) { return x.abs(); }
 inline Tensor sign(const Tensor& x) { return x.sign(); }
@@ -154,6 +170,8 @@ inline Tensor erfc(const Tensor& x) { return x.erfc(); }
 inline Tensor erfinv(const Tensor& x) { return x.erfinv(); }
 inline Tensor lgamma(const Tensor& x) { return x.lgamma(); }
 inline Tensor digamma(const Tensor& x) { return x.digamma(); }
+inline Tensor i0(const Tensor& x) { return x.i0(); }
+inline Tensor mvlgamma(const Tensor& x, int64_t p) { return x.mvlgamma(p); }
 inline Tensor sinc(const Tensor& x) { return x.sinc(); }
 inline Tensor floor(const Tensor& x) { return x.floor(); }
 inline Tensor ceil(const Tensor& x) { return x.ceil(); }
@@ -176,8 +194,9 @@ inline Tensor nan_to_num(const Tensor& x, double nan = 0, std::optional<double> 
   return x.nan_to_num(nan, posinf, neginf);
 }
 
-Tensor deg2rad(const Tensor& x);
-Tensor rad2deg(const Tensor& x);
+inline Tensor deg2rad(const Tensor& x) { return x.deg2rad(); }
+inline Tensor rad2deg(const Tensor& x) { return x.rad2deg(); }
+inline Tensor positive(const Tensor& x) { return x.positive(); }
 
 /// The dtype an operation on both computes in (torch.result_type).
 DType result_type(const Tensor& a, const Tensor& b);

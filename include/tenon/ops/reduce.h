@@ -19,6 +19,7 @@ inline Tensor var(const Tensor& x, const Shape& dims = {}, double correction = 1
 inline Tensor std(const Tensor& x, const Shape& dims = {}, double correction = 1, bool keepdim = false) {
   return x.std(dims, correction, keepdim);
 }
+/// Both at once.
 struct VarianceAndMean {
   Tensor variance, mean;
 };
@@ -38,6 +39,7 @@ inline Tensor amin(const Tensor& x, const Shape& dims = {}, bool keepdim = false
 struct MinAndMax {
   Tensor min, max;
 };
+/// Both at once; of everything, or along one dimension.
 MinAndMax aminmax(const Tensor& x, std::optional<int64_t> dim = {}, bool keepdim = false);
 inline Tensor max(const Tensor& x) { return x.max(); }
 inline Tensor min(const Tensor& x) { return x.min(); }
@@ -73,7 +75,7 @@ inline Tensor nanquantile(const Tensor& x, double q, std::optional<int64_t> dim 
 /// Of variables in rows and observations in columns, (n, m) → (n, n); of a vector, its variance. `fweights`: how often
 /// an observation was made (integers); `aweights`: how much it counts.
 Tensor cov(const Tensor& x, int64_t correction = 1, const Tensor& fweights = {}, const Tensor& aweights = {});
-Tensor corrcoef(const Tensor& x);
+Tensor corrcoef(const Tensor& x);  ///< correlations: cov(), divided by both deviations
 
 // ---- along a dimension
 /// The integral of y by the trapezoidal rule, at places x (of y's shape, or a vector along dim), or dx apart.
@@ -104,6 +106,7 @@ inline Tensor softmax(const Tensor& x, int64_t dim, std::optional<DType> dtype =
 inline Tensor log_softmax(const Tensor& x, int64_t dim, std::optional<DType> dtype = {}) {
   return x.log_softmax(dim, dtype);
 }
+inline Tensor renorm(const Tensor& x, double p, int64_t dim, double maxnorm) { return x.renorm(p, dim, maxnorm); }
 
 /// Which different elements (or, with `dim`, slices) there are, in ascending order.
 struct UniqueOptions {

@@ -45,6 +45,13 @@ void real_unary(UnaryOp op, void* out, const void* in, int64_t n) {
     case UnaryOp::lgamma: return loop([](T x) { return lgamma(x); });
     case UnaryOp::digamma: return loop([](T x) { return static_cast<T>(digamma(x)); });
     case UnaryOp::sinc: return loop([](T x) { return sinc(x); });
+    case UnaryOp::i0: return loop([](T x) { return static_cast<T>(bessel_i0(x)); });
+    case UnaryOp::i0e: return loop([](T x) { return static_cast<T>(bessel_i0e(x)); });
+    case UnaryOp::i1: return loop([](T x) { return static_cast<T>(bessel_i1(x)); });
+    case UnaryOp::i1e: return loop([](T x) { return static_cast<T>(bessel_i1e(x)); });
+    case UnaryOp::erfcx: return loop([](T x) { return static_cast<T>(erfcx(x)); });
+    case UnaryOp::log_ndtr: return loop([](T x) { return static_cast<T>(log_ndtr(x)); });
+    case UnaryOp::ndtri: return loop([](T x) { return static_cast<T>(ndtri(x)); });
     default: break;
   }
 }

@@ -1,4 +1,4 @@
-// lu. Gradient: L⁻¹·Pᵀ·dA·U⁻¹ = L⁻¹·dL + dU·U⁻¹ is a strictly lower and an upper triangle, and so tells one from the
+// lu, lu_factor, lu_solve. Gradient: L⁻¹·Pᵀ·dA·U⁻¹ = L⁻¹·dL + dU·U⁻¹ is a strictly lower and an upper triangle, and so tells one from the
 // other; of a wide or a tall matrix this holds for its square part, and the rest follows from A = P·L·U.
 #include "ops/linalg/common.h"
 
@@ -24,10 +24,9 @@ constexpr TriangularOptions lower_t{.upper = true}, upper_t_right{.upper = false
 /// x·u⁻ᵀ
 Tensor by_upper(const Tensor& x, const Tensor& u) { return solve_triangular(matrix_transpose(u), x, upper_t_right); }
 
-void give_gradient(Grads& g) {
-  const Tensor p = g.saved(0), l = g.saved(1), u = g.saved(2);
+/// The gradient of p·l·u from those of l and u.
+Tensor by_factors(const Tensor& p, const Tensor& l, const Tensor& u, const Tensor& gl, const Tensor& gu) {
   const int64_t m = l.size(-2), n = u.size(-1), k = l.size(-1);
-  const Tensor gl = g.in(0).defined() ? g.in(0) : zeros_like(l), gu = g.in(1).defined() ? g.in(1) : zeros_like(u);
   const Tensor l1 = l.narrow(-2, 0, k), u1 = u.narrow(-1, 0, k);
   const Tensor gl1 = gl.narrow(-2, 0, k), gu1 = gu.narrow(-1, 0, k);
   const auto rest = [&](const Tensor& x, int64_t dim) { return x.narrow(dim, k, x.size(dim) - k); };
@@ -39,7 +38,13 @@ void give_gradient(Grads& g) {
   if (n > k) inner = cat({inner, rest(gu, -1)}, -1);
   Tensor outer = solve_triangular(matrix_transpose(l1), inner, lower_t);
   if (m > k) outer = cat({outer, by_upper(rest(gl, -2), u1)}, -2);
-  g.give(0, matmul(p, outer));
+  return matmul(p, outer);
+}
+
+void give_gradient(Grads& g) {
+  const Tensor l = g.saved(1), u = g.saved(2);
+  g.give(0, by_factors(g.saved(0), l, u, g.in(0).defined() ? g.in(0) : zeros_like(l),
+                       g.in(1).defined() ? g.in(1) : zeros_like(u)));
 }
 
 }  // namespace
@@ -61,6 +66,66 @@ LU lu(const Tensor& a) {
   }
   if (needs_grad(a)) record_outputs("linalg.lu", {&y.l, &y.u}, {&a}, {&y.p, &y.l, &y.u}, give_gradient);
   return y;
+}
+
+LUFactor lu_factor(const Tensor& a) {
+  check_matrices(a, "linalg.lu_factor");
+  const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
+  LUFactor y;
+  {
+    const NoGrad guard;
+    const Tensor info = new_info(batch_of(a), a);
+    y = {by_columns(a), new_tensor(joined(batch_of(a), {k}), int32, a.device())};
+    if (k > 0) backend_for(a.device()).lu_factor(y.lu, y.pivots, info);
+    check_info(info, "linalg.lu_factor", [](int at) {
+      return fmt::format("the matrix is singular: u[{0}, {0}] is zero, counted from 1; lu() factors it", at);
+    });
+  }
+  if (needs_grad(a)) {
+    record("linalg.lu_factor", y.lu, {&a}, {&y.lu, &y.pivots}, [](Grads& g) {
+      // Both triangles stand in one matrix, and so do their gradients.
+      const Tensor both = g.saved(0), gradient = g.in();
+      const int64_t rows = both.size(-2), columns = both.size(-1), square = std::min(rows, columns);
+      const Tensor order = row_order(g.saved(1), rows);
+      const Tensor p = zeros(joined(batch_of(both), {rows, rows}), {both.dtype(), both.device()})
+                           .scatter_(-2, order.unsqueeze(-2), 1);
+      const Tensor unit = eye(rows, square, {both.dtype(), both.device()});
+      g.give(0, by_factors(p, both.narrow(-1, 0, square).tril(-1) + unit, both.narrow(-2, 0, square).triu(),
+                           gradient.narrow(-1, 0, square).tril(-1), gradient.narrow(-2, 0, square).triu()));
+    });
+  }
+  return y;
+}
+
+Tensor lu_solve(const Tensor& lu, const Tensor& pivots, const Tensor& b, const LUSolveOptions& o) {
+  check_square(lu, "linalg.lu_solve");
+  check_matrices(b, "linalg.lu_solve");
+  check_same_device(lu, b, "linalg.lu_solve");
+  check_same_device(lu, pivots, "linalg.lu_solve");
+  if (lu.dtype() != b.dtype())
+    fail("linalg.lu_solve", "expected one element type, got {} and {}: convert one", lu.dtype(), b.dtype());
+  const int64_t n = lu.size(-1);
+  if (pivots.dtype() != int32 || pivots.shape() != joined(batch_of(lu), {n}))
+    fail("linalg.lu_solve", "expected pivots {} of int32 as lu_factor() gives them, got {} {}",
+         joined(batch_of(lu), {n}).to_string(), pivots.shape().to_string(), pivots.dtype());
+  if (b.size(o.left ? -2 : -1) != n)
+    fail("linalg.lu_solve", "expected (*, n, n) and {}, got {} and {}", o.left ? "(*, n, k)" : "(*, k, n)",
+         lu.shape().to_string(), b.shape().to_string());
+  if (!o.left) return matrix_transpose(lu_solve(lu, pivots, matrix_transpose(b), {.adjoint = !o.adjoint}));
+  // a = p·l·u: row i of pᵀ·b is row order[i] of b.
+  const Tensor order = row_order(pivots, n);
+  const Shape batch = broadcast_shapes(batch_of(lu), batch_of(b), "linalg.lu_solve");
+  const Tensor wide = b.expand(joined(batch, {n, b.size(-1)}));
+  const auto by_rows = [&](const Tensor& x, const Tensor& rows) {
+    return x.gather(-2, rows.unsqueeze(-1).expand(joined(batch, {n, b.size(-1)})));
+  };
+  if (!o.adjoint)
+    return solve_triangular(lu, solve_triangular(lu, by_rows(wide, order), {.upper = false, .unitriangular = true}),
+                            {.upper = true});
+  const Tensor transposed = matrix_transpose(lu);
+  const Tensor y = solve_triangular(transposed, solve_triangular(transposed, wide, {.upper = false}),
+                                    {.upper = true, .unitriangular = true});
+  return by_rows(y, order.argsort());
 }
 
 }  // namespace tenon::linalg

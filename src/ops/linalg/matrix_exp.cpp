@@ -21,7 +21,7 @@ Tensor matrix_exp(const Tensor& a) {
     fail("linalg.matrix_exp", "expected square matrices, got shape {}", a.shape().to_string());
   if (!is_floating_point(a.dtype())) fail("linalg.matrix_exp", "expected a floating-point type, got {}", a.dtype());
   if (a.numel() == 0) return a.clone();
-  if (a.dtype() == float16 || a.dtype() == bfloat16) return matrix_exp(a.to(float32)).to(a.dtype());
+  if (a.dtype() == float16 || a.dtype() == bfloat16) return linalg::matrix_exp(a.to(float32)).to(a.dtype());
   const int n = halvings(a);
   const Tensor x = a * std::ldexp(1.0, -n), one = identity(a.size(-1), a);
   const int terms = a.dtype() == float64 ? 14 : 8;  // the next one is below half a unit in the last place

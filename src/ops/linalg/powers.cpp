@@ -9,7 +9,7 @@ Tensor matrix_power(const Tensor& a, int64_t n) {
   if (a.dim() < 2 || a.size(-1) != a.size(-2))
     fail("linalg.matrix_power", "expected square matrices, got shape {}", a.shape().to_string());
   if (n == std::numeric_limits<int64_t>::min()) fail("linalg.matrix_power", "the exponent {} is too large", n);
-  if (n < 0) return matrix_power(inv(a), -n);
+  if (n < 0) return linalg::matrix_power(inv(a), -n);
   if (n == 0) return identity(a.size(-1), a).expand(a.shape()).clone();
   if (n == 3) return matmul(matmul(a, a), a);  // the order of PyTorch's, which shows in half types
   Tensor square = a, y;                        // a to the powers 1, 2, 4, …; the product of those that n's bits name

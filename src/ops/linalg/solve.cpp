@@ -81,9 +81,8 @@ Tensor solve(const Tensor& a, const Tensor& b) {
   return solve_matrices(a, b);
 }
 
-Tensor inv(const Tensor& a) {
-  check_square(a, "linalg.inv");
-  const Factors f = factor_regular(a, "linalg.inv");
+namespace {
+Tensor inverse_by(const Factors& f, const Tensor& a) {
   const Tensor y = solve_with(f.lu, f.pivots, identity(a.size(-1), a)).contiguous();
   if (needs_grad(a))
     record("linalg.inv", y, {&a}, {&y}, [](Grads& g) {
@@ -91,6 +90,18 @@ Tensor inv(const Tensor& a) {
       g.give(0, -matmul(t, matmul(g.in(), t)));
     });
   return y;
+}
+}  // namespace
+
+Tensor inv(const Tensor& a) {
+  check_square(a, "linalg.inv");
+  return inverse_by(factor_regular(a, "linalg.inv"), a);
+}
+
+InverseAndInfo inv_ex(const Tensor& a, bool check_errors) {
+  check_square(a, "linalg.inv_ex");
+  const Factors f = check_errors ? factor_regular(a, "linalg.inv_ex") : factor(a);
+  return {inverse_by(f, a), f.info};
 }
 
 Tensor det(const Tensor& a) {
@@ -162,5 +173,13 @@ Tensor logdet(const Tensor& a) {
   const auto [sign, logabsdet] = linalg::slogdet(a);
   return where(sign < 0, std::numeric_limits<double>::quiet_NaN(), logabsdet);
 }
+
+Tensor Tensor::inverse() const { return linalg::inv(*this); }
+Tensor Tensor::pinverse() const { return linalg::pinv(*this); }
+Tensor Tensor::det() const { return linalg::det(*this); }
+Tensor Tensor::logdet() const { return tenon::logdet(*this); }
+linalg::SignAndLogDet Tensor::slogdet() const { return linalg::slogdet(*this); }
+Tensor Tensor::matrix_exp() const { return linalg::matrix_exp(*this); }
+Tensor Tensor::matrix_power(int64_t n) const { return linalg::matrix_power(*this, n); }
 
 }  // namespace tenon

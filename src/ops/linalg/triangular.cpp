@@ -48,16 +48,20 @@ Tensor solve_triangular(const Tensor& a, const Tensor& b, const TriangularOption
   return solve_matrices(a, b, o);
 }
 
-Tensor cholesky(const Tensor& a, bool upper) {
-  check_square(a, "linalg.cholesky");
+namespace {
+
+CholeskyAndInfo factored(const Tensor& a, bool upper, bool check_errors, const char* name) {
+  check_square(a, name);
   Tensor y;
+  const Tensor info = new_info(batch_of(a), a);
   {
     const NoGrad guard;
-    const Tensor triangle = by_columns(a), info = new_info(batch_of(a), a);
+    const Tensor triangle = by_columns(a);
     backend_for(a.device()).cholesky(triangle, upper, info);
-    check_info(info, "linalg.cholesky", [](int at) {
-      return fmt::format("the matrix is not positive definite: its leading minor of order {} is not", at);
-    });
+    if (check_errors)
+      check_info(info, name, [](int at) {
+        return fmt::format("the matrix is not positive definite: its leading minor of order {} is not", at);
+      });
     y = upper ? triangle.triu() : triangle.tril();
   }
   if (needs_grad(a))
@@ -71,7 +75,15 @@ Tensor cholesky(const Tensor& a, bool upper) {
           solve_triangular(lt, solve_triangular(l, half, {.upper = false, .left = false}), {.upper = true});
       g.give(0, (gradient + matrix_transpose(gradient)) / 2);
     });
-  return y;
+  return {y, info};
+}
+
+}  // namespace
+
+Tensor cholesky(const Tensor& a, bool upper) { return factored(a, upper, true, "linalg.cholesky").l; }
+
+CholeskyAndInfo cholesky_ex(const Tensor& a, bool upper, bool check_errors) {
+  return factored(a, upper, check_errors, "linalg.cholesky_ex");
 }
 
 }  // namespace tenon::linalg
@@ -82,5 +94,16 @@ Tensor cholesky_solve(const Tensor& b, const Tensor& triangle, bool upper) {
   const Tensor l = upper ? linalg::matrix_transpose(triangle) : triangle;
   return linalg::solve_triangular(linalg::matrix_transpose(l), linalg::solve_triangular(l, b), {.upper = true});
 }
+
+Tensor cholesky_inverse(const Tensor& triangle, bool upper) {
+  linalg::check_square(triangle, "cholesky_inverse");
+  const Tensor read = upper ? triangle.triu() : triangle.tril();
+  return cholesky_solve(linalg::identity(triangle.size(-1), triangle), read, upper);
+}
+
+Tensor Tensor::cholesky_solve(const Tensor& triangle, bool upper) const {
+  return tenon::cholesky_solve(*this, triangle, upper);
+}
+Tensor Tensor::cholesky_inverse(bool upper) const { return tenon::cholesky_inverse(*this, upper); }
 
 }  // namespace tenon

@@ -9,9 +9,9 @@ import warnings
 import torch
 
 from common import Bundle
-from operations import cases, elementwise, index, linalg, reduce, shape
+from operations import cases, elementwise, index, linalg, reduce, shape, special
 
-FAMILIES = {"elementwise": elementwise, "shape": shape, "index": index, "reduce": reduce, "linalg": linalg}
+FAMILIES = {"elementwise": elementwise, "shape": shape, "index": index, "reduce": reduce, "linalg": linalg, "special": special}
 
 
 def short(dtype):
@@ -93,7 +93,8 @@ class Case:
         except (RuntimeError, TypeError, ValueError, IndexError):
             return  # PyTorch has none
         if self.name in cases.READS_A_TRIANGLE:
-            gradients = (gradients[0], gradients[1].triu() if self.named.get("upper") else gradients[1].tril())
+            gradients, at = list(gradients), cases.READS_A_TRIANGLE[self.name]
+            gradients[at] = gradients[at].triu() if self.named.get("upper") else gradients[at].tril()
         self.description["gradients"] = [
             None if g is None else self.bundle.put(f"{self.key}.gradient.{i}", g) for i, g in enumerate(gradients)
         ]

@@ -88,6 +88,7 @@ const Operations& operations_by_name() {
     add_index(operations);
     add_reduce(operations);
     add_linalg(operations);
+    add_special(operations);
     return operations;
   }();
   return all;

@@ -86,5 +86,6 @@ void add_shape(Operations& to);
 void add_index(Operations& to);
 void add_reduce(Operations& to);
 void add_linalg(Operations& to);
+void add_special(Operations& to);
 
 }  // namespace tenon::parity

@@ -88,10 +88,10 @@ void add_unary(Operations& to) {
 
 void add_arithmetic(Operations& to) {
   one(to, "add", [](const Arguments& a) {
-    return a.is_tensor(1) ? add(a.x(), a.x(1), a.scalar(2, "alpha", 1)) : a.x() + a.scalar(1, "other");
+    return a.is_tensor(1) ? a.x().add(a.x(1), a.scalar(2, "alpha", 1)) : a.x().add(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
   });
   one(to, "sub", [](const Arguments& a) {
-    return a.is_tensor(1) ? sub(a.x(), a.x(1), a.scalar(2, "alpha", 1)) : a.x() - a.scalar(1, "other");
+    return a.is_tensor(1) ? a.x().sub(a.x(1), a.scalar(2, "alpha", 1)) : a.x().sub(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
   });
   binary(to, "mul", [](const auto& a, const auto& b) { return a * b; });
   one(to, "div", [](const Arguments& a) {
@@ -99,7 +99,10 @@ void add_arithmetic(Operations& to) {
     if (!a.is_tensor(1)) return div(a.x(), a.scalar(1, "other"), mode);
     return mode == Rounding::none ? div(a.x(), a.x(1)) : div(a.x(), a.x(1), mode);
   });
-  binary(to, "remainder", [](const auto& a, const auto& b) { return a % b; });
+  one(to, "remainder", [](const Arguments& a) {
+    if (!a.is_tensor(0)) return remainder(a.scalar(0, "self"), a.x(1));
+    return a.is_tensor(1) ? a.x().remainder(a.x(1)) : a.x() % a.scalar(1, "other");
+  });
   one(to, "fmod",
       [](const Arguments& a) { return a.is_tensor(1) ? fmod(a.x(), a.x(1)) : fmod(a.x(), a.scalar(1, "other")); });
   one(to, "floor_divide", [](const Arguments& a) {
@@ -125,7 +128,10 @@ void add_arithmetic(Operations& to) {
   binary(to, "logical_or", &logical_or);
   binary(to, "logical_xor", &logical_xor);
   binary(to, "copysign", [](const Tensor& a, const auto& b) { return copysign(a, b); });
-  binary(to, "xlogy", [](const Tensor& a, const auto& b) { return xlogy(a, b); });
+  one(to, "xlogy", [](const Arguments& a) {
+    if (!a.is_tensor(0)) return xlogy(a.scalar(0, "self"), a.x(1));
+    return a.is_tensor(1) ? a.x().xlogy(a.x(1)) : xlogy(a.x(), a.scalar(1, "other"));
+  });
 }
 
 void add_comparisons_and_bits(Operations& to) {

@@ -68,7 +68,10 @@ void add_elementwise_in_place(Operations& to) {
   unary(to, "frac_", &Tensor::frac_);
   unary(to, "bitwise_not_", &Tensor::bitwise_not_);
   unary(to, "logical_not_", &Tensor::logical_not_);
-  binary(to, "add_", [](const Tensor& x, const auto& y) { x.add_(y); });
+  changed(to, "add_", [](const Tensor& x, const Arguments& a) {
+    if (a.is_tensor(1)) x.add_(a.x(1), a.scalar(2, "alpha", 1));
+    else x.add_(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
+  });
   binary(to, "sub_", [](const Tensor& x, const auto& y) { x.sub_(y); });
   binary(to, "mul_", [](const Tensor& x, const auto& y) { x.mul_(y); });
   binary(to, "remainder_", [](const Tensor& x, const auto& y) { x.remainder_(y); });
@@ -91,14 +94,14 @@ void add_elementwise_in_place(Operations& to) {
           [](const Tensor& x, const Arguments& a) { x.addcmul_(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
   changed(to, "addcdiv_",
           [](const Tensor& x, const Arguments& a) { x.addcdiv_(a.x(1), a.x(2), a.scalar(3, "value", 1)); });
-  changed(to, "bitwise_and_", [](const Tensor& x, const Arguments& a) { x.bitwise_and_(a.x(1)); });
-  changed(to, "bitwise_or_", [](const Tensor& x, const Arguments& a) { x.bitwise_or_(a.x(1)); });
-  changed(to, "bitwise_xor_", [](const Tensor& x, const Arguments& a) { x.bitwise_xor_(a.x(1)); });
+  binary(to, "bitwise_and_", [](const Tensor& x, const auto& y) { x.bitwise_and_(y); });
+  binary(to, "bitwise_or_", [](const Tensor& x, const auto& y) { x.bitwise_or_(y); });
+  binary(to, "bitwise_xor_", [](const Tensor& x, const auto& y) { x.bitwise_xor_(y); });
   binary(to, "floor_divide_", [](const Tensor& x, const auto& y) { x.floor_divide_(y); });
   changed(to, "atan2_", [](const Tensor& x, const Arguments& a) { x.atan2_(a.x(1)); });
   changed(to, "hypot_", [](const Tensor& x, const Arguments& a) { x.hypot_(a.x(1)); });
-  changed(to, "copysign_", [](const Tensor& x, const Arguments& a) { x.copysign_(a.x(1)); });
-  changed(to, "xlogy_", [](const Tensor& x, const Arguments& a) { x.xlogy_(a.x(1)); });
+  binary(to, "copysign_", [](const Tensor& x, const auto& y) { x.copysign_(y); });
+  binary(to, "xlogy_", [](const Tensor& x, const auto& y) { x.xlogy_(y); });
   changed(to, "nextafter_", [](const Tensor& x, const Arguments& a) { x.nextafter_(a.x(1)); });
   changed(to, "heaviside_", [](const Tensor& x, const Arguments& a) { x.heaviside_(a.x(1)); });
   changed(to, "gcd_", [](const Tensor& x, const Arguments& a) { x.gcd_(a.x(1)); });
@@ -106,8 +109,8 @@ void add_elementwise_in_place(Operations& to) {
   changed(to, "logical_and_", [](const Tensor& x, const Arguments& a) { x.logical_and_(a.x(1)); });
   changed(to, "logical_or_", [](const Tensor& x, const Arguments& a) { x.logical_or_(a.x(1)); });
   changed(to, "logical_xor_", [](const Tensor& x, const Arguments& a) { x.logical_xor_(a.x(1)); });
-  changed(to, "bitwise_left_shift_", [](const Tensor& x, const Arguments& a) { x.bitwise_left_shift_(a.x(1)); });
-  changed(to, "bitwise_right_shift_", [](const Tensor& x, const Arguments& a) { x.bitwise_right_shift_(a.x(1)); });
+  binary(to, "bitwise_left_shift_", [](const Tensor& x, const auto& y) { x.bitwise_left_shift_(y); });
+  binary(to, "bitwise_right_shift_", [](const Tensor& x, const auto& y) { x.bitwise_right_shift_(y); });
   changed(to, "polygamma_", [](const Tensor& x, const Arguments& a) { x.polygamma_(a.i(1, "n", 0)); });
   changed(to, "logit_", [](const Tensor& x, const Arguments& a) { x.logit_(a.maybe_d(1, "eps")); });
   changed(to, "nan_to_num_", [](const Tensor& x, const Arguments& a) {
@@ -116,6 +119,16 @@ void add_elementwise_in_place(Operations& to) {
   changed(to, "fill_", [](const Tensor& x, const Arguments& a) { x.fill_(a.scalar(1, "value")); });
   changed(to, "zero_", [](const Tensor& x, const Arguments&) { x.zero_(); });
   changed(to, "copy_", [](const Tensor& x, const Arguments& a) { x.copy_(a.x(1)); });
+  binary(to, "eq_", [](const Tensor& x, const auto& y) { x.eq_(y); });
+  binary(to, "ne_", [](const Tensor& x, const auto& y) { x.ne_(y); });
+  binary(to, "lt_", [](const Tensor& x, const auto& y) { x.lt_(y); });
+  binary(to, "le_", [](const Tensor& x, const auto& y) { x.le_(y); });
+  binary(to, "gt_", [](const Tensor& x, const auto& y) { x.gt_(y); });
+  binary(to, "ge_", [](const Tensor& x, const auto& y) { x.ge_(y); });
+  unary(to, "deg2rad_", &Tensor::deg2rad_);
+  unary(to, "rad2deg_", &Tensor::rad2deg_);
+  changed(to, "ldexp_", [](const Tensor& x, const Arguments& a) { x.ldexp_(a.x(1)); });
+  binary(to, "float_power_", [](const Tensor& x, const auto& y) { x.float_power_(y); });
 }
 
 }  // namespace tenon::parity

@@ -84,6 +84,23 @@ void add_index(Operations& to) {
   });
   one(to, "isin", [](const Arguments& a) { return isin(a.x(), a.x(1), a.flag(9, "invert")); });
   several(to, "unravel_index", [](const Arguments& a) { return unravel_index(a.x(), a.dims(1, "shape")); });
+  one(to, "put", [](const Arguments& a) { return a.x().put(a.x(1), a.x(2), a.flag(3, "accumulate")); });
+  changed(to, "put_", [](const Tensor& x, const Arguments& a) { x.put_(a.x(1), a.x(2), a.flag(3, "accumulate")); });
+  one(to, "index_reduce", [](const Arguments& a) {
+    return a.x().index_reduce(a.i(1, "dim", 0), a.x(2), a.x(3), reduction(a), a.flag(5, "include_self", true));
+  });
+  changed(to, "index_reduce_", [](const Tensor& x, const Arguments& a) {
+    x.index_reduce_(a.i(1, "dim", 0), a.x(2), a.x(3), reduction(a), a.flag(5, "include_self", true));
+  });
+  one(to, "diagflat", [](const Arguments& a) { return a.x().diagflat(a.i(1, "offset", 0)); });
+  several(to, "histogram", [](const Arguments& a) {
+    HistogramOptions options{.weight = a.tensor("weight"), .density = a.flag(9, "density")};
+    if (const Argument* range = a.find(9, "range"))
+      options.range = {range->plain[0].get<double>(), range->plain[1].get<double>()};
+    const Histogram h =
+        a.is_tensor(1) ? histogram(a.x(), a.x(1), options) : histogram(a.x(), a.i(1, "bins", 1), options);
+    return std::vector{h.hist, h.bin_edges};
+  });
 }
 
 }  // namespace tenon::parity

@@ -96,6 +96,30 @@ void add_linalg(Operations& to) {
   });
   one(to, "linalg.matrix_exp", [](const Arguments& a) { return linalg::matrix_exp(a.x()); });
   one(to, "linalg.vecdot", [](const Arguments& a) { return linalg::vecdot(a.x(), a.x(1), a.i(2, "dim", -1)); });
+  changed(to, "addbmm_", [](const Tensor& x, const Arguments& a) {
+    x.addbmm_(a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1));
+  });
+  changed(to, "addr_", [](const Tensor& x, const Arguments& a) {
+    x.addr_(a.x(1), a.x(2), a.scalar(9, "beta", 1), a.scalar(9, "alpha", 1));
+  });
+  one(to, "pdist", [](const Arguments& a) { return pdist(a.x(), a.d(1, "p", 2)); });
+  one(to, "vander", [](const Arguments& a) { return vander(a.x(), a.maybe_i(1, "N"), a.flag(2, "increasing")); });
+  one(to, "cholesky_inverse", [](const Arguments& a) { return a.x().cholesky_inverse(a.flag(1, "upper")); });
+  several(to, "linalg.lu_factor", [](const Arguments& a) {
+    const linalg::LUFactor r = linalg::lu_factor(a.x());
+    return std::vector{r.lu, r.pivots};
+  });
+  one(to, "linalg.lu_solve", [](const Arguments& a) {
+    return linalg::lu_solve(a.x(), a.x(1), a.x(2), {a.flag(9, "left", true), a.flag(9, "adjoint")});
+  });
+  several(to, "linalg.cholesky_ex", [](const Arguments& a) {
+    const linalg::CholeskyAndInfo r = linalg::cholesky_ex(a.x(), a.flag(9, "upper"));
+    return std::vector{r.l, r.info};
+  });
+  several(to, "linalg.inv_ex", [](const Arguments& a) {
+    const linalg::InverseAndInfo r = linalg::inv_ex(a.x());
+    return std::vector{r.inverse, r.info};
+  });
 }
 
 }  // namespace tenon::parity

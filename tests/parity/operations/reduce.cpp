@@ -121,6 +121,12 @@ void add_reduce(Operations& to) {
   one(to, "log_softmax", [](const Arguments& a) { return a.x().log_softmax(a.i(1, "dim", 0), a.dtype()); });
   several(to, "unique", [](const Arguments& a) { return distinct(a, unique); });
   several(to, "unique_consecutive", [](const Arguments& a) { return distinct(a, unique_consecutive); });
+  one(to, "renorm",
+      [](const Arguments& a) { return a.x().renorm(a.d(1, "p", 2), a.i(2, "dim", 0), a.d(3, "maxnorm", 1)); });
+  changed(to, "renorm_", [](const Tensor& x, const Arguments& a) {
+    x.renorm_(a.d(1, "p", 2), a.i(2, "dim", 0), a.d(3, "maxnorm", 1));
+  });
+  one(to, "msort", [](const Arguments& a) { return a.x().msort(); });
 }
 
 }  // namespace tenon::parity

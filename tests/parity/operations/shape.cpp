@@ -77,6 +77,17 @@ void add_shape(Operations& to) {
       [](const Arguments& a) { return combinations(a.x(), a.i(1, "r", 2), a.flag(2, "with_replacement")); });
   one(to, "view_as", [](const Arguments& a) { return a.x().view_as(a.x(1)); });
   one(to, "reshape_as", [](const Arguments& a) { return a.x().reshape_as(a.x(1)); });
+  one(to, "sum_to_size", [](const Arguments& a) { return a.x().sum_to_size(a.dims(1, "size")); });
+  one(to, "narrow_copy",
+      [](const Arguments& a) { return a.x().narrow_copy(a.i(1, "dim", 0), a.i(2, "start", 0), a.i(3, "length", 0)); });
+  changed(to, "squeeze_", [](const Tensor& x, const Arguments& a) {
+    if (a.has(1, "dim")) x.squeeze_(a.dims(1, "dim"));
+    else x.squeeze_();
+  });
+  changed(to, "unsqueeze_", [](const Tensor& x, const Arguments& a) { x.unsqueeze_(a.i(1, "dim", 0)); });
+  changed(to, "t_", [](const Tensor& x, const Arguments&) { x.t_(); });
+  changed(to, "transpose_",
+          [](const Tensor& x, const Arguments& a) { x.transpose_(a.i(1, "dim0", 0), a.i(2, "dim1", 1)); });
 }
 
 }  // namespace tenon::parity

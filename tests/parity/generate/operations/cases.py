@@ -1,5 +1,7 @@
 """What a family of operations is asked: cases with tensors of real numbers, of indices and of truth values."""
 
+import contextlib
+
 import torch
 
 VALUE_TYPES = [
@@ -11,12 +13,21 @@ VALUE_TYPES = [
 CHOOSES_AMONG_EQUALS = ("kthvalue", "topk", "median", "nanmedian", "mode")
 
 # PyTorch rounds each of their steps to a half type; right is the float answer, rounded once.
-ROUNDS_EACH_STEP = ("logsumexp", "linalg.matrix_exp")
+ROUNDS_EACH_STEP = ("logsumexp", "linalg.matrix_exp", "index_reduce", "index_reduce_", "special.ndtr")
 
-# They read a triangle of their second argument; PyTorch's gradient has numbers beside it.
-READS_A_TRIANGLE = ("cholesky_solve",)
+# They read a triangle of an argument, the first or the second; PyTorch's gradient has numbers beside it.
+READS_A_TRIANGLE = {"cholesky_inverse": 0, "cholesky_solve": 1}
 
 generator = torch.Generator().manual_seed(0)
+
+
+@contextlib.contextmanager
+def apart(seed):
+    """Numbers of a stream of their own, so that cases that come later to a family leave those of all others as they are."""
+    global generator
+    before, generator = generator, torch.Generator().manual_seed(seed)
+    yield
+    generator = before
 
 
 def real(*shape, scale=1.0):
@@ -78,6 +89,8 @@ class Family:
 def function(name):
     if name.startswith("linalg."):
         return getattr(torch.linalg, name.removeprefix("linalg."))
+    if name.startswith("special."):
+        return getattr(torch.special, name.removeprefix("special."))
     if not name.endswith("_") and hasattr(torch, name):
         return getattr(torch, name)
     return getattr(torch.Tensor, name)

@@ -2,7 +2,7 @@
 
 import torch
 
-from .cases import Family, mask, positive, real, unit
+from .cases import Family, apart, mask, positive, real, unit
 
 family = Family()
 add = family.add
@@ -145,3 +145,20 @@ add("float_power", 2, real(3, 4))
 add("ldexp", real(3, 4), real(4).round())
 add("deg2rad", real(3, 4, scale=90))
 add("rad2deg", real(3, 4))
+
+with apart(1):
+    for name in "eq_ ne_ lt_ le_ gt_ ge_".split():
+        add(name, real(3, 4).round(), real(4).round())
+        add(name, real(3, 4).round(), 1)
+        add(name, special, special.flip(0))
+    add("deg2rad_", real(3, 4, scale=90))
+    add("rad2deg_", real(3, 4))
+    add("ldexp_", real(3, 4), real(4).round())
+    add("float_power_", positive(3, 4), real(4))
+    add("float_power_", positive(3, 4), 2)
+    for name in "copysign_ xlogy_ bitwise_and_ bitwise_left_shift_".split():
+        add(name, real(3, 4), 2)
+    add("add_", real(3, 4), 2, alpha=3)
+    add("sub", real(3, 4), 2, alpha=3)
+    add("xlogy", 2, positive(3, 4))
+    add("remainder", 7, positive(3, 4) + 1)

@@ -2,7 +2,7 @@
 
 import torch
 
-from .cases import Family, index, mask, permutation, positive, real
+from .cases import Family, apart, index, mask, permutation, positive, real
 
 family = Family()
 add = family.add
@@ -82,3 +82,21 @@ add("isin", real(3, 4).round(), real(2, 2).round(), invert=True)
 add("isin", real(3, 4).round(), real(0))
 add("unravel_index", index(24, 5), [2, 3, 4])
 add("unravel_index", index(24, 2, 2), [6, 4])
+
+with apart(2):
+    add("put", real(3, 4), torch.tensor([[0, 5], [11, -2]]), real(2, 2))
+    add("put", real(3, 4), torch.tensor([3, 3, 7]), real(3), accumulate=True)
+    add("put", real(3, 4), torch.zeros(0, dtype=torch.int64), real(0))
+    add("put_", real(3, 4), torch.tensor([[0, 5], [11, -2]]), real(2, 2))
+    for reduce in ("prod", "mean", "amax", "amin"):
+        add("index_reduce", real(4, 3), 0, torch.tensor([0, 2, 2, 3, 0]), real(5, 3), reduce)
+        add("index_reduce", real(2, 4), 1, torch.tensor([0, 2, 2]), real(2, 3), reduce, include_self=False)
+    add("index_reduce_", real(4, 3), 0, index(4, 5), real(5, 3), "mean")
+    add("diagflat", real(2, 3))
+    add("diagflat", real(4), -1)
+    add("histogram", real(20), 6)
+    add("histogram", real(3, 7), 4, range=(-1.0, 1.5))
+    add("histogram", real(20), 4, weight=positive(20), density=True)
+    add("histogram", torch.tensor([0.0, 0.5, 1.0, 2.0, 3.0, -1.0], dtype=torch.float64), torch.tensor([0.0, 0.5, 1.0, 2.0], dtype=torch.float64))
+    add("histogram", torch.full((3,), 2.0, dtype=torch.float64), 2)
+    add("histogram", real(0), 3)

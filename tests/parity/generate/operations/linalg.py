@@ -2,7 +2,7 @@
 
 import torch
 
-from .cases import Family, definite, real
+from .cases import Family, apart, definite, real
 
 family = Family()
 add = family.add
@@ -103,3 +103,25 @@ add("linalg.matrix_exp", real(2, 4, 4, scale=3))
 add("linalg.matrix_exp", torch.zeros(2, 2, dtype=torch.float64))
 add("linalg.vecdot", real(3, 4), real(4))
 add("linalg.vecdot", real(3, 4), real(3, 4), dim=0)
+
+with apart(5):
+    add("addbmm_", real(3, 5), real(2, 3, 4), real(2, 4, 5), beta=2, alpha=3)
+    add("addr_", real(3, 4), real(3), real(4), beta=2)
+    for p in (2, 1, 0, 3.5, float("inf")):
+        add("pdist", real(5, 3), p)
+    add("pdist", real(1, 3))
+    add("pdist", real(3, 0))
+    add("vander", real(4))
+    add("vander", real(4), 3, increasing=True)
+    add("vander", real(4), 1)
+    add("vander", real(4), 0)
+    add("cholesky_inverse", torch.linalg.cholesky(definite(n=3)))
+    add("cholesky_inverse", torch.linalg.cholesky(definite(2, n=3)).mT, upper=True)
+    for shape in ((3, 3), (2, 3, 5), (5, 3), (2, 2, 4, 4)):
+        add("linalg.lu_factor", real(*shape))
+    for left, adjoint in ((True, False), (True, True), (False, False), (False, True)):
+        lu, pivots = torch.linalg.lu_factor(real(2, 3, 3))
+        add("linalg.lu_solve", lu, pivots, real(3, 2) if left else real(2, 3), left=left, adjoint=adjoint)
+    add("linalg.cholesky_ex", definite(2, n=3))
+    add("linalg.cholesky_ex", definite(n=3), upper=True)
+    add("linalg.inv_ex", real(2, 3, 3))

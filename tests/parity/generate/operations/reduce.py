@@ -2,7 +2,7 @@
 
 import torch
 
-from .cases import Family, positive, real, unit
+from .cases import Family, apart, positive, real, unit
 
 family = Family()
 add = family.add
@@ -126,3 +126,11 @@ for name in ("trapezoid", "cumulative_trapezoid"):
     add(name, real(3, 0))
 add("cumsum_", real(3, 4), 1)
 add("cumprod_", real(3, 4), 0)
+
+with apart(4):
+    add("renorm", real(3, 4), 2, 0, 1.0)
+    add("renorm", real(2, 3, 4, scale=2), 1, 1, 2.5)
+    add("renorm", real(3, 4), float("inf"), -1, 0.5)
+    add("renorm", real(3, 4), 2, 0, 100.0)
+    add("renorm_", real(3, 4), 2, 1, 1.0)
+    add("msort", real(4, 3))

@@ -1,6 +1,6 @@
 """Shapes: views, joining, repeating, rearranging."""
 
-from .cases import Family, index, real
+from .cases import Family, apart, index, real
 
 family = Family()
 add = family.add
@@ -92,3 +92,13 @@ add("combinations", real(4), 3, True)
 add("combinations", real(2), 3)
 add("view_as", real(3, 4), real(2, 6))
 add("reshape_as", real(3, 4), real(6, 2))
+
+with apart(3):
+    for shape in ((3, 4), (4,), (3, 1), (1, 1), ()):
+        add("sum_to_size", real(3, 4), shape)
+    add("narrow_copy", real(3, 4), 1, 1, 2)
+    add("squeeze_", real(1, 3, 1))
+    add("squeeze_", real(1, 3, 1), -1)
+    add("unsqueeze_", real(3, 4), 1)
+    add("t_", real(3, 4))
+    add("transpose_", real(2, 3, 4), 0, 2)
