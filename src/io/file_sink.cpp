@@ -84,9 +84,10 @@ int error_of(int result) { return result == 0 ? 0 : errno; }
 FileSink::FileSink(std::string operation, const std::filesystem::path& path, Durable durable)
     : Sink(std::move(operation)), shown_(path.string()), durable_(durable) {
   way_ = way_to(path);
+  if (way_ == Way::as_it_comes)
+    return;  // opened when there is something to write: what cannot be written changes nothing
   try {
-    if (way_ != Way::as_it_comes) open_unfinished();
-    else if (file_ = ::open(target_.c_str(), O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC); file_ < 0) failed(errno);
+    open_unfinished();
   } catch (...) {
     if (folder_ >= 0) ::close(folder_);
     throw;
@@ -139,7 +140,13 @@ void FileSink::open_unfinished() {
   has_name_ = true;
 }
 
+void FileSink::open_as_it_is() {
+  file_ = ::open(target_.c_str(), O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
+  if (file_ < 0) failed(errno);
+}
+
 void FileSink::put(uint64_t at, const std::byte* from, std::size_t n) {
+  if (file_ < 0) open_as_it_is();
   while (n > 0) {
     const std::size_t part = std::min(n, most_at_once);
     ssize_t done = 0;
@@ -158,6 +165,7 @@ void FileSink::put(uint64_t at, const std::byte* from, std::size_t n) {
 }
 
 void FileSink::finish() {
+  if (file_ < 0) open_as_it_is();
   int error = way_ == Way::replace ? keep_access() : 0;
   if (error == 0 && way_ == Way::copy_into) error = copy_into_target();
   else if (error == 0 && durable_ == Durable::yes) error = error_of(::fsync(file_));

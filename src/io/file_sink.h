@@ -31,6 +31,7 @@ class FileSink final : public Sink {
 
   Way way_to(const std::filesystem::path& path);
   void open_unfinished();
+  void open_as_it_is();
   void put(uint64_t at, const std::byte* from, std::size_t n) override;
   int keep_access();
   int give_name();

@@ -164,6 +164,7 @@ TEST(FileSink, APipeThatNobodyReadsAnyMoreIsAnErrorAndNotTheEnd) {
   ASSERT_EQ(::mkfifo(folder("pipe").c_str(), 0600), 0);
   const int reader = ::open(folder("pipe").c_str(), O_RDONLY | O_NONBLOCK);
   io::FileSink sink("test", folder("pipe"));
+  sink.write("abc", 3);
   ::close(reader);
   EXPECT_TRUE(has(error_of([&] { sink.write("abc", 3); }), "Broken pipe"));
 }
@@ -208,7 +209,10 @@ TEST(FileSink, AFileThatIsOpenAlreadyIsWrittenToWhereItLies) {
   write_file(folder("x.pt"), "old");
   const int open = ::open(folder("x.pt").c_str(), O_RDWR);
   const auto before = about(folder("x.pt")).st_ino;
-  save(filled(1), "/proc/self/fd/" + std::to_string(open));
+  const std::string path = "/proc/self/fd/" + std::to_string(open);
+  EXPECT_NE(error_of([&] { save(Dict{{"w", Tensor()}}, path); }), "");
+  EXPECT_EQ(read_file(folder("x.pt")), "old");  // nothing changed
+  save(filled(1), path);
   ::close(open);
   EXPECT_EQ(about(folder("x.pt")).st_ino, before);
   EXPECT_EQ(load(folder("x.pt"))["n"].as<double>(), 1);
