@@ -112,8 +112,8 @@ Tensor Tensor::logcumsumexp(int64_t d) const {
   if (needs_grad(*this))
     record("logcumsumexp", y, {this}, {this, &y}, [d](Grads& g) {
       // Σ_{j ≥ k} g(j)·exp(x(k) − y(j)), as a recurrence whose factors exp(y(k) − y(k + 1)) are at most 1
-      const Tensor out = g.saved(1), next = moved_on(out, d, true, 0);
       constexpr double infinity = std::numeric_limits<double>::infinity();
+      const Tensor out = g.saved(1), next = moved_on(out, d, true, infinity);
       // An infinite sum does not move with what is finite; infinity − infinity must not come near the others.
       const Tensor apart = (out - next).masked_fill(next == infinity, -infinity);
       const Tensor sums = linear_scan(apart.exp(), g.in(), d, true);

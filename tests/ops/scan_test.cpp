@@ -76,6 +76,9 @@ TEST(Scans, AnInfiniteSumLeavesTheGradientsOfTheRestAlone) {  // torch.logcumsum
   const Tensor x = tensor({-1.0, infinity, -3.5, 2.0}, {float64}).requires_grad_();
   x.logcumsumexp(0).sum().backward();
   expect_values(x.grad(), {4}, {1, nan, 0, 0});
+  const Tensor steep = tensor({0.0, 1e200, 0.5}, {float64}).requires_grad_();
+  const Tensor first = autograd::grad({steep.logcumsumexp(0).square().sum()}, {steep}, {.create_graph = true})[0];
+  EXPECT_TRUE(autograd::grad({first.sum()}, {steep})[0].isfinite().all().item<bool>());
 }
 
 TEST(Scans, Errors) {
