@@ -8,6 +8,7 @@
 #include "autograd/leaf.h"
 #include "backend/backend.h"
 #include "tensor/allocator.h"
+#include "tensor/layout.h"
 
 namespace tenon {
 namespace {
@@ -127,9 +128,9 @@ Tensor new_on_storage(Ref<Storage> storage, const Shape& sizes, const Shape& str
 }
 
 Tensor new_like(const Tensor& x, DType dtype) {
-  if (!x.is_contiguous() && is_dense(x.shape(), x.strides()))
+  if (x.is_contiguous() || is_dense(x.shape(), x.strides()))
     return new_strided(x.shape(), x.strides(), dtype, x.device());
-  return new_tensor(x.shape(), dtype, x.device());
+  return new_strided(x.shape(), strides_in_order(x.shape(), {&x.strides(), 1}), dtype, x.device());
 }
 
 Tensor number_for(const Tensor& x, const Scalar& value) {

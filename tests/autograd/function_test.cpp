@@ -214,6 +214,19 @@ TEST(Function, MayReturnAnInput) {
   expect_values(x.grad(), {2}, {-1, -1});
 }
 
+TEST(Function, ReturnsAnotherHandleOfAnInputThatIsNotRecorded) {  // as torch.autograd.Function does
+  const Tensor x = leaf({1, 2}), plain = tensor({1.0, 2.0}), whole = tensor({1, 2});
+  for (const Tensor& given : {x, plain, whole}) {
+    const NoGrad guard;
+    const Tensor y = Identity::apply(given);
+    EXPECT_FALSE(y.is_same(given));
+    EXPECT_FALSE(y.requires_grad());
+    EXPECT_TRUE(y.shares_storage_with(given));
+  }
+  EXPECT_TRUE(x.requires_grad());
+  EXPECT_FALSE(Identity::apply(plain).is_same(plain));
+}
+
 struct Wrong : autograd::Function<Wrong> {
   static Tensor forward(Context& context, const Tensor& x, const std::string& how) {
     context.state<std::string>() = how;
