@@ -31,4 +31,5 @@
 #include <tenon/print.h>
 #include <tenon/random.h>
 #include <tenon/tensor.h>
+#include <tenon/tensor_list.h>
 #include <tenon/value.h>

@@ -7,13 +7,13 @@
 
 namespace tenon::nn {
 
-Tensor clip_grad_norm_(const optim::Parameters& parameters, double max_norm, const ClipGradNormOptions& options) {
+Tensor clip_grad_norm_(const TensorList& parameters, double max_norm, const ClipGradNormOptions& options) {
   const NoGrad guard;
   const double p = options.norm_type;
   if (!(p > 0)) fail("clip_grad_norm_", "expected norm_type > 0, got {}", p);
   std::vector<Tensor> grads;
   std::vector<double> norms;
-  for (const Tensor& parameter : parameters.tensors()) {
+  for (const Tensor& parameter : parameters) {
     if (Tensor grad = parameter.grad(); grad.defined()) {
       norms.push_back(grad.norm(p).item<double>());
       grads.push_back(std::move(grad));

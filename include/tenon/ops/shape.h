@@ -2,17 +2,17 @@
 // Joining, repeating and rearranging. What has one tensor as its subject is a method too.
 #include <vector>
 
-#include <tenon/tensor.h>
+#include <tenon/tensor_list.h>
 
 namespace tenon {
 
 // ---- joining
-Tensor cat(const std::vector<Tensor>& tensors, int64_t dim = 0);
-Tensor stack(const std::vector<Tensor>& tensors, int64_t dim = 0);
-Tensor hstack(const std::vector<Tensor>& tensors);
-Tensor vstack(const std::vector<Tensor>& tensors);
-Tensor dstack(const std::vector<Tensor>& tensors);
-Tensor column_stack(const std::vector<Tensor>& tensors);
+Tensor cat(const TensorList& tensors, int64_t dim = 0);
+Tensor stack(const TensorList& tensors, int64_t dim = 0);
+Tensor hstack(const TensorList& tensors);
+Tensor vstack(const TensorList& tensors);
+Tensor dstack(const TensorList& tensors);
+Tensor column_stack(const TensorList& tensors);
 // tensor_split along the second dimension (of a vector, its only one), the first, and the third.
 std::vector<Tensor> hsplit(const Tensor& x, int64_t sections);
 std::vector<Tensor> hsplit(const Tensor& x, const Shape& indices);
@@ -23,14 +23,14 @@ std::vector<Tensor> dsplit(const Tensor& x, const Shape& indices);
 
 // ---- several tensors together
 /// Each as a view of the shape that all broadcast to.
-std::vector<Tensor> broadcast_tensors(const std::vector<Tensor>& tensors);
+std::vector<Tensor> broadcast_tensors(const TensorList& tensors);
 enum class Indexing : uint8_t { ij, xy };
 /// Coordinates of a grid from vectors (or 0-dim tensors) of its axes.
-std::vector<Tensor> meshgrid(const std::vector<Tensor>& axes, Indexing indexing = Indexing::ij);
-Tensor cartesian_prod(const std::vector<Tensor>& axes);
+std::vector<Tensor> meshgrid(const TensorList& axes, Indexing indexing = Indexing::ij);
+Tensor cartesian_prod(const TensorList& axes);
 /// All choices of r elements of a vector, (choices, r), in the order of itertools.combinations.
 Tensor combinations(const Tensor& x, int64_t r = 2, bool with_replacement = false);
-Tensor block_diag(const std::vector<Tensor>& tensors);
+Tensor block_diag(const TensorList& tensors);
 Tensor atleast_1d(const Tensor& x);
 Tensor atleast_2d(const Tensor& x);
 Tensor atleast_3d(const Tensor& x);
