@@ -96,7 +96,7 @@ class detail::FunctionNode final : public Node {
   }
   Tensor never_again(const Tensor& g) const {
     const Tensor y = new_alias(g);
-    Ref<Node> node = new_node("once_differentiable", [name = name()](Grads&) {
+    Ref<Node> node = new_node(name(), [name = name()](Grads&) {
       fail(name, "a second derivative was asked for, but this function is once_differentiable");
     });
     node->take_number();
@@ -154,7 +154,7 @@ void detail::record_function(const std::type_info& function, std::unique_ptr<Con
   c.non_differentiable_.clear();
 }
 
-void Context::save_for_backward(std::vector<Tensor> tensors) {
+void Context::save_for_backward(TensorList tensors) {
   if (node_) fail("save_for_backward", "called in backward: it belongs into forward");
   to_save_ = std::move(tensors);
 }
@@ -166,8 +166,8 @@ std::vector<Tensor> Context::saved_tensors() const {
   return all;
 }
 
-void Context::mark_non_differentiable(std::vector<Tensor> outputs) { non_differentiable_ = std::move(outputs); }
-void Context::mark_dirty(std::vector<Tensor> inputs) { dirty_ = std::move(inputs); }
+void Context::mark_non_differentiable(TensorList outputs) { non_differentiable_ = std::move(outputs); }
+void Context::mark_dirty(TensorList inputs) { dirty_ = std::move(inputs); }
 bool Context::needs_input_grad(std::size_t i) const {
   if (i >= needs_.size()) fail("needs_input_grad", "there is no input {}: forward takes {} tensors", i, needs_.size());
   return needs_[i];

@@ -5,11 +5,11 @@
 
 namespace tenon::nn {
 
-Tensor clip_grad_norm_(const optim::Parameters& parameters, double max_norm, const ClipGradNormOptions& options) {
+Tensor clip_grad_norm_(const TensorList& parameters, double max_norm, const ClipGradNormOptions& options) {
   const NoGrad guard;
   std::vector<Tensor> grads, norms;
   DType dtype = float32;
-  for (const Tensor& parameter : parameters.tensors()) {
+  for (const Tensor& parameter : parameters) {
     Tensor grad = parameter.grad();
     if (!grad.defined()) continue;
     dtype = grads.empty() ? grad.dtype() : promote_types(dtype, grad.dtype());

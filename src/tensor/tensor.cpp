@@ -53,13 +53,13 @@ void* Tensor::checked_dims_data(DType expected, std::size_t dims) const {
   return checked_data(expected);
 }
 
-Scalar Tensor::item_scalar() const {
+Scalar Tensor::item() const {
   if (numel() != 1) fail("item", "expected a tensor of one element, this has shape {}", shape().to_string());
   return element_at(raw_data(), dtype());
 }
 
 Scalar Tensor::item_within(DType range) const {
-  const Scalar value = item_scalar();
+  const Scalar value = item();
   check_fits(value, range, "item");
   return value;
 }

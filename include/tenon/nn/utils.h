@@ -12,6 +12,6 @@ struct ClipGradNormOptions {
 /// Scales all gradients down together so that their norm, as of one vector, is at most max_norm. Returns the norm that
 /// they had: 0-dim, of the type that all gradients' types promote to. Parameters without a gradient are left out.
 /// Source: torch.nn.utils.clip_grad_norm_.
-Tensor clip_grad_norm_(const optim::Parameters& parameters, double max_norm, const ClipGradNormOptions& options = {});
+Tensor clip_grad_norm_(const TensorList& parameters, double max_norm, const ClipGradNormOptions& options = {});
 
 }  // namespace tenon::nn

@@ -26,7 +26,7 @@ Tensor matrix_power(const Tensor& a, int64_t n) {
   return y.is_same(a) ? a.clone() : y;
 }
 
-Tensor multi_dot(const std::vector<Tensor>& given) {
+Tensor multi_dot(const TensorList& given) {
   const std::size_t n = given.size();
   if (n < 2) fail("linalg.multi_dot", "expected at least 2 tensors, got {}", n);
   std::vector<Tensor> matrices = given;
