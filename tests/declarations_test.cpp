@@ -137,7 +137,7 @@ void read_headers(Functions& declared, Functions& inline_ones) {
 
 Functions defined() {
   Functions all;
-  FILE* const nm = popen("nm --dynamic --demangle --defined-only '" TENON_LIBRARY "'", "r");
+  FILE* const nm = popen("nm --extern-only --demangle --defined-only '" TENON_LIBRARY "'", "r");
   std::string line;
   for (int c = 0; nm && (c = std::fgetc(nm)) != EOF;) {
     if (c != '\n') {
