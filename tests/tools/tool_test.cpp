@@ -131,6 +131,14 @@ TEST(Tool, InspectShowsEqualLayersOnce) {
   const std::string modules = rows("--modules");
   EXPECT_NE(modules.find("encoder                      48     192 B  24 tensors\n"), std::string::npos) << modules;
   EXPECT_NE(modules.find("encoder.3.norm                4      16 B  2 tensors\n"), std::string::npos) << modules;
+  save(layered(12), folder("a.safetensors"));  // 10 and 11 before 2
+  EXPECT_NE(run("inspect " + quoted(folder("a.safetensors"))).out.find("encoder.[0–11].norm.weight"),
+            std::string::npos);
+  Dict gaps;
+  for (const int i : {0, 1, 4}) gaps.set(fmt::format("{}.weight", i), ones({2}));
+  save(gaps, folder("b.pt"));
+  EXPECT_NE(run("inspect " + quoted(folder("b.pt"))).out.find("[0–1, 4].weight  float32 [2]  8 B  × 3"),
+            std::string::npos);
   Dict other = layered(4);
   other.set("encoder.2.norm.bias", zeros({3}));  // not alike any more
   save(other, folder("a.pt"));
@@ -467,6 +475,8 @@ TEST(Tool, VerifySaysWhichFilesAreSound) {
             "a.pt: sound, 4 tensors\n");
   EXPECT_EQ(r.error.find("tenon: b.pt"), 0U) << r.error;
   EXPECT_NE(r.error.find("['model']['module.emb.weight']"), std::string::npos) << r.error;  // not only data/0
+  EXPECT_NE(run("verify " TENON_TESTS_DIR "/io/data/foreign/module.pt").out.find("torch.nn.modules.linear.Linear"),
+            std::string::npos);
   const Result known = run("verify --known c.pt a.pt", "cd " + quoted(folder("")) + " &&");
   EXPECT_EQ(known.code, 1);
   EXPECT_EQ(known.out, "a.pt: sound, 4 tensors\n");
