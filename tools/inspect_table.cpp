@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "inspect.h"
 #include "stats.h"
@@ -77,32 +78,48 @@ std::optional<Numbered> numbered(std::string_view key) {
   return {};
 }
 
-/// Where entries begin that repeat: `layers` times the same `rows` tensors, under successive numbers.
+/// Where entries begin that repeat: the same `rows` tensors under each of these numbers.
 struct Repeat {
-  std::size_t rows = 0, layers = 1;
-  uint64_t first = 0;
+  std::size_t rows = 0;
+  std::set<uint64_t> layers = {};
 };
+/// The numbers may come in any order: safetensors has 10 before 2.
 Repeat repeat_at(const std::vector<Entry>& entries, std::size_t at) {
   const auto start = numbered(entries[at].key);
   if (!start || !is_tensor(*entries[at].value)) return {};
-  const auto fits = [&](std::size_t i, uint64_t number) {
-    if (i >= entries.size() || entries[i].depth != entries[at].depth || !is_tensor(*entries[i].value)) return false;
+  const auto number_of = [&](std::size_t i) -> std::optional<uint64_t> {
+    if (i >= entries.size() || entries[i].depth != entries[at].depth || !is_tensor(*entries[i].value)) return {};
     const auto n = numbered(entries[i].key);
-    return n && n->before == start->before && n->number == number;
+    return n && n->before == start->before ? std::optional(n->number) : std::nullopt;
   };
-  Repeat repeat{0, 1, start->number};
-  while (fits(at + repeat.rows, start->number)) ++repeat.rows;
-  const auto same = [&](std::size_t layer) {
-    const std::size_t begin = at + layer * repeat.rows;
+  Repeat repeat{0, {start->number}};
+  while (number_of(at + repeat.rows) == start->number) ++repeat.rows;
+  const auto is_one_more = [&](std::size_t begin) {
+    const auto number = number_of(begin);
+    if (!number || repeat.layers.contains(*number) || number_of(begin + repeat.rows) == number) return false;
     for (std::size_t i = 0; i < repeat.rows; ++i)
-      if (!fits(begin + i, start->number + layer) ||
+      if (number_of(begin + i) != number ||
           numbered(entries[begin + i].key)->after != numbered(entries[at + i].key)->after ||
           type_text(*entries[begin + i].value) != type_text(*entries[at + i].value))
         return false;
-    return !fits(begin + repeat.rows, start->number + layer);
+    return true;
   };
-  while (same(repeat.layers)) ++repeat.layers;
+  for (std::size_t begin = at + repeat.rows; is_one_more(begin); begin += repeat.rows)
+    repeat.layers.insert(*number_of(begin));
   return repeat;
+}
+
+/// "0–11, 13".
+std::string ranges(const std::set<uint64_t>& numbers) {
+  std::string text;
+  for (auto n = numbers.begin(); n != numbers.end();) {
+    const uint64_t first = *n;
+    uint64_t last = first;
+    while (++n != numbers.end() && *n == last + 1) last = *n;
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", first);
+    if (last > first) text += fmt::format("–{}", last);
+  }
+  return text;
 }
 
 class Table {
@@ -114,9 +131,9 @@ class Table {
     const bool fold = !options_.all && !options_.stats;
     for (std::size_t i = 0; i < entries_.size();) {
       const Repeat repeat = fold ? repeat_at(entries_, i) : Repeat{};
-      const bool folds = repeat.rows > 0 && repeat.layers >= least;
+      const bool folds = repeat.rows > 0 && repeat.layers.size() >= least;
       for (std::size_t k = 0; k < (folds ? repeat.rows : 1); ++k) add(entries_[i + k], folds ? &repeat : nullptr);
-      const std::size_t n = folds ? repeat.rows * repeat.layers : 1;
+      const std::size_t n = folds ? repeat.rows * repeat.layers.size() : 1;
       for (std::size_t k = folds ? repeat.rows : 1; k < n; ++k) count(entries_[i + k]);
       i += n;
     }
@@ -162,7 +179,7 @@ class Table {
     std::string key = entry.path.empty() ? "(the whole file)" : entry.key;
     if (repeat) {
       const auto n = *numbered(entry.key);
-      key = fmt::format("{}[{}–{}]{}", n.before, repeat->first, repeat->first + repeat->layers - 1, n.after);
+      key = fmt::format("{}[{}]{}", n.before, ranges(repeat->layers), n.after);
     }
     Row row{std::string(2 * static_cast<std::size_t>(entry.depth), ' ') + key, type_text(*entry.value), "", "",
             entry.children > 0};
@@ -171,7 +188,8 @@ class Table {
       totals_.add(x);
       row.size = size_text(static_cast<uint64_t>(x.nbytes()));
       row.remark = remarks(entry, memory_.of(entry));
-      if (repeat) row.remark = fmt::format("× {}{}{}", repeat->layers, row.remark.empty() ? "" : ", ", row.remark);
+      if (repeat)
+        row.remark = fmt::format("× {}{}{}", repeat->layers.size(), row.remark.empty() ? "" : ", ", row.remark);
       if (const std::string stats = options_.stats ? stats_text(x) : ""; !stats.empty())
         row.remark = stats + (row.remark.empty() ? "" : ", ") + row.remark;
     } else {

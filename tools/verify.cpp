@@ -25,9 +25,12 @@ void verify(const std::string& file, const Options& options, Output& out) {
       std::count_if(entries.begin(), entries.end(), [](const Entry& e) { return e.value->is<Tensor>(); });
   std::string list;
   std::set<std::string> names;
-  for (const Entry& e : entries)
-    if (e.value->is<Opaque>() && names.insert(type_text(*e.value)).second)
-      list += fmt::format("\n  {}{}", type_text(*e.value), e.path.empty() ? "" : " (" + e.path + ")");
+  const auto look_at = [&](const Value& value, const std::string& path) {
+    if (value.is<Opaque>() && names.insert(type_text(value)).second)
+      list += fmt::format("\n  {}{}", type_text(value), path.empty() ? "" : " (" + path + ")");
+  };
+  look_at(top, "");
+  for (const Entry& e : entries) look_at(*e.value, e.path);
   if (options.known && !names.empty()) fail("verify", "{}: names what is not known:{}", file, list);
   out.line("{}: sound, {}{}{}", printable(file), counted(static_cast<uint64_t>(tensors), "tensor", "tensors"),
            names.empty() ? "" : "; it names what is not known, which was not run:", list);

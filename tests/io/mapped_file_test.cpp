@@ -4,6 +4,9 @@
 #include <array>
 #include <numeric>
 
+#include <tenon/io.h>
+#include <tenon/ops.h>
+
 #include "io/file_sink.h"
 #include "io/files.h"
 #include "tensor/check.h"
@@ -62,6 +65,26 @@ TEST(MappedFile, AFileReplacedBySavingLeavesLoadedTensorsAsTheyWere) {
   sink.write(std::string(16, 'y').data(), 16);
   sink.finish();
   EXPECT_TRUE(test::identical(x, arange(4).to(float32)));
+}
+
+TEST(MappedFile, WhatOthersDoToASmallFileAfterwardsDoesNotReachItsTensors) {
+  const Folder folder;
+  write_file(folder("a"), floats(4));
+  const Tensor x = MappedFile("test", folder("a")).tensor(0, {4}, float32);
+  write_file(folder("a"), std::string(16, 'y'));  // in place
+  EXPECT_TRUE(test::identical(x, arange(4).to(float32)));
+  std::filesystem::resize_file(folder("a"), 0);
+  EXPECT_TRUE(test::identical(x, arange(4).to(float32)));
+}
+
+TEST(MappedFile, LoadingWithoutMappingIsSafeForLargeFilesToo) {
+  const Folder folder;
+  for (const std::string name : {"a.pt", "a.safetensors"}) {
+    save(Dict{{"w", full({5 << 20}, 1.0)}}, folder(name));  // 20 MiB
+    const Value loaded = load(folder(name), {.mmap = false});
+    std::filesystem::resize_file(folder(name), 0);
+    EXPECT_EQ(loaded["w"].as<Tensor>().sum().item<double>(), 5 << 20);
+  }
 }
 
 TEST(MappedFile, AnOddPlaceIsCopiedToAnAlignedOne) {
