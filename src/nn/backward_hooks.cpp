@@ -28,7 +28,7 @@ Tensor behind(const Tensor& x, const Ref<Node>& node, std::size_t nr, bool is_vi
 /// The last node of the module in a backward pass: its gradients are those of the module's inputs.
 class BackwardHooks::InputsNode final : public Node {
  public:
-  explicit InputsNode(Ref<BackwardHooks> call) : Node("module inputs"), call_(std::move(call)) {}
+  explicit InputsNode(Ref<BackwardHooks> call) : Node("full backward hook"), call_(std::move(call)) {}
 
   void apply(Grads& g) override {
     BackwardHooks& c = *call_;
@@ -56,7 +56,7 @@ class BackwardHooks::InputsNode final : public Node {
 /// The first node of the module in a backward pass: its gradients are those of the module's outputs.
 class BackwardHooks::OutputsNode final : public Node {
  public:
-  explicit OutputsNode(Ref<BackwardHooks> call) : Node("module outputs"), call_(std::move(call)) {}
+  explicit OutputsNode(Ref<BackwardHooks> call) : Node("full backward pre-hook"), call_(std::move(call)) {}
 
   void apply(Grads& g) override {
     BackwardHooks& c = *call_;
