@@ -21,7 +21,7 @@ namespace autograd {
 /// Source: torch.autograd.graph.Node.
 class GraphNode {
  public:
-  GraphNode() = default;  ///< null: a leaf's, or an input's that needs no gradient
+  GraphNode();  ///< null: a leaf's, or an input's that needs no gradient
   explicit GraphNode(Ref<Node> node);
   GraphNode(const GraphNode&);
   GraphNode(GraphNode&&) noexcept;

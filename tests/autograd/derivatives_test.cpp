@@ -83,7 +83,7 @@ TEST(Derivatives, SayWhatVHasToBe) {
   const OneOutput doubled = [](const Inputs& in) { return in[0] * 2; };
   EXPECT_NE(error_of([&] { vjp(doubled, {x}); }).find("v can only be left out for one output"), std::string::npos);
   EXPECT_NE(error_of([&] { jvp(doubled, {x}); }).find("v can only be left out for one input"), std::string::npos);
-  EXPECT_NE(error_of([&] { vjp(doubled, {x}, y); }).find("v 0 has shape (2), its output (3)"), std::string::npos);
+  EXPECT_NE(error_of([&] { vjp(doubled, {x}, y); }).find("v 0 has shape (2,), its output (3,)"), std::string::npos);
   EXPECT_NE(error_of([&] { hessian(doubled, {x}); }).find("a function of one element"), std::string::npos);
   expect_near(vjp(OneOutput([](const Inputs& in) { return in[0].sum(); }), {x}).product[0], ones({3}));
 }

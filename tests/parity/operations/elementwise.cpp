@@ -76,7 +76,7 @@ void add_unary(Operations& to) {
   unary(to, "isneginf", &Tensor::isneginf);
   unary(to, "signbit", &Tensor::signbit);
   unary(to, "logical_not", &Tensor::logical_not);
-  one(to, "positive", [](const Arguments& a) { return a.x(); });
+  unary(to, "positive", &Tensor::positive);
   one(to, "round",
       [](const Arguments& a) { return a.has(1, "decimals") ? a.x().round(a.i(1, "decimals", 0)) : a.x().round(); });
   one(to, "logit", [](const Arguments& a) { return a.x().logit(a.maybe_d(1, "eps")); });
