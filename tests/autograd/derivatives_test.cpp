@@ -32,7 +32,8 @@ TEST(Derivatives, JacobianHasABlockForEachOutputAndInput) {
 }
 
 TEST(Derivatives, VjpIsTheVectorTimesTheJacobian) {
-  const Product p = vjp(SeveralOutputs(two), {x, y}, {tensor({1.0, -1.0}, {.dtype = float64}), tensor(2.0, {.dtype = float64})});
+  const Product p =
+      vjp(SeveralOutputs(two), {x, y}, {tensor({1.0, -1.0}, {.dtype = float64}), tensor(2.0, {.dtype = float64})});
   expect_near(p.outputs[0], tensor({28.0, 7.0}));
   expect_near(p.product[0], tensor({8.4366, 20.7781, 49.1711}));
   expect_near(p.product[1], tensor({14.0, -14.0}));

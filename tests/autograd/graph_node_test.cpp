@@ -134,7 +134,8 @@ TEST(SavedTensorsHooks, RefuseAnotherTensorThanThePacked) {
                                             [](const std::any&) { return zeros({3}, {.dtype = float64}); });
     y = x.exp();
   }
-  EXPECT_NE(error_of([&] { y.sum().backward(); }).find("like the one that was packed, float64 (2,)"), std::string::npos);
+  EXPECT_NE(error_of([&] { y.sum().backward(); }).find("like the one that was packed, float64 (2,)"),
+            std::string::npos);
 }
 
 TEST(SavedTensorsHooks, AnExceptionOfPackLeavesTheHooksInPlace) {
@@ -155,8 +156,8 @@ TEST(SavedTensorsHooks, AnExceptionOfPackLeavesTheHooksInPlace) {
 TEST(MultiGradHook, IsCalledOnceAPassWithTheGradientsThatItComputes) {
   const Tensor a = leaf({1, 1}), b = leaf({1, 1}), c = leaf({1, 1});
   std::vector<std::vector<Tensor>> seen;
-  HookHandle handle = autograd::register_multi_grad_hook(
-      {a, b, c}, [&](const std::vector<Tensor>& grads) { seen.push_back(grads); });
+  HookHandle handle =
+      autograd::register_multi_grad_hook({a, b, c}, [&](const std::vector<Tensor>& grads) { seen.push_back(grads); });
   (a * 2 + b * 3).sum().backward();
   ASSERT_EQ(seen.size(), 1u);
   expect_elements(seen[0][0], {2, 2});
@@ -200,8 +201,9 @@ TEST(MultiGradHook, SeesGradientsOfComputedTensorsAndOfGrad) {
 }
 
 TEST(MultiGradHook, RefusesATensorWithoutGradient) {
-  EXPECT_NE(error_of([] { autograd::register_multi_grad_hook({zeros({2})}, [](const std::vector<Tensor>&) {}); })
-                .find("does not require grad"),
+  EXPECT_NE(error_of([] {
+              autograd::register_multi_grad_hook({zeros({2})}, [](const std::vector<Tensor>&) {});
+            }).find("does not require grad"),
             std::string::npos);
 }
 

@@ -88,10 +88,12 @@ void add_unary(Operations& to) {
 
 void add_arithmetic(Operations& to) {
   one(to, "add", [](const Arguments& a) {
-    return a.is_tensor(1) ? a.x().add(a.x(1), a.scalar(2, "alpha", 1)) : a.x().add(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
+    return a.is_tensor(1) ? a.x().add(a.x(1), a.scalar(2, "alpha", 1))
+                          : a.x().add(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
   });
   one(to, "sub", [](const Arguments& a) {
-    return a.is_tensor(1) ? a.x().sub(a.x(1), a.scalar(2, "alpha", 1)) : a.x().sub(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
+    return a.is_tensor(1) ? a.x().sub(a.x(1), a.scalar(2, "alpha", 1))
+                          : a.x().sub(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
   });
   binary(to, "mul", [](const auto& a, const auto& b) { return a * b; });
   one(to, "div", [](const Arguments& a) {
