@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs Tenon's workloads and PyTorch's in turn on this machine and prints both with their ratio.
 
-usage: compare.py --python PYTHON [--threads N] [--simd SET] [--runs N] [--build DIR]
+usage: compare.py --python PYTHON [--threads N] [--simd SET] [--filter TEXT] [--runs N] [--build DIR]
 
 PYTHON is an interpreter that has torch. PyTorch is run twice a round: as a user gets it ("stock"), and with MKL's AVX-512 kernels
 unlocked on AMD ("best": peers/mkl_all_isa.c, built here by gcc). Each program reports its best batch; over the rounds the median counts.
@@ -49,12 +49,13 @@ def main():
     parser.add_argument("--python", required=True, help="an interpreter that has torch")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--simd", choices=LIMITS, help="no more than these instructions, for both (default: all that the processor has)")
+    parser.add_argument("--filter", default="", help="only rows whose name holds this text")
     parser.add_argument("--runs", type=int, default=3, help="rounds; the median of each row counts (default 3)")
     parser.add_argument("--build", default=os.path.join(HERE, "..", "build"), help="where Tenon was built")
     args = parser.parse_args()
 
-    tenon = [os.path.join(args.build, "bench", "workloads"), "--threads", str(args.threads)]
-    torch = [args.python, os.path.join(HERE, "peers", "torch_anchor.py"), str(args.threads), *GROUPS]
+    tenon = [os.path.join(args.build, "bench", "workloads"), "--threads", str(args.threads), "--filter", args.filter]
+    torch = [args.python, os.path.join(HERE, "peers", "torch_anchor.py"), str(args.threads), *GROUPS, f"--filter={args.filter}"]
     variables = environment(args.simd)
     results = {"tenon": [], "stock": [], "best": []}
     uses = {}

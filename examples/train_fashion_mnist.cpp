@@ -1,7 +1,13 @@
 // Trains the tutorial's MLP on Fashion-MNIST: build/examples/train_fashion_mnist --help
 #include <tenon/tenon.h>
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include <fmt/format.h>
@@ -111,14 +117,32 @@ Result evaluate(MLP& model, const data::DataLoader<data::FashionMNIST>& loader) 
   return {loss / n, correct / n};
 }
 
+/// A checkpoint that cannot be written is found out before an epoch has been spent on it.
+void check_place(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  if (!std::filesystem::is_directory(folder))
+    throw std::runtime_error(fmt::format("--save {}: there is no folder {}", file.string(), folder.string()));
+  if (std::filesystem::is_directory(file))
+    throw std::runtime_error(fmt::format("--save {}: is a folder", file.string()));
+  if (::access(folder.c_str(), W_OK) != 0 || (std::filesystem::exists(file) && ::access(file.c_str(), W_OK) != 0))
+    throw std::runtime_error(fmt::format("--save {}: {}", file.string(), std::strerror(errno)));
+}
+
 void train(const Settings& s) {
   tenon::set_num_threads(s.threads);
   tenon::manual_seed(s.seed);
   const support::Stopwatch total;
+  if (!s.save.empty()) check_place(s.save);
   const data::FashionMNIST train_set(s.data, true), test_set(s.data, false);
   Run run(s, train_set);
   fmt::print("{}\nParameters: {}\n\n", run.model, support::grouped(nn::count(run.model.parameters())));
   if (!s.resume.empty()) run.resume(s.resume);
+  support::check_output();
+  if (run.epoch >= s.epochs) {
+    fmt::print("{} has all of its {} epochs: nothing is left to do. More are made with --epochs {} and above.\n",
+               s.resume, run.epoch, run.epoch + 1);
+    return support::check_output();
+  }
 
   const data::DataLoader test_loader(test_set, {.batch_size = 1000});
   for (; run.epoch < s.epochs; ++run.epoch) {
@@ -147,32 +171,48 @@ void train(const Settings& s) {
     fmt::print("{}  train loss {:.4f}  test loss {:.4f}  accuracy {:.4f}  {:.2f} s  {} images/s\n", title,
                run.loss_sum / static_cast<double>(run.images), test.loss, test.accuracy, seconds,
                support::grouped(speed));
+    support::check_output();
     run.images = 0;
     run.loss_sum = 0;
     if (!s.save.empty()) run.save(s.save);
   }
   fmt::print("\nTotal time: {:.2f} s\n", total.seconds());
+  support::check_output();
+}
+
+/// CLI11's own validators print the largest double, with its 300 digits, where a number is too small.
+CLI::Validator from(int64_t least) {
+  return CLI::Validator(
+      [least](const std::string& text) {
+        double number = 0;
+        return CLI::detail::lexical_cast(text, number) && number >= static_cast<double>(least)
+                   ? std::string()
+                   : fmt::format("expected a number from {} on, got {}", least, text);
+      },
+      fmt::format("from {} on", least));
 }
 
 int main(int argc, char** argv) {
+  support::end_line_on_interrupt();
   Settings s;
   CLI::App app("Trains a small network, 784 → 256 → 10, to tell the clothes of Fashion-MNIST apart.");
   app.option_defaults()->always_capture_default();
-  app.add_option("--epochs", s.epochs, "How often the 60,000 images are gone through")->check(CLI::PositiveNumber);
-  app.add_option("--batch", s.batch, "Images a step")->check(CLI::PositiveNumber);
-  app.add_option("--lr", s.lr, "Learning rate")->check(CLI::NonNegativeNumber);
+  const CLI::Validator at_least_one = from(1), at_least_zero = from(0);
+  app.add_option("--epochs", s.epochs, "How often the 60,000 images are gone through")->check(at_least_one);
+  app.add_option("--batch", s.batch, "Images a step")->check(at_least_one);
+  app.add_option("--lr", s.lr, "Learning rate")->check(at_least_zero);
   app.add_option("--optimizer", s.optimizer, "How steps are made (sgd has momentum 0.9)")
       ->check(CLI::IsMember({"adam", "sgd", "adamw"}));
   app.add_option("--seed", s.seed, "The same seed gives the same weights, batches and losses");
   app.add_option("--data", s.data, "Folder with the four .gz files (apt-get install dataset-fashion-mnist)");
-  app.add_option("--threads", s.threads, "Threads; the results do not depend on it")->check(CLI::PositiveNumber);
+  app.add_option("--threads", s.threads, "Threads; the results do not depend on it")->check(at_least_one);
   app.add_option("--scheduler", s.scheduler,
                  "How the learning rate changes after an epoch: cosine falls to 0 at the last")
       ->check(CLI::IsMember({"none", "cosine"}));
   CLI::Option* save =
       app.add_option("--save", s.save, "Write a checkpoint here after each epoch, which torch.load reads, too");
   app.add_option("--checkpoint-every", s.checkpoint_every, "And after every so many batches; 0: only after epochs")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least_zero)
       ->needs(save);
   app.add_option("--resume", s.resume, "Go on from this checkpoint, as if the run had not been stopped")
       ->check(CLI::ExistingFile);
@@ -180,7 +220,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    const int code = app.exit(e);
+    return code != 0 ? 2 : std::fflush(stdout) == 0 ? 0 : 1;
   }
   try {
     train(s);

@@ -16,7 +16,7 @@ namespace {
 struct Options {
   std::string from, to, dtype;
   std::vector<std::string> keys, renames, strips;
-  bool compact = false;
+  bool compact = false, force = false;
 };
 
 constexpr int deepest = 1000;
@@ -144,8 +144,12 @@ Tensor changed(const Tensor& x, const Options& options) {
 int run(const Options& options) {
   if (!options.dtype.empty() && !is_floating_point(dtype_from_name(options.dtype)))
     fail("convert", "--dtype takes a floating-point type, got {}", options.dtype);
+  std::error_code not_there;
+  if (!options.force && std::filesystem::equivalent(options.from, options.to, not_there))
+    fail("convert", "{} and {} are one file, of which only what is converted would be left: --force does it",
+         options.from, options.to);
   const NoGrad guard;
-  Value value = load(options.from, {.map_location = "cpu"});
+  Value value = load(options.from, {.map_location = "cpu", .torchscript = true});
   for (const std::string& key : options.keys) {
     if (!value.contains(key)) fail("convert", "{}: there is no key {} in it", options.from, Key(key).quoted());
     value = Value(value[key]);
@@ -166,8 +170,9 @@ int run(const Options& options) {
 
 Command add_convert(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("A", options->from, "a checkpoint: .pt, .pth, .safetensors")->required();
-  app.add_option("B", options->to, "what to write: a name that ends in .safetensors is that, any other PyTorch's form")
+  app.add_option("A", options->from, "a checkpoint: .pt, .pth, .safetensors, index.json, .npy, .npz")->required();
+  app.add_option("B", options->to,
+                 "what to write: a name that ends in .safetensors, .npy or .npz is that, any other PyTorch's form")
       ->required();
   app.add_option("--key", options->keys, "only what stands under this key (model_state_dict); again for one inside it")
       ->take_all();
@@ -175,6 +180,7 @@ Command add_convert(CLI::App& app) {
   app.add_option("--strip", options->strips, "take this from the begin of keys: module.")->take_all();
   app.add_option("--rename", options->renames, "FROM=TO: the first parts of keys, or whole ones")->take_all();
   app.add_flag("--compact", options->compact, "a view brings only its own elements, contiguous; ties stay");
+  app.add_flag("--force", options->force, "B may be A itself");
   return [options] { return run(*options); };
 }
 

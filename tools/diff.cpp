@@ -10,13 +10,11 @@
 
 #include "command.h"
 #include "entries.h"
+#include "numbers.h"
 #include "output.h"
 
 namespace tenon::tool {
 namespace {
-
-/// Holds every float64, int64 and uint64 exactly.
-using Number = long double;
 
 struct Options {
   std::string a, b;
@@ -29,21 +27,6 @@ struct Options {
   }
 };
 
-template <class T>
-std::vector<Number> numbers_in(const Tensor& x, int64_t n) {
-  const auto* p = static_cast<const T*>(x.raw_data());
-  return std::vector<Number>(p, p + n);
-}
-
-/// n elements of a contiguous 1-dim tensor; a complex one has two numbers each.
-std::vector<Number> numbers(const Tensor& flat, int64_t begin, int64_t n) {
-  const Tensor x = flat.narrow(0, begin, n);
-  if (x.dtype() == int64) return numbers_in<int64_t>(x, n);
-  if (x.dtype() == uint64) return numbers_in<uint64_t>(x, n);
-  if (is_complex(x.dtype())) return numbers_in<double>(x.to(complex128), 2 * n);
-  return numbers_in<double>(x.to(float64), n);
-}
-
 std::string index_text(int64_t at, const Shape& shape) {
   Shape index = shape;
   for (std::size_t d = shape.size(); d-- > 0; at /= shape[d]) index[d] = at % shape[d];
@@ -54,11 +37,15 @@ std::string element_text(const Number* x, bool complex) {
   return complex ? fmt::format("{:g}{:+g}j", x[0], x[1]) : fmt::format("{:.9g}", x[0]);
 }
 
+/// Whether two tensors differ already in what is known without their elements.
+bool different_kinds(const Tensor& a, const Tensor& b, const Options& options) {
+  return a.defined() != b.defined() ||
+         (a.defined() && (a.shape() != b.shape() || (a.dtype() != b.dtype() && !options.ignore_dtype)));
+}
+
 /// What to say of two tensors that differ.
 std::optional<std::string> difference(const Tensor& a, const Tensor& b, const Options& options) {
-  if (a.defined() != b.defined() ||
-      (a.defined() && (a.shape() != b.shape() || (a.dtype() != b.dtype() && !options.ignore_dtype))))
-    return fmt::format("{} | {}", type_text(a), type_text(b));
+  if (different_kinds(a, b, options)) return fmt::format("{} | {}", type_text(a), type_text(b));
   if (!a.defined()) return std::nullopt;
   if (a.device() == kMeta || b.device() == kMeta) {
     if (a.device() == b.device()) return std::nullopt;
@@ -132,10 +119,29 @@ std::map<std::string, const Entry*> by_path(const std::vector<Entry>& entries) {
   return all;
 }
 
+/// Whether two files differ, without more reading than that takes: names and types stand in the headers.
+bool any_difference(const std::map<std::string, const Entry*>& a, const std::map<std::string, const Entry*>& b,
+                    const Options& options) {
+  if (a.size() != b.size()) return true;
+  const auto both = [&](const auto& differ) {
+    return std::any_of(a.begin(), a.end(), [&](const auto& item) {
+      const auto other = b.find(item.first);
+      return other == b.end() || differ(*item.second, *other->second);
+    });
+  };
+  const auto in_headers = [&](const Entry& x, const Entry& y) {
+    if (!x.value->is<Tensor>() || !y.value->is<Tensor>()) return difference(x, y, options).has_value();
+    return different_kinds(x.value->as<Tensor>(), y.value->as<Tensor>(), options);
+  };
+  return both(in_headers) ||
+         both([&](const Entry& x, const Entry& y) { return difference(x, y, options).has_value(); });
+}
+
 int run(const Options& options, const std::string& color) {
   const Value a = load_to_look_at(options.a), b = load_to_look_at(options.b);
   const std::vector<Entry> entries_a = entries_of(a), entries_b = entries_of(b);
   const auto in_a = by_path(entries_a), in_b = by_path(entries_b);
+  if (options.quiet) return any_difference(in_a, in_b, options) ? 1 : 0;
   Output out(color);
   uint64_t only_a = 0, only_b = 0, differ = 0, same = 0;
   const auto shown = [](const std::string& path) { return path.empty() ? std::string("(the whole file)") : path; };
@@ -159,20 +165,30 @@ int run(const Options& options, const std::string& color) {
   if (only_a + only_b + differ == 0) return 0;
   out.line("{} only in {}, {} only in {}, {} differ, {} the same", count_text(only_a), printable(options.a),
            count_text(only_b), printable(options.b), count_text(differ), count_text(same));
-  if (!options.quiet) out.write();
+  out.write();
   return 1;
 }
+
+/// CLI11's own validator prints the largest double, with its 300 digits, where a number is negative.
+const CLI::Validator at_least_zero(
+    [](const std::string& text) {
+      double number = 0;
+      return CLI::detail::lexical_cast(text, number) && number >= 0
+                 ? std::string()
+                 : fmt::format("expected a number from 0 on, got {}", text);
+    },
+    "from 0 on");
 
 }  // namespace
 
 Command add_diff(CLI::App& app, const std::string& color) {
   const auto options = std::make_shared<Options>();
-  app.add_option("A", options->a, "a checkpoint: .pt, .pth, .safetensors")->required();
+  app.add_option("A", options->a, "a checkpoint: .pt, .pth, .safetensors, index.json, .npy, .npz")->required();
   app.add_option("B", options->b, "another one, of either kind")->required();
   app.add_option("--rtol", options->rtol, "allowed: |a - b| <= atol + rtol |b|")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least_zero)
       ->capture_default_str();
-  app.add_option("--atol", options->atol, "see --rtol")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--atol", options->atol, "see --rtol")->check(at_least_zero)->capture_default_str();
   app.add_flag("--ignore-dtype", options->ignore_dtype, "compare the numbers of tensors of different types");
   app.add_flag("-q,--quiet", options->quiet, "print nothing: only the exit code");
   app.footer("Exit code: 0 where they are the same, 1 where they differ, 2 where something goes wrong.");

@@ -58,7 +58,9 @@ class Walk {
 
 }  // namespace
 
-Value load_to_look_at(const std::filesystem::path& file) { return load(file, {.map_location = "cpu", .opaque = true}); }
+Value load_to_look_at(const std::filesystem::path& file, bool verify) {
+  return load(file, {.map_location = "cpu", .verify = verify, .opaque = true, .torchscript = true});
+}
 
 std::vector<Entry> entries_of(const Value& top) {
   Walk walk;

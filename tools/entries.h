@@ -17,8 +17,8 @@ struct Entry {
 };
 
 /// A file as a value. Whatever is in it can be looked at: tensors that were on another device, classes that are not
-/// known.
-Value load_to_look_at(const std::filesystem::path& file);
+/// known, the weights of a TorchScript archive. `verify`: all checksums are compared.
+Value load_to_look_at(const std::filesystem::path& file, bool verify = false);
 
 /// The value itself, if it is one thing, or everything in it, in order, each container before what it holds. An error
 /// where this would not end in any useful time: a small file can name one list a million times.

@@ -1,5 +1,6 @@
 #include "output.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,6 +51,11 @@ void Output::write() const {
   if (!written && errno != EPIPE) throw std::runtime_error(fmt::format("standard output: {}", std::strerror(errno)));
 }
 
+std::size_t Output::columns() const {
+  winsize size{};
+  return ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 void report(const std::exception& error) {
   std::string_view text = error.what();
   // The operation in brackets is for programmers.
@@ -79,6 +85,28 @@ std::string printable(std::string_view text, bool keep_lines) {
 std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+namespace {
+
+/// Where the n-th code point begins.
+std::size_t place_of(std::string_view text, std::size_t n) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at)
+    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && n-- == 0) break;
+  return at;
+}
+
+}  // namespace
+
+std::string begin_of(std::string_view text, std::size_t places) {
+  if (width(text) <= places) return std::string(text);
+  return places == 0 ? "" : std::string(text.substr(0, place_of(text, places - 1))) + "…";
+}
+std::string end_of(std::string_view text, std::size_t places) {
+  const std::size_t n = width(text);
+  if (n <= places) return std::string(text);
+  return places == 0 ? "" : "…" + std::string(text.substr(place_of(text, n - places + 1)));
 }
 
 std::string padded(std::string text, std::size_t places) {

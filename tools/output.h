@@ -22,6 +22,8 @@ class Output {
   }
   std::string paint(Paint paint, std::string_view text) const;
   void write() const;
+  /// How wide a terminal is that is written to; 0 where there is none.
+  std::size_t columns() const;
 
  private:
   bool color_;
@@ -35,6 +37,9 @@ void report(const std::exception& error);
 std::string printable(std::string_view text, bool keep_lines = false);
 /// How many places a text takes, near enough: its code points.
 std::size_t width(std::string_view text);
+/// The text, or as much of its begin, or of its end, as fits into so many places, with … for the rest.
+std::string begin_of(std::string_view text, std::size_t places);
+std::string end_of(std::string_view text, std::size_t places);
 /// The text, padded to so many places.
 std::string padded(std::string text, std::size_t places);
 std::string size_text(uint64_t bytes);  ///< 472 MB

@@ -1,9 +1,28 @@
 // tenon: a command to look into, compare, convert and check checkpoints.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
 #include "command.h"
 #include "output.h"
+#include "suggest.h"
+
+namespace {
+
+const std::vector<std::string> commands{"inspect", "diff", "convert", "verify"};
+
+/// The word that stands where a subcommand should, if it is none.
+std::string unknown_command(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--color") ++i;  // and what follows it
+    else if (!word.starts_with('-'))
+      return std::find(commands.begin(), commands.end(), word) == commands.end() ? word : "";
+  }
+  return "";
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace tenon::tool;
@@ -38,7 +57,13 @@ int main(int argc, char** argv) {
     return command();
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
-    report(e);
+    if (const std::string word = unknown_command(argc, argv); !word.empty()) {
+      const std::string meant = nearest(word, commands);
+      report(std::runtime_error(fmt::format("there is no command '{}'{}", word,
+                                            meant.empty() ? "" : fmt::format(": did you mean '{}'?", meant))));
+    } else {
+      report(e);
+    }
     std::fputs("Run 'tenon --help' for what there is.\n", stderr);
   } catch (const std::exception& e) {
     report(e);

@@ -4,10 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +27,29 @@ inline std::string grouped(int64_t n) {
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (n < 0 ? 1 : 0); at -= 3)
     digits.insert(static_cast<std::size_t>(at), 1, ',');
   return digits;
+}
+
+/// Whether the cursor stands behind a bar: for what a signal does.
+inline volatile std::sig_atomic_t bar_is_drawn = 0;
+
+/// Ctrl-C ends the program as it always does, and leaves the shell a line of its own.
+inline void end_line_on_interrupt() {
+  struct sigaction now {};
+  now.sa_handler = [](int signal) {
+    if (bar_is_drawn) [[maybe_unused]]
+      const auto written = ::write(STDOUT_FILENO, "\n", 1);
+    std::raise(signal);  // the default, which SA_RESETHAND has put back
+  };
+  now.sa_flags = static_cast<int>(SA_RESETHAND);
+  struct sigaction before {};
+  for (const int signal : {SIGINT, SIGTERM})
+    if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) ::sigaction(signal, &now, nullptr);
+}
+
+/// An error where what was printed could not be written: a full disk, or a reader that has gone away.
+inline void check_output() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw std::runtime_error(fmt::format("standard output: {}", std::strerror(errno)));
 }
 
 class Stopwatch {
@@ -41,7 +69,13 @@ class Progress {
     const char* term = std::getenv("TERM");
     terminal_ = isatty(STDOUT_FILENO) != 0 && term && std::string_view(term) != "dumb";
   }
-  ~Progress() { clear(); }
+  /// An error on the way is no reason for another one.
+  ~Progress() {
+    try {
+      clear();
+    } catch (const std::exception&) {
+    }
+  }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
@@ -62,6 +96,7 @@ class Progress {
   void clear() {
     if (drawn_) fmt::print("\r\x1b[K");
     drawn_ = false;
+    bar_is_drawn = 0;
     std::fflush(stdout);
   }
 
@@ -86,20 +121,30 @@ class Progress {
                        grouped(static_cast<int64_t>(static_cast<double>(done_ - before_) / std::max(now, 1e-9))));
   }
 
+  /// What says most comes first, and what does not fit is left out whole: half a number would be another number.
+  std::string text_of_at_most(std::size_t columns, double now) const {
+    const std::string whole = text(now), percent = fmt::format("{:3.0f} %", 100 * part());
+    const std::string loss = fmt::format("{}  loss {:.4f}", percent, mean_loss());
+    for (const std::string& line : {whole, title_ + "  " + loss, loss, percent})
+      if (line.size() <= columns) return line;
+    return "";
+  }
+
   void draw(double now) {
     winsize size{};
     // One column stays free: a full line would wrap, and could not be drawn over.
     const std::size_t columns =
         ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1U : 79U;
-    std::string line = text(now);
+    std::string line = text_of_at_most(columns, now);
     constexpr std::size_t frame = 4, least = 10, most = 40;
-    if (line.size() + frame + least <= columns) {
+    if (line.starts_with(title_) && line.size() + frame + least <= columns) {
       const std::size_t width = std::min(most, columns - line.size() - frame);
       const auto full = static_cast<std::size_t>(part() * static_cast<double>(width));
       line.insert(title_.size(), fmt::format("  [{:#<{}}{:.<{}}]", "", full, "", width - full));
     }
-    fmt::print("\r{}\x1b[K", line.substr(0, columns));
+    fmt::print("\r{}\x1b[K", line);
     drawn_ = true;
+    bar_is_drawn = 1;
   }
 
   std::string title_;

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include <tenon/tensor.h>
+#include <tenon/tensor_list.h>
 
 namespace tenon {
 
@@ -57,7 +57,7 @@ struct BackwardOptions {
   /// drop the gradient when it is done with, or take autograd::grad.
   bool create_graph = false;
   /// Only these get a gradient (computed ones retain it). Empty: every leaf that the graph leads to.
-  std::vector<Tensor> inputs = {};
+  TensorList inputs = {};
 };
 
 namespace autograd {
@@ -79,7 +79,7 @@ bool is_anomaly_enabled();
 /// What grad() may be told.
 struct GradOptions {
   /// One for each output; undefined, or no vector: 1, for an output of one element.
-  std::vector<Tensor> grad_outputs = {};
+  TensorList grad_outputs = {};
   std::optional<bool> retain_graph = {};  ///< default: create_graph
   bool create_graph = false;              ///< record the gradients, so that they can be differentiated
   /// An input that no output depends on gives undefined; default: materialize_grads.
@@ -93,12 +93,10 @@ struct GradOptions {
 ///
 ///   Tensor x = tensor({2.0, 3.0}, {.requires_grad = true});
 ///   Tensor dx = autograd::grad({(x * x).sum()}, {x})[0];   // {4, 6}
-std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
-                         const GradOptions& options = {});
+std::vector<Tensor> grad(const TensorList& outputs, const TensorList& inputs, const GradOptions& options = {});
 
 /// Goes back from several tensors at once. `grads`: one for each, as in GradOptions. PyTorch: torch.autograd.backward.
-void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads = {},
-              const BackwardOptions& options = {});
+void backward(const TensorList& tensors, const TensorList& grads = {}, const BackwardOptions& options = {});
 
 }  // namespace autograd
 }  // namespace tenon

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <fmt/core.h>
+#include <tenon/format.h>
 
 namespace tenon {
 
@@ -42,10 +42,8 @@ std::string_view get_cpu_capability();
 }  // namespace tenon
 
 template <>
-struct fmt::formatter<tenon::Device> {
-  constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(const tenon::Device& d, format_context& c) const {
-    const auto text = d.to_string();
-    return std::copy(text.begin(), text.end(), c.out());
-  }
+inline constexpr bool tenon::detail::streams<tenon::Device> = true;
+template <>
+struct fmt::formatter<tenon::Device> : tenon::detail::TextFormatter {
+  auto format(const tenon::Device& d, format_context& c) const { return write(d.to_string(), c); }
 };

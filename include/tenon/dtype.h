@@ -8,7 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include <fmt/core.h>
+#include <tenon/format.h>
 
 namespace tenon {
 
@@ -184,10 +184,8 @@ constexpr DType dtype_of() {
 }  // namespace tenon
 
 template <>
-struct fmt::formatter<tenon::DType> {
-  constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(tenon::DType t, format_context& c) const {
-    const auto text = tenon::name(t);
-    return std::copy(text.begin(), text.end(), c.out());
-  }
+inline constexpr bool tenon::detail::streams<tenon::DType> = true;
+template <>
+struct fmt::formatter<tenon::DType> : tenon::detail::TextFormatter {
+  auto format(tenon::DType t, format_context& c) const { return write(tenon::name(t), c); }
 };

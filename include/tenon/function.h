@@ -14,8 +14,9 @@
 //   };
 //   Tensor y = Cube::apply(x, 2.0);
 //
-// forward takes any arguments after the context; tensors among them, and in a std::vector<Tensor>, are the inputs, in
-// order. It runs unrecorded, and returns a Tensor, a std::vector<Tensor>, or a pair or tuple of tensors: the outputs.
+// forward takes any arguments after the context; the tensors among them (an nn::Parameter is one), and those in a
+// container, a tuple, an optional or a plain struct of tensors, are the inputs, in order. It runs unrecorded; the
+// tensors that it returns, alone or in such a type, are the outputs.
 // backward takes a gradient for each output (or all of them in one const std::vector<Tensor>&), and returns one for
 // each input; an undefined tensor says that there is none. It is made of operations, and is recorded under
 // create_graph. Where it is not to be differentiated itself, say so:
@@ -24,13 +25,13 @@
 #include <any>
 #include <functional>
 #include <memory>
-#include <tuple>
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
 #include <vector>
 
 #include <tenon/autograd.h>
+#include <tenon/nn/tensors_in.h>
 
 namespace tenon {
 namespace autograd {
@@ -47,25 +48,21 @@ void record_function(const std::type_info& function, std::unique_ptr<Context> co
                      const std::vector<Tensor>& inputs, const std::vector<Tensor*>& outputs, Backward backward,
                      bool once_differentiable);
 
-inline void for_each_tensor(Tensor& t, const auto& f) { f(t); }
-inline void for_each_tensor(const Tensor& t, const auto& f) { f(t); }
-inline void for_each_tensor(std::vector<Tensor>& all, const auto& f) {
-  for (Tensor& t : all) f(t);
+template <class F>
+struct EachTensor {
+  const F& f;
+  void add(Tensor& t) { f(t); }
+};
+/// Calls f on the tensors that a value holds, whatever its type.
+template <class T, class F>
+void for_each_tensor(T& value, const F& f) {
+  using U = std::remove_const_t<T>;
+  EachTensor<F> each{f};
+  if constexpr (nn::detail::has_tensors<U>()) nn::detail::add_tensors(each, const_cast<U&>(value));
+  else if constexpr (std::is_convertible_v<T&, const Tensor&>) f(static_cast<const Tensor&>(value));  // std::ref(x)
+  else if constexpr (std::is_convertible_v<T&, TensorList>)  // such as may only be read: std::span<const Tensor>
+    for (const Tensor& t : value) f(t);
 }
-inline void for_each_tensor(const std::vector<Tensor>& all, const auto& f) {
-  for (const Tensor& t : all) f(t);
-}
-template <class A, class B>
-void for_each_tensor(std::pair<A, B>& p, const auto& f) {
-  for_each_tensor(p.first, f);
-  for_each_tensor(p.second, f);
-}
-template <class... T>
-void for_each_tensor(std::tuple<T...>& all, const auto& f) {
-  std::apply([&](auto&... t) { (for_each_tensor(t, f), ...); }, all);
-}
-template <class T>
-void for_each_tensor(const T&, const auto&) {}  // not a tensor
 }  // namespace detail
 
 /// What a function's forward leaves for its backward.
@@ -76,14 +73,14 @@ class Context {
   Context& operator=(const Context&) = delete;
 
   /// Keeps inputs, outputs, or anything else for backward. Call it once, in forward.
-  void save_for_backward(std::vector<Tensor> tensors);
+  void save_for_backward(TensorList tensors);
   /// In backward: what was saved, in that order. An error where one of them was changed in place since, or the graph
   /// has been freed.
   std::vector<Tensor> saved_tensors() const;
   /// In forward: these outputs have no gradient (integer ones never have).
-  void mark_non_differentiable(std::vector<Tensor> outputs);
+  void mark_non_differentiable(TensorList outputs);
   /// In forward: these inputs were changed in place, and are returned as outputs.
-  void mark_dirty(std::vector<Tensor> inputs);
+  void mark_dirty(TensorList inputs);
   /// In forward: whether an output that received no gradient is given zeros in backward (the default) or an undefined
   /// tensor.
   void set_materialize_grads(bool on) { materialize_ = on; }
@@ -124,7 +121,7 @@ class Function {
   static auto apply(A&&... arguments) {
     auto context = std::make_unique<Context>();
     std::vector<Tensor> inputs;
-    (detail::for_each_tensor(std::as_const(arguments), [&](const Tensor& t) { inputs.push_back(t); }), ...);
+    (detail::for_each_tensor(arguments, [&](const Tensor& t) { inputs.push_back(t); }), ...);
     for (const Tensor& x : inputs) context->needs_.push_back(x.defined() && x.requires_grad() && is_grad_enabled());
     auto result = [&] {
       const NoGrad guard;

@@ -3,7 +3,7 @@
 #include <functional>
 #include <vector>
 
-#include <tenon/tensor.h>
+#include <tenon/tensor_list.h>
 
 namespace tenon::autograd {
 
@@ -21,14 +21,14 @@ using SeveralOutputs = std::function<std::vector<Tensor>(const std::vector<Tenso
 /// Whether the gradients of f's outputs by those of `inputs` that require grad are what (f(x + eps) − f(x − eps)) / 2
 /// eps says, each element of each output by each of each input. Take float64 and points where f is smooth; the inputs
 /// are moved in place and put back.
-bool gradcheck(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options = {});
-bool gradcheck(const OneOutput& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options = {});
+bool gradcheck(const SeveralOutputs& f, const TensorList& inputs, const GradcheckOptions& options = {});
+bool gradcheck(const OneOutput& f, const TensorList& inputs, const GradcheckOptions& options = {});
 
 /// The same for second derivatives: gradcheck() of f's gradients, as functions of the inputs and of `grad_outputs`
 /// (empty: random ones), which have to require grad where that is to be checked.
-bool gradgradcheck(const SeveralOutputs& f, const std::vector<Tensor>& inputs,
-                   const std::vector<Tensor>& grad_outputs = {}, const GradcheckOptions& options = {});
-bool gradgradcheck(const OneOutput& f, const std::vector<Tensor>& inputs, const std::vector<Tensor>& grad_outputs = {},
+bool gradgradcheck(const SeveralOutputs& f, const TensorList& inputs, const TensorList& grad_outputs = {},
+                   const GradcheckOptions& options = {});
+bool gradgradcheck(const OneOutput& f, const TensorList& inputs, const TensorList& grad_outputs = {},
                    const GradcheckOptions& options = {});
 
 }  // namespace tenon::autograd

@@ -2,6 +2,7 @@
 // Random numbers, bit for bit those of PyTorch's CPU generator (Mersenne Twister 19937).
 #include <array>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <span>
 
@@ -9,18 +10,55 @@
 
 namespace tenon {
 
+class Generator;
 class Value;
 
-/// A stream of random numbers with a state of its own. Not to be used by two threads at once.
+namespace random {
+
+/// The twister and what is kept beside it: a generator's numbers, without its lock.
+class Stream {
+ public:
+  void seed(uint64_t seed);
+  uint32_t next32();
+  uint64_t next64();
+  void next32(std::span<uint32_t> out);
+  double next_uniform();
+  double next_normal();
+
+  Tensor get_state() const;
+  void set_state(const Tensor& state);
+
+ private:
+  friend Generator;
+  void refill();
+
+  std::array<uint32_t, 624> words_{};
+  int left_ = 1;  // outputs left before the next refill, plus one
+  int next_ = 0;  // the next word
+  uint64_t seed_ = 0;
+  std::optional<double> kept_normal_;
+  std::optional<float>
+      kept_float_normal_;  // no operation of ours keeps one: held so that a state comes back as it was set
+};
+
+class Drawing;
+
+}  // namespace random
+
+/// A stream of random numbers with a state of its own. Threads may share one: an operation that draws from it has it to
+/// itself until it is done, so that no number is dealt twice; which thread comes first is theirs to arrange.
 /// Source: torch.Generator (CPU).
 class Generator {
  public:
   static constexpr uint64_t default_seed = 67280421310721;
-  explicit Generator(uint64_t seed = default_seed) { manual_seed(seed); }
+  explicit Generator(uint64_t seed = default_seed) { stream_.seed(seed); }
+  /// A copy goes on by itself from the same state.
+  Generator(const Generator& o) : stream_(o.snapshot()) {}
+  Generator& operator=(const Generator& o);
 
   /// Starts the stream anew; the twister takes the seed's low 32 bits.
   Generator& manual_seed(uint64_t seed);
-  uint64_t initial_seed() const { return seed_; }
+  uint64_t initial_seed() const;
 
   uint32_t next32();  ///< one output of the twister
   uint64_t next64();  ///< two outputs, the first the high word
@@ -37,15 +75,12 @@ class Generator {
   void set_state(const Tensor& state);
 
  private:
-  void refill();
+  friend random::Drawing;
+  friend Generator& default_generator();
+  random::Stream snapshot() const;
 
-  std::array<uint32_t, 624> words_{};
-  int left_ = 1;  // outputs left before the next refill, plus one
-  int next_ = 0;  // the next word
-  uint64_t seed_ = default_seed;
-  std::optional<double> kept_normal_;
-  std::optional<float>
-      kept_float_normal_;  // no operation of ours keeps one: held so that a state comes back as it was set
+  random::Stream stream_;
+  mutable std::mutex mutex_;
 };
 
 /// The generator that every function uses that is not given one. One a process, as in PyTorch.

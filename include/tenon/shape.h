@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <fmt/core.h>
+#include <tenon/format.h>
 
 #include <tenon/small_vector.h>
 
@@ -34,10 +34,8 @@ class Shape : public SmallVector<int64_t, 8> {
 }  // namespace tenon
 
 template <>
-struct fmt::formatter<tenon::Shape> {
-  constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(const tenon::Shape& s, format_context& c) const {
-    const auto text = s.to_string('[', ']');
-    return std::copy(text.begin(), text.end(), c.out());
-  }
+inline constexpr bool tenon::detail::streams<tenon::Shape> = true;
+template <>
+struct fmt::formatter<tenon::Shape> : tenon::detail::TextFormatter {
+  auto format(const tenon::Shape& s, format_context& c) const { return write(s.to_string('[', ']'), c); }
 };

@@ -33,4 +33,5 @@
 #include <tenon/print.h>
 #include <tenon/random.h>
 #include <tenon/tensor.h>
+#include <tenon/tensor_list.h>
 #include <tenon/value.h>

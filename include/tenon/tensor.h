@@ -3,16 +3,22 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <initializer_list>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <tenon/accessor.h>
 #include <tenon/device.h>
 #include <tenon/dtype.h>
 #include <tenon/error.h>
+#include <tenon/format.h>
 #include <tenon/hook.h>
 #include <tenon/ref.h>
 #include <tenon/scalar.h>
@@ -115,7 +121,7 @@ class Tensor {
   T item() const {
     return item_within(dtype_of<T>()).template to<T>();
   }
-  Scalar item_scalar() const;  ///< item() in the tensor's own type
+  Scalar item() const;  ///< the one element in the tensor's own type
   /// All elements in row-major order, converted to T.
   template <class T>
   std::vector<T> to_vector() const;
@@ -136,10 +142,22 @@ class Tensor {
   /// Keeps the gradient of this computed tensor in grad(), as a leaf does; for a leaf it does nothing.
   void retain_grad() const;
   bool retains_grad() const;  ///< whether retain_grad() was called
-  /// `hook` sees each gradient of this tensor, and may return another one in its place (undefined: it stays). Hooks run
-  /// in the order in which they were registered. Those registered before a change in place see the gradient of the
-  /// tensor as it was before.
-  HookHandle register_hook(std::function<Tensor(const Tensor& grad)> hook) const;
+  /// `hook`, a function of (const Tensor& grad), sees each gradient of this tensor. It returns nothing, or another
+  /// gradient in its place (undefined: it stays). Hooks run in the order in which they were registered. Those
+  /// registered before a change in place see the gradient of the tensor as it was before.
+  template <class F>
+  HookHandle register_hook(F hook) const {
+    static_assert(std::is_invocable_v<F&, const Tensor&>, "a hook on a tensor is called with (const Tensor& grad)");
+    using Returned = std::invoke_result_t<F&, const Tensor&>;
+    static_assert(std::is_void_v<Returned> || std::is_convertible_v<Returned, Tensor>,
+                  "a hook on a tensor returns nothing, or a Tensor: the gradient in the place of the one it was given");
+    if constexpr (std::is_void_v<Returned>)
+      return add_hook([hook = std::move(hook)](const Tensor& grad) mutable {
+        std::invoke(hook, grad);
+        return Tensor();
+      });
+    else return add_hook(std::move(hook));
+  }
   /// `hook` is given this leaf after its gradient has been accumulated.
   HookHandle register_post_accumulate_grad_hook(std::function<void(const Tensor& leaf)> hook) const;
   /// The same data, outside the graph.
@@ -214,6 +232,7 @@ class Tensor {
     return impl_.get();
   }
   [[noreturn]] static void undefined();
+  HookHandle add_hook(std::function<Tensor(const Tensor& grad)> hook) const;
   Tensor view_as_type(DType dtype) const;
   Scalar item_within(DType range) const;
   void* checked_data(DType expected) const;
@@ -234,11 +253,22 @@ std::string to_string(const Tensor& x);
 // ---------------------------------------------------------------- templates
 namespace detail {
 void copy_out(const Tensor& x, DType as, void* to);
+/// An error where there is no memory for so many: a tensor that was expanded may have any number of elements.
+template <class T>
+std::vector<T> vector_of(int64_t n, std::string_view operation) {
+  try {
+    return std::vector<T>(static_cast<std::size_t>(n));
+  } catch (const std::exception&) {
+    fail(operation, "there is not enough memory for {} elements", n);
+  }
+}
+/// The only element as {:spec} formats a number.
+std::string formatted(const Tensor& x, std::string_view spec);
 }  // namespace detail
 
 template <class T>
 std::vector<T> Tensor::to_vector() const {
-  std::vector<T> out(static_cast<std::size_t>(numel()));
+  std::vector<T> out = detail::vector_of<T>(numel(), "to_vector");
   if constexpr (std::is_same_v<T, bool>) {
     const auto bytes = to_vector<uint8_t>();
     out.assign(bytes.begin(), bytes.end());
@@ -252,11 +282,13 @@ std::vector<T> Tensor::to_vector() const {
 
 #include <tenon/row_iterator.h>
 
+template <std::derived_from<tenon::Tensor> T>
+inline constexpr bool tenon::detail::streams<T> = true;
+/// {} is the whole text; {:.4f} and other formats of a number are for a tensor of one element.
 template <>
-struct fmt::formatter<tenon::Tensor> {
-  constexpr auto parse(format_parse_context& c) { return c.begin(); }
+struct fmt::formatter<tenon::Tensor> : tenon::detail::TextFormatter {
   auto format(const tenon::Tensor& x, format_context& c) const {
-    const auto text = tenon::to_string(x);
+    const std::string text = spec_.empty() ? tenon::to_string(x) : tenon::detail::formatted(x, spec_);
     return std::copy(text.begin(), text.end(), c.out());
   }
 };

@@ -120,14 +120,15 @@ class Value {
   }
   /// To change a list, a dict or another container where it lies: value.as_mutable<Dict>().set("key", 1).
   template <class T>
-  requires(by_reference<T>) T& as_mutable() {
+  requires(by_reference<T>) T& as_mutable() & {
     if (auto* shared = std::get_if<Shared<T>>(&data_)) return shared->lend();
     wrong_type(name_of<T>());
   }
 
   /// A dict's value, or an item of a list or a tuple; an error if there is no such key or place, or this is neither.
-  Value& operator[](const Key& key);
-  const Value& operator[](const Key& key) const;
+  Value& operator[](const Key& key) &;
+  const Value& operator[](const Key& key) const&;
+  Value&& operator[](const Key& key) &&;
   /// Whether this is a dict with that key.
   bool contains(const Key& key) const;
   /// How many items a list, a tuple, a set, a size or a dict has.
@@ -237,12 +238,12 @@ inline std::size_t Dict::size() const { return items_.size(); }
 }  // namespace tenon
 
 template <>
-struct fmt::formatter<tenon::Value> {
-  constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(const tenon::Value& v, format_context& c) const {
-    const auto text = v.to_string();
-    return std::copy(text.begin(), text.end(), c.out());
-  }
+inline constexpr bool tenon::detail::streams<tenon::Value> = true;
+template <>
+inline constexpr bool tenon::detail::streams<tenon::Dict> = true;
+template <>
+struct fmt::formatter<tenon::Value> : tenon::detail::TextFormatter {
+  auto format(const tenon::Value& v, format_context& c) const { return write(v.to_string(), c); }
 };
 template <>
 struct fmt::formatter<tenon::Dict> : fmt::formatter<tenon::Value> {

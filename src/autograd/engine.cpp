@@ -207,7 +207,12 @@ void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way =
       for (const Edge& edge : edges) on_the_way.push_back(edge.node && way->leads(*edge.node));
     }
     Grads grads(*e.node, e.grads.data(), way ? on_the_way.data() : nullptr);
-    e.node->apply(grads);
+    try {
+      e.node->apply(grads);
+    } catch (Error& error) {
+      error.leaves_backward(e.node->name());
+      throw;
+    }
     e.grads.clear();
     if (!keep) e.node->release_saved();
     for (std::size_t i = 0; i < edges.size(); ++i) {
@@ -261,8 +266,7 @@ Way way_to(const std::vector<Tensor>& inputs, const std::vector<Root>& roots, co
 
 Pass* current_pass() { return pass; }
 
-void autograd::backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grads,
-                        const BackwardOptions& options) {
+void autograd::backward(const TensorList& tensors, const TensorList& grads, const BackwardOptions& options) {
   std::vector<Root> roots = roots_of(tensors, grads, "backward");
   const bool keep = options.retain_graph || options.create_graph;
   if (options.inputs.empty()) return run(std::move(roots), keep, options.create_graph);
@@ -272,8 +276,7 @@ void autograd::backward(const std::vector<Tensor>& tensors, const std::vector<Te
   run(std::move(roots), keep, options.create_graph, &way);
 }
 
-std::vector<Tensor> autograd::grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
-                                   const GradOptions& options) {
+std::vector<Tensor> autograd::grad(const TensorList& outputs, const TensorList& inputs, const GradOptions& options) {
   if (inputs.empty()) fail("grad", "expected one input or more");
   if (options.materialize_grads && !options.allow_unused.value_or(true))
     fail("grad", "materialize_grads gives zeros for unused inputs, so allow_unused cannot be false");

@@ -10,6 +10,7 @@
 
 #include "autograd/view.h"
 #include "ops/common.h"
+#include "ops/view.h"
 
 namespace tenon::autograd {
 namespace {
@@ -28,6 +29,13 @@ const char* name_of(const std::type_info& type) {
     at->second.erase(0, at->second.rfind(':') + 1);
   }
   return at->second.c_str();
+}
+
+/// An input that is returned unchanged and without a gradient: another handle of it, which is not on the tape.
+Tensor passed_on(const Tensor& input) {
+  if (input.requires_grad()) return new_alias(input);
+  const NoGrad guard;
+  return view_of(input, input.shape(), input.strides(), input.storage_offset());
 }
 
 bool among(const Tensor& x, const std::vector<Tensor>& all) {
@@ -88,7 +96,7 @@ class detail::FunctionNode final : public Node {
   }
   Tensor never_again(const Tensor& g) const {
     const Tensor y = new_alias(g);
-    Ref<Node> node = new_node("once_differentiable", [name = name()](Grads&) {
+    Ref<Node> node = new_node(name(), [name = name()](Grads&) {
       fail(name, "a second derivative was asked for, but this function is once_differentiable");
     });
     node->take_number();
@@ -113,7 +121,11 @@ void detail::record_function(const std::type_info& function, std::unique_ptr<Con
     if (std::none_of(outputs.begin(), outputs.end(), [&](const Tensor* y) { return y->is_same(x); }))
       fail(name, "an input that was changed in place (mark_dirty) must be returned as well");
   }
-  if (!recorded) return;
+  if (!recorded) {
+    for (Tensor* y : outputs)
+      if (y->defined() && among(*y, inputs) && (y->requires_grad() || !among(*y, c.dirty_))) *y = passed_on(*y);
+    return;
+  }
   auto* made = new FunctionNode(name, std::move(context), std::move(backward), once_differentiable);
   const Ref<Node> node = Ref<Node>::adopt(made);
   made->describe(inputs, outputs);
@@ -124,7 +136,11 @@ void detail::record_function(const std::type_info& function, std::unique_ptr<Con
   made->take_number();
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     Tensor& y = *outputs[i];
-    if (!y.defined() || !y.is_floating_point() || among(y, c.non_differentiable_)) continue;
+    if (!y.defined()) continue;
+    if (!y.is_floating_point() || among(y, c.non_differentiable_)) {
+      if (among(y, inputs) && !among(y, c.dirty_)) y = passed_on(y);
+      continue;
+    }
     if (among(y, c.dirty_)) {
       const Tensor value = new_alias(y);
       tenon::detail::attach(value, node, static_cast<uint32_t>(i));
@@ -138,7 +154,7 @@ void detail::record_function(const std::type_info& function, std::unique_ptr<Con
   c.non_differentiable_.clear();
 }
 
-void Context::save_for_backward(std::vector<Tensor> tensors) {
+void Context::save_for_backward(TensorList tensors) {
   if (node_) fail("save_for_backward", "called in backward: it belongs into forward");
   to_save_ = std::move(tensors);
 }
@@ -150,8 +166,8 @@ std::vector<Tensor> Context::saved_tensors() const {
   return all;
 }
 
-void Context::mark_non_differentiable(std::vector<Tensor> outputs) { non_differentiable_ = std::move(outputs); }
-void Context::mark_dirty(std::vector<Tensor> inputs) { dirty_ = std::move(inputs); }
+void Context::mark_non_differentiable(TensorList outputs) { non_differentiable_ = std::move(outputs); }
+void Context::mark_dirty(TensorList inputs) { dirty_ = std::move(inputs); }
 bool Context::needs_input_grad(std::size_t i) const {
   if (i >= needs_.size()) fail("needs_input_grad", "there is no input {}: forward takes {} tensors", i, needs_.size());
   return needs_[i];

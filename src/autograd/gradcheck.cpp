@@ -141,14 +141,14 @@ bool checked(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const G
 
 }  // namespace
 
-bool gradcheck(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options) {
+bool gradcheck(const SeveralOutputs& f, const TensorList& inputs, const GradcheckOptions& options) {
   return checked(f, inputs, options);
 }
-bool gradcheck(const OneOutput& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options) {
+bool gradcheck(const OneOutput& f, const TensorList& inputs, const GradcheckOptions& options) {
   return checked(as_several(f), inputs, options);
 }
 
-bool gradgradcheck(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const std::vector<Tensor>& grad_outputs,
+bool gradgradcheck(const SeveralOutputs& f, const TensorList& inputs, const TensorList& grad_outputs,
                    const GradcheckOptions& options) {
   const EnableGrad guard;
   std::vector<Tensor> all = inputs, directions = grad_outputs;
@@ -174,7 +174,7 @@ bool gradgradcheck(const SeveralOutputs& f, const std::vector<Tensor>& inputs, c
   };
   return checked(gradients, all, options);
 }
-bool gradgradcheck(const OneOutput& f, const std::vector<Tensor>& inputs, const std::vector<Tensor>& grad_outputs,
+bool gradgradcheck(const OneOutput& f, const TensorList& inputs, const TensorList& grad_outputs,
                    const GradcheckOptions& options) {
   return gradgradcheck(as_several(f), inputs, grad_outputs, options);
 }

@@ -46,7 +46,7 @@ void Node::stop_retaining(const LeafGrad& to) {
   if (hooks_) std::erase_if(hooks_->retaining, [&](const auto& r) { return r.second.lock().get() == &to; });
 }
 
-HookHandle Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
+HookHandle Tensor::add_hook(std::function<Tensor(const Tensor&)> hook) const {
   if (!requires_grad()) fail("register_hook", "a tensor that does not require grad has no gradient to hook");
   if (const Ref<Node>& node = impl_->current_grad_fn()) return node->add_hook(impl_->output_nr, std::move(hook));
   return tenon::add_hook(leaf_of(*this).hooks, std::move(hook));

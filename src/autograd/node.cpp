@@ -143,7 +143,10 @@ void LeafGrad::apply(Grads& g) {
       }
       grad = std::move(fresh);
     } else {
-      grad = record_it ? fresh.clone() : new_like(Tensor(Ref<TensorImpl>(leaf_)), leaf_->dtype).copy_(fresh);
+      const bool dense = leaf_->contiguous || is_dense(leaf_->sizes, leaf_->strides);
+      const Tensor own = dense ? new_strided(leaf_->sizes, leaf_->strides, leaf_->dtype, leaf_->device)
+                               : new_tensor(leaf_->sizes, leaf_->dtype, leaf_->device);
+      grad = record_it ? fresh.clone() : own.copy_(fresh);
     }
   } else if (record_it) {
     grad = add(grad, fresh);

@@ -26,7 +26,8 @@ enum class BinaryOp : uint8_t {
   add, sub, mul, maximum, minimum, fmax, fmin, heaviside,                   // every type (sub: but bool)
   div_trunc, div_floor, remainder, fmod, pow,                               // every type but bool
   bitwise_and, bitwise_or, bitwise_xor, shift_left, shift_right, gcd, lcm,  // integers (the first three: and bool)
-  div, atan2, hypot, copysign, nextafter, logaddexp, logaddexp2, xlogy      // real types
+  div, atan2, hypot, copysign, nextafter, logaddexp, logaddexp2, xlogy,     // real types
+  ldexp                                                                     // the same; exponents are whole numbers
 };
 // clang-format on
 enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_xor };
@@ -116,9 +117,9 @@ class Backend {
   /// (Σ |x|^p)^(1/p) of real numbers for a finite p; 0 counts those that are not 0.
   virtual void norm(const Tensor& /*out*/, const Tensor& /*in*/, int64_t /*outer*/, int64_t /*n*/, int64_t /*inner*/,
                     double /*p*/) const {}
-  /// Means, and sums of squared distances from them over n − correction.
+  /// Means, and sums of squared distances from them over n − correction, or the roots of these.
   virtual void variance(const Tensor& /*variance*/, const Tensor& /*mean*/, const Tensor& /*in*/, int64_t /*outer*/,
-                        int64_t /*n*/, int64_t /*inner*/, double /*correction*/) const {}
+                        int64_t /*n*/, int64_t /*inner*/, double /*correction*/, bool /*root*/) const {}
   /// The largest (smallest) elements, and where the first of them stand (int64). `values` may be undefined.
   virtual void extremum(const Tensor& /*values*/, const Tensor& /*places*/, const Tensor& /*in*/, int64_t /*outer*/,
                         int64_t /*n*/, int64_t /*inner*/, bool /*largest*/) const {}

@@ -3,6 +3,8 @@
 
 #include <tenon/data/data_loader.h>
 
+#include "random/draw.h"
+
 namespace tenon::data {
 namespace {
 
@@ -11,7 +13,7 @@ Generator& generator_of(const DataLoaderOptions& options) {
 }
 
 /// What PyTorch's `torch.empty((), dtype=torch.int64).random_()` draws.
-int64_t random_int64(Generator& g) { return static_cast<int64_t>(g.next64() & std::numeric_limits<int64_t>::max()); }
+int64_t random_int64(auto& from) { return static_cast<int64_t>(from.next64() & std::numeric_limits<int64_t>::max()); }
 
 }  // namespace
 
@@ -26,8 +28,13 @@ int64_t BatchOrder::batches(int64_t items, const DataLoaderOptions& options) {
 // PyTorch seeds its workers with this number, and draws it whether there are workers or not.
 BatchOrder::BatchOrder(int64_t items, const DataLoaderOptions& options, Pass& pass) : items_(items), options_(options) {
   if (!pass.goes_on) {
-    pass.generator_state = generator_of(options_).get_state();
-    random_int64(generator_of(options_));
+    random::Stream before;
+    {
+      const random::Drawing stream(options_.generator);
+      before = *stream;
+      random_int64(*stream);
+    }
+    pass.generator_state = before.get_state();
     return;
   }
   pass.goes_on = false;

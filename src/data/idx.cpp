@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "io/named_errors.h"
+
 namespace tenon::data {
 namespace {
 
@@ -19,7 +21,8 @@ constexpr std::string_view operation = "read_idx";
 class Input {
  public:
   explicit Input(const std::filesystem::path& file) : name_(file.string()) {
-    if (std::filesystem::is_directory(file)) fail(operation, "{}: is a folder", name_);
+    std::error_code unknown;  // opening it says what is wrong
+    if (std::filesystem::is_directory(file, unknown)) fail(operation, "{}: is a folder", name_);
     errno = 0;
     file_ = gzopen(name_.c_str(), "rb");
     if (!file_) fail(operation, "{}: {}", name_, errno ? std::strerror(errno) : "not enough memory");
@@ -52,9 +55,7 @@ class Input {
   gzFile file_ = nullptr;
 };
 
-}  // namespace
-
-Tensor read_idx(const std::filesystem::path& file) {
+Tensor read(const std::filesystem::path& file) {
   Input in(file);
   // Two zeros, the element type, the number of dimensions; then each size, all of 32 bits, high byte first.
   uint8_t magic[4] = {};
@@ -86,6 +87,12 @@ Tensor read_idx(const std::filesystem::path& file) {
   const Tensor out = empty(shape, {.dtype = uint8});
   std::copy(bytes.begin(), bytes.end(), out.data<uint8_t>());
   return out;
+}
+
+}  // namespace
+
+Tensor read_idx(const std::filesystem::path& file) {
+  return io::with_named_errors(operation, file.string(), [&] { return read(file); });
 }
 
 }  // namespace tenon::data

@@ -30,10 +30,11 @@ class LegacyReader final : public Storages {
                const LoadOptions& options)
       : file_(file), bytes_(bytes), mapping_(mapping), options_(options) {}
 
-  Value run() {
+  Value run(uint64_t* length) {
     const PickleGraph first = next("");
     if (first.kind(first.root()) != Kind::big_integer || first.text(first.root()) != magic) {
-      if (at_ != bytes_.size())
+      if (length) *length = at_;
+      else if (at_ != bytes_.size())
         file_.damaged(fmt::format("is a plain pickle with {} bytes after its end", bytes_.size() - at_));
       NoStorages none;
       return values_of(first, none, options_);
@@ -44,6 +45,7 @@ class LegacyReader final : public Storages {
     check_system(next("the system's information"));
     const PickleGraph object = next("the object");
     find_storages(object, next("the storages' keys"));
+    if (length) *length = at_;
     return values_of(object, *this, options_);
   }
 
@@ -138,12 +140,13 @@ class LegacyReader final : public Storages {
 
 }  // namespace
 
-Value read_legacy_checkpoint(SeekableSource& file, const MappedFile* mapping, const LoadOptions& options) {
-  if (mapping) return LegacyReader(file, mapping->bytes(), mapping, options).run();
+Value read_legacy_checkpoint(SeekableSource& file, const MappedFile* mapping, const LoadOptions& options,
+                             uint64_t* length) {
+  if (mapping) return LegacyReader(file, mapping->bytes(), mapping, options).run(length);
   std::vector<std::byte> bytes(static_cast<std::size_t>(file.size()));
   file.seek(0);
   file.read(bytes.data(), bytes.size());
-  return LegacyReader(file, bytes, nullptr, options).run();
+  return LegacyReader(file, bytes, nullptr, options).run(length);
 }
 
 }  // namespace tenon::io

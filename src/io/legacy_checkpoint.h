@@ -8,7 +8,9 @@
 namespace tenon::io {
 
 /// Reads one, or a plain pickle, which holds no tensors. Where `mapping` is given, which is the same file, tensors lie
-/// in it as far as they are aligned there; else they are copies.
-Value read_legacy_checkpoint(SeekableSource& file, const MappedFile* mapping, const LoadOptions& options);
+/// in it as far as they are aligned there; else they are copies. `length`, where given, is set to how long it is; else
+/// more behind a plain pickle is an error.
+Value read_legacy_checkpoint(SeekableSource& file, const MappedFile* mapping, const LoadOptions& options,
+                             uint64_t* length);
 
 }  // namespace tenon::io

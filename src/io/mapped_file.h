@@ -1,5 +1,7 @@
 #pragma once
 // A file as memory.
+#include <sys/stat.h>
+
 #include <memory>
 
 #include <tenon/tensor.h>
@@ -8,13 +10,14 @@
 
 namespace tenon::io {
 
-/// A file's bytes, which the system reads when they are first touched. They can be written to: a page that is becomes
-/// this process's own, the file never changes. Copies share one mapping, which lives as long as they and the tensors on
-/// it.
+/// A file's bytes as memory. They can be written to: the file never changes. Copies share one block, which lives as
+/// long as they and the tensors on it.
 ///
-/// A file that is replaced, as FileSink does it, leaves a mapping what it was. One that is written over in place shows
-/// through on pages not yet written to, and one that is cut short ends the process (SIGBUS) when a lost page is
-/// touched: nothing can be done about it from here; FileSource has neither danger.
+/// A file of up to 16 MiB is read at once. A larger one is mapped: the system reads it when it is first touched, and
+/// what is written to becomes this process's own, a page at a time. A mapped file that is replaced, as FileSink does
+/// it, leaves a mapping what it was. One that is written over in place shows through on pages not yet written to, and
+/// one that is cut short ends the process (SIGBUS) when a lost page is touched: nothing can be done about it from here;
+/// FileSource has neither danger.
 class MappedFile {
  public:
   /// An error where it cannot be opened, or is no file. An empty one is no error.
@@ -32,5 +35,8 @@ class MappedFile {
   std::string operation_, name_;
   std::shared_ptr<const Mapping> mapping_;
 };
+
+/// Whether anything in this process lies in a mapping of that file, found by its device and number.
+bool is_mapped(const struct stat& file);
 
 }  // namespace tenon::io

@@ -6,8 +6,9 @@
 #include <tenon/autograd.h>
 #include <tenon/creation.h>
 
-#include "io/npy_header.h"
-#include "io/sink.h"
+#include "io/arrays.h"
+#include "io/file_sink.h"
+#include "io/named_errors.h"
 #include "io/zip.h"
 #include "tensor/new_tensor.h"
 
@@ -16,9 +17,23 @@ namespace {
 
 constexpr std::string_view extension = ".npy";
 
-/// One array. Memory is taken only for bytes that are there.
-Tensor read_array(Source& source) {
-  const NpyHeader h = read_npy_header(source);
+/// A header and x's bytes, ready to be written. NumPy's types are checked before anything is.
+struct Array {
+  std::string header;
+  Tensor x;
+
+  Array(std::string_view operation, const Tensor& from) : header(npy_header(operation, from.dtype(), from.shape())) {
+    const NoGrad guard;
+    x = from.detach().cpu().contiguous();
+  }
+  std::span<const std::byte> bytes() const {
+    return {static_cast<const std::byte*>(x.raw_data()), static_cast<std::size_t>(x.nbytes())};
+  }
+};
+
+}  // namespace
+
+Tensor read_elements(Source& source, const NpyHeader& h) {
   check_numel(h.shape, source.operation());
   const auto elements = static_cast<uint64_t>(h.shape.numel()), item = static_cast<uint64_t>(item_size(h.dtype));
   if (elements > source.left() / item)
@@ -43,73 +58,85 @@ Tensor read_array(Source& source) {
   return x.permute(order).contiguous();
 }
 
-Dict read_archive(std::unique_ptr<SeekableSource> file) {
-  ZipReader zip(std::move(file));
+Tensor read_npy(Source& source) { return read_elements(source, read_npy_header(source)); }
+
+bool holds_arrays(const ZipReader& zip) {
+  const auto& entries = zip.entries();
+  return !entries.empty() &&
+         std::all_of(entries.begin(), entries.end(), [](const ZipEntry& e) { return e.name.ends_with(extension); });
+}
+
+Dict read_npz(ZipReader& zip) {
   Dict arrays;
   for (const ZipEntry& entry : zip.entries()) {
     const auto source = zip.open(entry);
     if (!entry.name.ends_with(extension)) source->damaged("is not an array");
-    Tensor x = read_array(*source);
+    Tensor x = read_npy(*source);
     if (source->left() > 0) source->damaged("there is more in it than its array");
     arrays.set(entry.name.substr(0, entry.name.size() - extension.size()), std::move(x));
   }
   return arrays;
 }
 
-/// A header and x's bytes, ready to be written. NumPy's types are checked before any file is touched.
-struct Array {
-  std::string header;
-  Tensor x;
-
-  Array(std::string_view operation, const Tensor& from) : header(npy_header(operation, from.dtype(), from.shape())) {
-    const NoGrad guard;
-    x = from.detach().cpu().contiguous();
-  }
-  std::span<const std::byte> bytes() const {
-    return {static_cast<const std::byte*>(x.raw_data()), static_cast<std::size_t>(x.nbytes())};
-  }
-};
-
-}  // namespace
-
-Tensor load_npy(const std::filesystem::path& file) {
-  FileSource source("load_npy", file);
-  return read_array(source);
-}
-Tensor load_npy(std::span<const std::byte> bytes) {
-  MemorySource source("load_npy", bytes);
-  return read_array(source);
-}
-
-void save_npy(const std::filesystem::path& file, const Tensor& x) {
-  const Array array("save_npy", x);
-  FileSink sink("save_npy", file);
+void write_npy(Sink& sink, const Tensor& x) {
+  const Array array(sink.operation(), x);
   sink.write(array.header.data(), array.header.size());
   sink.write(array.bytes());
   sink.finish();
 }
 
-Dict load_npz(const std::filesystem::path& file) {
-  return read_archive(std::make_unique<FileSource>("load_npz", file));
-}
-Dict load_npz(std::span<const std::byte> bytes) {
-  return read_archive(std::make_unique<MemorySource>("load_npz", bytes));
-}
-
-void save_npz(const std::filesystem::path& file, const Dict& arrays, const NpzOptions& options) {
+void write_npz(Sink& sink, const Dict& arrays, bool compressed) {
   std::vector<std::pair<std::string, Array>> all;
   for (const auto& [key, value] : arrays) {
     if (!value.is<Tensor>())
-      fail("save_npz", "expected a tensor for the key {}, found {}", key.quoted(), value.type_name());
-    all.emplace_back(key.to_string() + std::string(extension), Array("save_npz", value.as<Tensor>()));
+      fail(sink.operation(), "expected a tensor for the key {}, found {}", key.quoted(), value.type_name());
+    all.emplace_back(key.to_string() + std::string(extension), Array(sink.operation(), value.as<Tensor>()));
   }
-  FileSink sink("save_npz", file);
   ZipWriter zip(sink);
   for (const auto& [name, array] : all) {
     const std::array<std::span<const std::byte>, 2> pieces{std::as_bytes(std::span(array.header)), array.bytes()};
-    zip.add(name, pieces, {.deflate = options.compressed});
+    zip.add(name, pieces, {.deflate = compressed});
   }
   zip.finish();
+}
+
+Tensor load_npy(const std::filesystem::path& file) {
+  return with_named_errors("load_npy", file.string(), [&] {
+    FileSource source("load_npy", file);
+    return read_npy(source);
+  });
+}
+Tensor load_npy(std::span<const std::byte> bytes) {
+  return with_named_errors("load_npy", "", [&] {
+    MemorySource source("load_npy", bytes);
+    return read_npy(source);
+  });
+}
+
+Dict load_npz(const std::filesystem::path& file) {
+  return with_named_errors("load_npz", file.string(), [&] {
+    ZipReader zip(std::make_unique<FileSource>("load_npz", file));
+    return read_npz(zip);
+  });
+}
+Dict load_npz(std::span<const std::byte> bytes) {
+  return with_named_errors("load_npz", "", [&] {
+    ZipReader zip(std::make_unique<MemorySource>("load_npz", bytes));
+    return read_npz(zip);
+  });
+}
+
+void save_npy(const std::filesystem::path& file, const Tensor& x) {
+  with_named_errors("save_npy", file.string(), [&] {
+    FileSink sink("save_npy", file);
+    write_npy(sink, x);
+  });
+}
+void save_npz(const std::filesystem::path& file, const Dict& arrays, const NpzOptions& options) {
+  with_named_errors("save_npz", file.string(), [&] {
+    FileSink sink("save_npz", file);
+    write_npz(sink, arrays, options.compressed);
+  });
 }
 
 }  // namespace tenon::io

@@ -57,7 +57,7 @@ class Parser {
     }
     skip();
     if (!rest_.empty() || !descr || !fortran_order || !shape) wrong();
-    NpyHeader h = of_type(*descr);
+    NpyHeader h = header_of_type(source_, *descr);
     h.fortran_order = *fortran_order;
     h.shape = *shape;
     return h;
@@ -125,28 +125,28 @@ class Parser {
     return n;
   }
 
-  NpyHeader of_type(const std::string& descr) const {
-    const bool ordered = !descr.empty() && std::string_view("<>|=").find(descr[0]) != std::string_view::npos;
-    const std::string_view plain = std::string_view(descr).substr(ordered ? 1 : 0);
-    for (const Name& name : names)
-      if (name.numpy == plain) {
-        constexpr bool little = std::endian::native == std::endian::little;
-        const bool swapped = ordered && descr[0] == (little ? '>' : '<');
-        return {name.dtype, swapped && item_size(part_type(name.dtype)) > 1, false, {}};
-      }
-    const char kind = plain.empty() ? '\0' : plain[0];
-    if (kind == 'O')
-      source_.damaged("an array of Python objects can only be read by executing what is in it, which is never done");
-    if (kind == 'U' || kind == 'S' || kind == 'a') source_.damaged("an array of text is not a tensor");
-    if (kind == 'M' || kind == 'm') source_.damaged("an array of dates or times is not a tensor: save it as int64");
-    source_.damaged(fmt::format("there is no tensor of NumPy's type \"{}\"", descr.substr(0, 32)));
-  }
-
   Source& source_;
   std::string_view rest_;
 };
 
 }  // namespace
+
+NpyHeader header_of_type(const Source& source, std::string_view descr) {
+  const bool ordered = !descr.empty() && std::string_view("<>|=").find(descr[0]) != std::string_view::npos;
+  const std::string_view plain = descr.substr(ordered ? 1 : 0);
+  for (const Name& name : names)
+    if (name.numpy == plain) {
+      constexpr bool little = std::endian::native == std::endian::little;
+      const bool swapped = ordered && descr[0] == (little ? '>' : '<');
+      return {name.dtype, swapped && item_size(part_type(name.dtype)) > 1, false, {}};
+    }
+  const char kind = plain.empty() ? '\0' : plain[0];
+  if (kind == 'O')
+    source.damaged("an array of Python objects can only be read by executing what is in it, which is never done");
+  if (kind == 'U' || kind == 'S' || kind == 'a') source.damaged("an array of text is not a tensor");
+  if (kind == 'M' || kind == 'm') source.damaged("an array of dates or times is not a tensor: save it as int64");
+  source.damaged(fmt::format("there is no tensor of NumPy's type \"{}\"", descr.substr(0, 32)));
+}
 
 NpyHeader read_npy_header(Source& source) {
   std::array<char, 8> begin;

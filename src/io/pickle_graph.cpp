@@ -322,6 +322,10 @@ class PickleMachine {
 
       case Opcode::binpersid: {
         const Index id = pop();
+        if (const auto named = class_of(id)) {
+          push(*named);
+          break;
+        }
         push(empty(Kind::persistent));
         parts(top()).arguments = id;
         break;
@@ -337,6 +341,15 @@ class PickleMachine {
     return true;
   }
 
+  /// Before 1.6 PyTorch had the classes of modules outside of the pickle: ("module", class, file, source).
+  std::optional<Index> class_of(Index id) const {
+    if (graph_.kind(id) != Kind::tuple) return {};
+    const auto& items = graph_.parts(id).items;
+    if (items.size() < 2 || graph_.kind(items[0]) != Kind::text || graph_.text(items[0]) != "module" ||
+        graph_.kind(items[1]) != Kind::global)
+      return {};
+    return items[1];
+  }
   Index integer_line(std::string_view text) {
     if (text == "00") return false_;
     if (text == "01") return true_;

@@ -8,7 +8,7 @@
 namespace tenon::io {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Known>, 19> names{{
+constexpr std::array<std::pair<std::string_view, Known>, 27> names{{
     {"torch._utils\n_rebuild_tensor", Known::tensor_v1},
     {"torch._utils\n_rebuild_tensor_v2", Known::tensor_v2},
     {"torch._utils\n_rebuild_tensor_v3", Known::tensor_v3},
@@ -25,6 +25,15 @@ constexpr std::array<std::pair<std::string_view, Known>, 19> names{{
     {"builtins\nbytes", Known::bytearray},
     {"builtins\nset", Known::set},
     {"builtins\ncomplex", Known::complex},
+    // NumPy 2 has another name for the same module.
+    {"numpy.core.multiarray\nscalar", Known::numpy_scalar},
+    {"numpy._core.multiarray\nscalar", Known::numpy_scalar},
+    {"numpy.core.multiarray\n_reconstruct", Known::numpy_array},
+    {"numpy._core.multiarray\n_reconstruct", Known::numpy_array},
+    {"numpy.core.numeric\n_frombuffer", Known::numpy_buffer},
+    {"numpy._core.numeric\n_frombuffer", Known::numpy_buffer},
+    {"numpy\ndtype", Known::numpy_dtype},
+    {"numpy\nndarray", Known::numpy_array_class},
     {"torch\nTensor", Known::tensor_class},
     {"torch.nn.parameter\nParameter", Known::parameter_class},
     {"torch.nn.parameter\nBuffer", Known::tensor_class},

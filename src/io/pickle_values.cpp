@@ -9,6 +9,7 @@
 #include <tenon/autograd.h>
 
 #include "io/pickle_names.h"
+#include "io/pickle_numpy.h"
 #include "io/pickle_tensor.h"
 #include "io/pickle_text.h"
 #include "io/unknown_names.h"
@@ -51,8 +52,18 @@ class ValueMaker {
     for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
       list += fmt::format("\n  {} ({})", names[i].name, names[i].path.empty() ? "the whole" : "under " + names[i].path);
     if (names.size() > most) list += fmt::format("\n  … and {} more", names.size() - most);
-    fail(graph_.operation(), "{}: names that are not known, none of which was run:{}\n{}", graph_.place(), list,
-         what_to_do);
+    fail(graph_.operation(), "{}: {}names that are not known, none of which was run:{}\n{}", graph_.place(),
+         whole_module(names), list, what_to_do);
+  }
+  /// What to do about the usual reason for such names.
+  std::string whole_module(const std::vector<UnknownName>& names) const {
+    const std::set<std::string> all = modules(graph_);
+    const auto module = std::find_if(names.begin(), names.end(), [&](const auto& n) { return all.contains(n.name); });
+    if (module == names.end()) return "";
+    return fmt::format(
+        "holds a whole module of the class {}{}, as torch.save(model) writes it, and not its weights alone: load it in "
+        "Python and save those, torch.save(model.state_dict(), \"weights.pt\"); ",
+        module->name, module->path.empty() ? "" : ", under " + module->path);
   }
   std::string path() const {
     constexpr std::size_t most = 12;
@@ -219,6 +230,10 @@ class ValueMaker {
       case Known::bytearray:
         return arguments.size() == 0 ? Value(Bytes{}) : arguments.size() == 2 ? latin1(arguments) : bytes(arguments);
       case Known::set: return arguments.size() == 0 ? Value(Set{}) : Value(set(arguments.items(0)));
+      case Known::numpy_scalar:
+      case Known::numpy_array:
+      case Known::numpy_buffer:
+      case Known::numpy_dtype: return of_numpy(i, what, parts, arguments);
       case Known::complex: return std::complex<double>(arguments.real(0), arguments.size() > 1 ? arguments.real(1) : 0);
       default: damaged(i, opaque(parts.function).full_name() + " is called, which makes no value");
     }
@@ -268,6 +283,18 @@ class ValueMaker {
     o.made = Opaque::Made::called;
     for (std::size_t k = 0; k < arguments.size(); ++k) o.arguments.push_back(make(arguments.at(k)));
     return o;
+  }
+  /// What has no place in a tensor, objects and texts, is carried as far as that was asked for.
+  Value of_numpy(Index i, Known what, const Parts& parts, const Arguments& arguments) {
+    const std::string place = fmt::format("{}: {}{}", graph_.place(), opaque(parts.function).full_name(),
+                                          path().empty() ? "" : " under " + path());
+    const auto data = [&](Index bytes) { return make(bytes); };
+    try {
+      return numpy_value(what, parts, arguments, data, place);
+    } catch (const Error&) {
+      if (!opaque_) throw;
+      return carried(i, parts);
+    }
   }
   Value bytes(const Arguments& arguments) {
     Value v = make(arguments.at(0));

@@ -113,4 +113,21 @@ std::vector<UnknownName> unknown_names(const PickleGraph& graph) {
   return Walk(graph).run();
 }
 
+std::set<std::string> modules(const PickleGraph& graph) {
+  std::set<std::string> names;
+  for (Index i = 0; i < graph.size(); ++i) {
+    if (graph.kind(i) != Kind::call && graph.kind(i) != Kind::creation) continue;
+    const auto& parts = graph.parts(i);
+    if (parts.state == PickleGraph::nothing || graph.kind(parts.state) != Kind::dict) continue;
+    const auto& entries = graph.parts(parts.state).entries;
+    const auto has = [&](std::string_view key) {
+      for (std::size_t k = 0; k < entries.size(); k += 2)
+        if (graph.kind(entries[k]) == Kind::text && graph.text(entries[k]) == key) return true;
+      return false;
+    };
+    if (has("_parameters") && has("_modules")) names.insert(full_name(graph.text(parts.function)));
+  }
+  return names;
+}
+
 }  // namespace tenon::io

@@ -1,4 +1,5 @@
 #pragma once
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,5 +16,8 @@ struct UnknownName {
 };
 /// The names that are neither known nor allowed, in the order in which they come, each once a place.
 std::vector<UnknownName> unknown_names(const PickleGraph& graph);
+
+/// Those of the names whose objects are modules of PyTorch's, by what they hold.
+std::set<std::string> modules(const PickleGraph& graph);
 
 }  // namespace tenon::io

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -39,7 +40,8 @@ class ZipReader {
   explicit ZipReader(std::unique_ptr<SeekableSource> file);
 
   const std::vector<ZipEntry>& entries() const { return entries_; }  ///< in the directory's order
-  const ZipEntry* find(std::string_view name) const;                 ///< null: there is none
+  SeekableSource& file() { return *file_; }
+  const ZipEntry* find(std::string_view name) const;  ///< null: there is none
   /// An entry's bytes, expanded as they are read. Its checksum is compared when the last one has been. The reader must
   /// live on, and one stream be read at a time.
   std::unique_ptr<Source> open(const ZipEntry& entry, Checksum checksum = Checksum::checked);
@@ -57,6 +59,11 @@ class ZipReader {
   std::unique_ptr<SeekableSource> file_;
   std::vector<ZipEntry> entries_;
 };
+
+/// Where an archive ends that begins with these bytes, behind which there may be others: the first place where a
+/// directory that counts from the first byte would end. None: not in these bytes. `from`: where to go on looking when
+/// there are more.
+std::optional<std::size_t> end_of_archive(std::span<const std::byte> bytes, std::size_t& from);
 
 /// Writes an archive entry by entry. The sink is finished by finish().
 class ZipWriter {

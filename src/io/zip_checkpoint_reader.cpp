@@ -7,6 +7,7 @@
 
 #include "io/checksum.h"
 #include "io/pickle_values.h"
+#include "io/torchscript.h"
 #include "io/zip.h"
 #include "io/zip_checkpoint.h"
 #include "tensor/new_tensor.h"
@@ -22,8 +23,8 @@ constexpr uint64_t alignment = 16;            // suits every type
 /// The records of an archive by their names below its folder.
 class Records {
  public:
-  Records(std::unique_ptr<SeekableSource> file, const MappedFile* mapping, const LoadOptions& options)
-      : file_(*file), zip_(std::move(file)), mapping_(mapping), options_(options) {
+  Records(ZipReader& zip, const MappedFile* mapping, const LoadOptions& options)
+      : file_(zip.file()), zip_(zip), mapping_(mapping), options_(options) {
     if (zip_.entries().empty()) file_.damaged("is an empty zip archive");
     const std::string& first = zip_.entries().front().name;
     const std::size_t folder = first.find('/') + 1;  // 0 where there is none
@@ -70,7 +71,7 @@ class Records {
   }
 
   SeekableSource& file_;
-  ZipReader zip_;
+  ZipReader& zip_;
   const MappedFile* mapping_;
   const LoadOptions& options_;
   std::unordered_map<std::string_view, const ZipEntry*> by_name_;
@@ -90,7 +91,7 @@ class ZipStorages final : public Storages {
         throw StorageProblem(fmt::format("a storage of {} elements of {} needs {} bytes, its record {} has {}",
                                          name.numel, name.dtype, bytes, entry->name, entry->size));
       const Device place = options_.map_location(name.location);
-      storage = place.type == DeviceType::meta ? new_storage(bytes, place) : moved(records_.storage(*entry), place);
+      storage = place.type == DeviceType::meta ? new_storage(bytes, place) : moved(read(*entry), place);
     }
     if (storage->nbytes < bytes)
       throw StorageProblem(
@@ -99,6 +100,17 @@ class ZipStorages final : public Storages {
   }
 
  private:
+  /// What is wrong with a record is said with the key of the tensor that lies in it.
+  Ref<Storage> read(const ZipEntry& entry) {
+    try {
+      return records_.storage(entry);
+    } catch (const Error& e) {
+      std::string text = e.what();
+      const std::string begin = fmt::format("[{}] {}: ", e.operation(), records_.file().name());
+      throw StorageProblem(text.starts_with(begin) ? text.substr(begin.size()) : text);
+    }
+  }
+
   Records& records_;
   const LoadOptions& options_;
   std::unordered_map<std::string, Ref<Storage>> storages_;
@@ -131,20 +143,35 @@ void check_byte_order(Records& records) {
 
 }  // namespace
 
-Value read_zip_checkpoint(std::unique_ptr<SeekableSource> file, const MappedFile* mapping, const LoadOptions& options) {
-  Records records(std::move(file), mapping, options);
-  if (records.find("constants.pkl"))
+Value read_zip_checkpoint(ZipReader& zip, const MappedFile* mapping, const LoadOptions& options) {
+  Records records(zip, mapping, options);
+  const bool torchscript = records.find("constants.pkl") != nullptr;
+  if (torchscript && !options.torchscript)
     records.file().damaged(
-        "is a TorchScript archive, a program rather than a checkpoint: save the model's state_dict() in PyTorch");
+        "is a TorchScript archive, a program rather than a checkpoint: load the weights in it with torchscript = true, "
+        "or save the model's state_dict() in PyTorch");
   const ZipEntry* pickle = records.find("data.pkl");
+  if (!pickle && records.find("archive_format"))
+    records.file().damaged(
+        "is what torch.export.save wrote, a program rather than a checkpoint: save the model's state_dict() in "
+        "PyTorch");
   if (!pickle) records.file().damaged("is a zip archive, but not a checkpoint: it has no data.pkl");
   check_version(records);
   check_byte_order(records);
-  const std::string bytes = records.text(*pickle, pickle->deflated ? longest_expanded : pickle->size);
+  const auto whole = [&](const ZipEntry& entry) {
+    return records.text(entry, entry.deflated ? longest_expanded : entry.size);
+  };
+  const std::string bytes = whole(*pickle);
   const PickleGraph graph(std::as_bytes(std::span(bytes)), records.file().operation(),
                           records.file().name() + ": data.pkl");
   ZipStorages storages(records, options);
-  return values_of(graph, storages, options);
+  if (!torchscript) return values_of(graph, storages, options);
+  LoadOptions carried = options;  // its classes are its own
+  carried.opaque = true;
+  return torchscript_state(values_of(graph, storages, carried), records.file(), [&](const std::string& name) {
+    const ZipEntry* const entry = records.find(name);
+    return entry ? whole(*entry) : std::string();
+  });
 }
 
 }  // namespace tenon::io

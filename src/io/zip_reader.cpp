@@ -242,4 +242,31 @@ std::unique_ptr<Source> ZipReader::open(const ZipEntry& entry, Checksum checksum
   return std::make_unique<EntrySource>(*file_, entry, data_begin(entry), checksum);
 }
 
+std::optional<std::size_t> end_of_archive(std::span<const std::byte> bytes, std::size_t& from) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (;;) {
+    const std::size_t at = text.find("PK\x05\x06", from);
+    if (at == text.npos) {
+      from = std::max(from, bytes.size() - std::min<std::size_t>(bytes.size(), 3));
+      return {};
+    }
+    from = at;
+    if (bytes.size() - at < zip::end_size) return {};
+    const std::size_t end = at + zip::end_size + get<uint16_t>(bytes, at + 20);
+    uint64_t begin = get<uint32_t>(bytes, at + 16), size = get<uint32_t>(bytes, at + 12), directory_end = at;
+    constexpr std::size_t both = zip::end64_size + zip::locator_size;
+    if (at >= both && get<uint32_t>(bytes, at - zip::locator_size) == zip::locator_signature &&
+        get<uint64_t>(bytes, at - zip::locator_size + 8) == at - both) {
+      directory_end = at - both;
+      begin = get<uint64_t>(bytes, at - both + 48);
+      size = get<uint64_t>(bytes, at - both + 40);
+    }
+    if (begin <= directory_end && size == directory_end - begin) {
+      if (end > bytes.size()) return {};
+      return end;
+    }
+    from = at + 1;
+  }
+}
+
 }  // namespace tenon::io

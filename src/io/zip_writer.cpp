@@ -131,6 +131,12 @@ void ZipWriter::add(const std::string& name, Pieces pieces, const Options& optio
 
 void ZipWriter::write_plain(ZipEntry& e, Pieces pieces, uint64_t alignment) {
   for (const auto piece : pieces) e.crc = checksum(piece, e.crc);
+  if (e.deflated && !sink_.can_rewrite()) {  // the sizes stand before the bytes
+    MemorySink deflated(sink_.operation());
+    e.compressed = deflate_into(deflated, pieces);
+    sink_.write(plain_header(e, alignment).get());
+    return sink_.write(deflated.take());
+  }
   const auto header = plain_header(e, alignment).get();
   sink_.write(header);
   if (e.deflated) {

@@ -4,7 +4,7 @@ namespace tenon::nn {
 
 std::string ReLU::extra_repr() const { return inplace ? "inplace=True" : ""; }
 
-Tensor ReLU::forward(const Tensor& x) {
+Tensor ReLU::forward(const Tensor& x) const {
   Tensor y = functional::relu(x);
   return inplace ? x.copy_(y) : y;
 }
@@ -13,6 +13,6 @@ std::string GELU::extra_repr() const {
   return approximate == functional::GELUApproximation::tanh ? "approximate='tanh'" : "approximate='none'";
 }
 
-Tensor GELU::forward(const Tensor& x) { return functional::gelu(x, approximate); }
+Tensor GELU::forward(const Tensor& x) const { return functional::gelu(x, approximate); }
 
 }  // namespace tenon::nn

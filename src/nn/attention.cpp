@@ -47,7 +47,7 @@ std::string NonDynamicallyQuantizableLinear::extra_repr() const {
   return fmt::format("in_features={}, out_features={}, bias={}", in_features, out_features, repr(bias.defined()));
 }
 
-Tensor NonDynamicallyQuantizableLinear::forward(const Tensor& x) { return functional::linear(x, weight, bias); }
+Tensor NonDynamicallyQuantizableLinear::forward(const Tensor& x) const { return functional::linear(x, weight, bias); }
 
 MultiheadAttention::MultiheadAttention(int64_t embed, int64_t heads, const MultiheadAttentionOptions& o)
     : embed_dim(embed),
@@ -101,7 +101,7 @@ MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, c
 }
 
 AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& key, const Tensor& value,
-                                           const AttentionCallOptions& o) {
+                                           const AttentionCallOptions& o) const {
   const int64_t targets = query.size(0), batch = query.size(1), head_dim = embed_dim / num_heads;
   Tensor mask = as_scores(o.attn_mask, query.dtype(), "attn_mask"),
          padding = as_scores(o.key_padding_mask, query.dtype(), "key_padding_mask");
@@ -155,7 +155,7 @@ AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& ke
 }
 
 AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& key, const Tensor& value,
-                                            const AttentionCallOptions& o) {
+                                            const AttentionCallOptions& o) const {
   const bool batched = query.dim() == 3;
   if ((query.dim() != 2 && !batched) || key.dim() != query.dim() || value.dim() != query.dim())
     fail("MultiheadAttention", "expected query, key and value of 3 dimensions (or 2, without a batch), got {}, {}, {}",

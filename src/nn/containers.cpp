@@ -55,7 +55,8 @@ void renumber(std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = std::to_string(i);
 }
 
-void make_room(std::vector<std::string>& names, std::size_t at) {
+std::vector<std::string> with_room(std::vector<std::string> names, std::size_t at,
+                                   const std::optional<std::string>& name) {
   for (std::size_t i = at; i < names.size(); ++i)
     if (names[i] == std::to_string(i)) names[i] = std::to_string(i + 1);
   names.insert(names.begin() + static_cast<std::ptrdiff_t>(at), std::to_string(at));
@@ -63,6 +64,8 @@ void make_room(std::vector<std::string>& names, std::size_t at) {
   std::vector<std::string> sorted = names;
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) renumber(names);
+  if (name) names[at] = *name;
+  return names;
 }
 
 }  // namespace detail

@@ -12,7 +12,7 @@ Dropout::Dropout(double p_, const InplaceOptions& options) : p(p_), inplace(opti
 
 std::string Dropout::extra_repr() const { return fmt::format("p={}, inplace={}", repr(p), repr(inplace)); }
 
-Tensor Dropout::forward(const Tensor& x) {
+Tensor Dropout::forward(const Tensor& x) const {
   Tensor y = functional::dropout(x, p, tenon_state_.training);
   return inplace && tenon_state_.training ? x.copy_(y) : y;
 }

@@ -30,6 +30,9 @@ class Entries : public Visitor {
   std::vector<Entry<Parameter>> parameters;
   std::vector<Entry<Buffer>> buffers;
   std::vector<Entry<ModuleBase>> children;
+
+ protected:
+  Entries() = default;  ///< for what sees more of a module and shows it itself
 };
 
 /// Follows a module's prefix in a state dict.

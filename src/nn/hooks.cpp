@@ -128,7 +128,7 @@ void HookSlot::copy_to(ModuleBase& copy) const {
 void HookSlot::enter() noexcept { hooks_->move_to(this); }
 void HookSlot::leave() noexcept { hooks_->move_to(nullptr); }
 
-void replace(HookKind kind, Tensors shown, const std::vector<Tensor>& returned) {
+void replace(HookKind kind, Tensors shown, const TensorList& returned) {
   static constexpr const char* names[][2] = {
       {"forward pre-hook", "inputs"},
       {"forward hook", "outputs"},

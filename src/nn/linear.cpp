@@ -41,7 +41,7 @@ std::string Linear::extra_repr() const {
   return fmt::format("in_features={}, out_features={}, bias={}", in_features, out_features, repr(bias.defined()));
 }
 
-Tensor Linear::forward(const Tensor& x) {
+Tensor Linear::forward(const Tensor& x) const {
   const Shape& shape = x.shape();
   if (shape.empty() || shape.back() != in_features) [[unlikely]]
     fail_input(shape, in_features);

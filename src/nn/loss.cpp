@@ -8,7 +8,7 @@ CrossEntropyLoss::CrossEntropyLoss(const functional::CrossEntropyOptions& option
       reduction(options.reduction),
       label_smoothing(options.label_smoothing) {}
 
-Tensor CrossEntropyLoss::forward(const Tensor& logits, const Tensor& target) {
+Tensor CrossEntropyLoss::forward(const Tensor& logits, const Tensor& target) const {
   return functional::cross_entropy(
       logits, target,
       {.weight = weight, .ignore_index = ignore_index, .reduction = reduction, .label_smoothing = label_smoothing});

@@ -80,6 +80,7 @@ auto collect(const ModuleBase& root, const NamedOptions& options) {
 
 }  // namespace
 
+void Visitor::member(std::string_view) {}
 void Visitor::parameter(std::string_view, Parameter&) {}
 void Visitor::buffer(std::string_view, Buffer&) {}
 void Visitor::module(std::string_view, ModuleBase*) {}
@@ -96,6 +97,9 @@ void visit_entries(ModuleBase& module, Visitor& visitor) {
     visitor.slot(name, slot);
   }
 }
+
+bool ModuleBase::tenon_take_in(const std::string&, const std::shared_ptr<ModuleBase>&) { return false; }
+bool ModuleBase::tenon_let_go(std::string_view) { return false; }
 
 std::vector<NamedParameter> ModuleBase::named_parameters(const NamedOptions& options) const {
   return collect<CollectParameters>(*this, options);
@@ -165,9 +169,9 @@ void ModuleBase::zero_grad(bool set_to_none) {
   }
 }
 
-int64_t count(const std::vector<Parameter>& parameters) {
+int64_t count(const TensorList& parameters) {
   int64_t n = 0;
-  for (const Parameter& p : parameters) n += p.numel();
+  for (const Tensor& p : parameters) n += p.numel();
   return n;
 }
 

@@ -27,6 +27,8 @@ std::string LayerNorm::extra_repr() const {
                      repr(elementwise_affine), repr(bias.defined()));
 }
 
-Tensor LayerNorm::forward(const Tensor& x) { return functional::layer_norm(x, normalized_shape, weight, bias, eps); }
+Tensor LayerNorm::forward(const Tensor& x) const {
+  return functional::layer_norm(x, normalized_shape, weight, bias, eps);
+}
 
 }  // namespace tenon::nn

@@ -4,6 +4,10 @@
 #include "nn/entries.h"
 
 namespace tenon::nn {
+
+std::ostream& operator<<(std::ostream& out, const ModuleBase& module) {
+  return tenon::detail::put(out, module.to_string());
+}
 namespace {
 
 std::vector<std::string> split_lines(const std::string& text) {

@@ -83,11 +83,18 @@ class FindSlot : public Visitor {
   const std::function<void(ModuleSlot&)>& f_;
 };
 
+struct EntriesAndMembers : Entries {
+  explicit EntriesAndMembers(ModuleBase& of) : Entries() { visit_entries(of, *this); }
+  void member(std::string_view key) override { members.emplace_back(key); }
+
+  std::vector<std::string> members;
+};
+
 void check_new_name(ModuleBase& module, std::string_view name, std::string_view operation) {
   if (name.empty()) fail(operation, "expected a name for a part of {} that is not empty", module.type_name());
   if (name.find('.') != name.npos)
     fail(operation, "expected a name without a dot for a part of {}, got \"{}\"", module.type_name(), name);
-  const Entries entries(module);
+  const EntriesAndMembers entries(module);
   const auto refuse = [&](const auto& table, std::string_view what) {
     for (const auto& entry : table)
       if (leads_to(entry.key, name))
@@ -97,6 +104,8 @@ void check_new_name(ModuleBase& module, std::string_view name, std::string_view 
   refuse(entries.parameters, "parameter");
   refuse(entries.buffers, "buffer");
   refuse(entries.children, "child");
+  if (std::find(entries.members.begin(), entries.members.end(), name) != entries.members.end())
+    fail(operation, "{} has a member \"{}\" already: take another name", module.type_name(), name);
 }
 
 template <class List>
@@ -124,6 +133,20 @@ const std::shared_ptr<detail::Registered>& detail::registered_with(ModuleBase& m
   auto& registered = module.tenon_state().registered;
   if (!registered) registered = std::make_shared<Registered>();
   return registered;
+}
+
+void detail::check_not_registered(ModuleBase& container, const std::vector<std::string>& names) {
+  const auto& registered = container.tenon_state().registered;
+  if (!registered) return;
+  const auto refuse = [&](const auto& table, std::string_view what) {
+    for (const auto& entry : table)
+      if (std::find(names.begin(), names.end(), entry.name) != names.end())
+        fail(container.type_name(), "the name \"{}\" is taken, by a {} that was registered: unregister it", entry.name,
+             what);
+  };
+  refuse(registered->parameters, "parameter");
+  refuse(registered->buffers, "buffer");
+  refuse(registered->modules, "module");
 }
 
 void detail::fail_module_class(const ModuleBase& module, std::string_view name) {
@@ -168,6 +191,7 @@ Buffer& ModuleBase::register_buffer(std::string name, Buffer buffer) {
 
 void ModuleBase::register_module(std::string name, std::shared_ptr<ModuleBase> module) {
   check_new_name(*this, name, "register_module");
+  if (tenon_take_in(name, module)) return;
   detail::registered_with(*this)->modules.push_back({std::move(name), std::move(module)});
 }
 
@@ -178,7 +202,7 @@ void ModuleBase::unregister_buffer(std::string_view name) {
   unregister(*this, &detail::Registered::buffers, name, "unregister_buffer");
 }
 void ModuleBase::unregister_module(std::string_view name) {
-  unregister(*this, &detail::Registered::modules, name, "unregister_module");
+  if (!tenon_let_go(name)) unregister(*this, &detail::Registered::modules, name, "unregister_module");
 }
 
 ModuleBase& ModuleBase::put_module(std::string_view path, std::unique_ptr<ModuleBase> module, bool may_add) {

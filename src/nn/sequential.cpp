@@ -12,16 +12,23 @@ Sequential::Sequential(std::initializer_list<Layer> layers) {
   for (const Layer& layer : layers) {
     std::string name = layer.name().value_or(std::to_string(items_.size()));
     detail::check_name("Sequential", name, items_.names);
-    items_.add(std::move(name), layer.module());
+    tenon_take_in(name, layer.module());
   }
 }
 
 Sequential& Sequential::insert(int64_t index, const Layer& layer) {
   const std::size_t at = place_to_insert(index);
   if (layer.name()) detail::check_name("Sequential", *layer.name(), items_.names);
-  put(at, layer.module());
-  if (layer.name()) items_.names[at] = *layer.name();
+  put(at,
+      detail::handle_for<std::shared_ptr<ModuleBase>>("Sequential", layer.name().value_or(std::to_string(at)),
+                                                      layer.module()),
+      layer.name());
   return *this;
+}
+
+bool Sequential::tenon_take_in(const std::string& name, const std::shared_ptr<ModuleBase>& module) {
+  items_.add(name, detail::handle_for<std::shared_ptr<ModuleBase>>("Sequential", name, module));
+  return true;
 }
 
 Sequential& Sequential::operator*=(int64_t n) {
@@ -39,7 +46,7 @@ Sequential operator*(const Sequential& layers, int64_t n) {
 }
 Sequential operator*(int64_t n, const Sequential& layers) { return layers * n; }
 
-Tensor Sequential::forward(Tensor x) {
+Tensor Sequential::forward(Tensor x) const {
   for (const auto& layer : items_.handles) x = (*layer)(std::move(x));
   return x;
 }

@@ -1,33 +1,30 @@
 #include <tenon/nn/utils.h>
 
-#include <cmath>
-
 #include <tenon/autograd.h>
-#include <tenon/creation.h>
+#include <tenon/ops.h>
 
 namespace tenon::nn {
 
-Tensor clip_grad_norm_(const optim::Parameters& parameters, double max_norm, const ClipGradNormOptions& options) {
+Tensor clip_grad_norm_(const TensorList& parameters, double max_norm, const ClipGradNormOptions& options) {
   const NoGrad guard;
-  const double p = options.norm_type;
-  if (!(p > 0)) fail("clip_grad_norm_", "expected norm_type > 0, got {}", p);
-  std::vector<Tensor> grads;
-  std::vector<double> norms;
-  for (const Tensor& parameter : parameters.tensors()) {
-    if (Tensor grad = parameter.grad(); grad.defined()) {
-      norms.push_back(grad.norm(p).item<double>());
-      grads.push_back(std::move(grad));
-    }
+  std::vector<Tensor> grads, norms;
+  DType dtype = float32;
+  for (const Tensor& parameter : parameters) {
+    Tensor grad = parameter.grad();
+    if (!grad.defined()) continue;
+    dtype = grads.empty() ? grad.dtype() : promote_types(dtype, grad.dtype());
+    norms.push_back(grad.norm(options.norm_type));
+    grads.push_back(std::move(grad));
   }
-  const Tensor total = full({}, norms.empty() ? 0.0 : tensor(norms, {float64}).norm(p).item<double>(),
-                            {.dtype = grads.empty() ? float32 : grads[0].dtype()});
-  const auto norm = total.item<double>();  // as rounded to the gradients' type
-  if (options.error_if_nonfinite && !std::isfinite(norm))
+  if (grads.empty()) return zeros({});
+  for (Tensor& norm : norms) norm = norm.to(dtype).to(grads[0].device());
+  const Tensor total = stack(norms).norm(options.norm_type);
+  if (options.error_if_nonfinite && !total.isfinite().item<bool>())
     fail("clip_grad_norm_", "the gradients' norm of order {} is {}: they cannot be clipped (error_if_nonfinite is set)",
-         p, norm);
-  const double factor = max_norm / (norm + 1e-6);
-  if (factor >= 1) return total;  // not `!(factor < 1)`: a NaN must reach the gradients
-  for (const Tensor& grad : grads) grad.mul_(factor);
+         options.norm_type, total.item<double>());
+  const Tensor factor = (max_norm / (total + 1e-6)).clamp({}, 1);
+  if (!factor.is_meta() && factor.item<double>() == 1) return total;  // a NaN must reach the gradients
+  for (const Tensor& grad : grads) grad.mul_(factor.to(grad.device()));
   return total;
 }
 

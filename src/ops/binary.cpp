@@ -46,7 +46,8 @@ DType type_of_result(BinaryOp op, const char* name, const Tensor& a, const Tenso
     case BinaryOp::div:
     case BinaryOp::atan2:
     case BinaryOp::copysign:
-    case BinaryOp::xlogy: return real_type(dtype);
+    case BinaryOp::xlogy:
+    case BinaryOp::ldexp: return real_type(dtype);
     default: return dtype;
   }
 }
@@ -59,15 +60,28 @@ Tensor operand(BinaryOp op, const Tensor& x, DType dtype) {
   const bool whole =
       op == BinaryOp::mul || op == BinaryOp::div || op == BinaryOp::div_trunc || op == BinaryOp::div_floor;
   const NoGrad guard;
+  if (op == BinaryOp::ldexp && half) return as_type(x, float32);  // not all exponents are numbers of a half type
   return as_type(x, half && whole && x.dim() == 0 ? float32 : dtype);
 }
 
-void check_divisor(BinaryOp op, const char* name, const Tensor& divisor, DType dtype) {
-  if (op != BinaryOp::div_trunc && op != BinaryOp::div_floor && op != BinaryOp::remainder && op != BinaryOp::fmod)
-    return;
-  if (is_floating_point(dtype) || divisor.is_meta()) return;
-  if ((divisor == 0).sum().item<int64_t>() > 0)
-    fail(name, "division of integers by zero: convert to a real type first");
+bool divides(BinaryOp op) {
+  return op == BinaryOp::div_trunc || op == BinaryOp::div_floor || op == BinaryOp::remainder || op == BinaryOp::fmod;
+}
+
+/// An error where integers would be divided by zero. The divisor is what `given` is in their type: 256 is 0 in uint8.
+void check_divisor(const char* name, const Tensor& given, const Tensor& divisor) {
+  if (divisor.is_meta() || !(divisor == 0).any().item<bool>()) return;
+  if (!(given == 0).any().item<bool>())
+    fail(name, "division of integers by zero: a divisor does not fit into {}, where it is 0: convert to a wider type",
+         divisor.dtype());
+  fail(name, "division of integers by zero: convert to a real type first");
+}
+
+/// The second operand of a result of type `dtype` and `elements` elements.
+Tensor right_operand(BinaryOp op, const char* name, const Tensor& b, DType dtype, int64_t elements) {
+  Tensor y = operand(op, b, dtype);
+  if (divides(op) && !is_floating_point(dtype) && elements > 0) check_divisor(name, b, y);
+  return y;
 }
 
 }  // namespace
@@ -78,11 +92,10 @@ Tensor binary(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, c
     const Device device = common_device(name, {&a, &b});
     return binary(op, name, on_device(a, device), on_device(b, device), alpha);
   }
-  Tensor out = a.shape() == b.shape()
-                   ? new_like(a, dtype)
-                   : new_result(broadcast_shapes(a.shape(), b.shape(), name), dtype, a.device(), {&a, &b});
-  check_divisor(op, name, b, dtype);
-  backend_for(out.device()).binary(op, out, operand(op, a, dtype), operand(op, b, dtype), alpha);
+  const Shape shape = broadcast_shapes(a.shape(), b.shape(), name);
+  const Tensor x = operand(op, a, dtype), y = right_operand(op, name, b, dtype, shape.numel());
+  Tensor out = new_result(shape, dtype, a.device(), {&x, &y});
+  backend_for(out.device()).binary(op, out, x, y, alpha);
   if (a.impl()->wrapped_number && b.impl()->wrapped_number) out.impl()->wrapped_number = true;
   return out;
 }
@@ -99,7 +112,7 @@ void record_constant(const char* name, const Tensor& y, const Tensor& a, const T
 void check_binary_in_place(BinaryOp op, const char* name, const Tensor& x, const Tensor& other) {
   const DType dtype = type_of_result(op, name, x, other);
   check_result_fits(name, x, broadcast_shapes(x.shape(), other.shape(), name), dtype);
-  check_divisor(op, name, other, dtype);
+  right_operand(op, name, other, dtype, x.numel());
   if (x.device() != other.device() && !(other.dim() == 0 && other.device() == kCPU)) check_same_device(x, other, name);
 }
 

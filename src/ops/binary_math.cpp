@@ -42,8 +42,9 @@ Tensor copysign(const Tensor& a, const Scalar& b) { return copysign(a, number_fo
 Tensor nextafter(const Tensor& a, const Tensor& b) {
   Tensor y = binary(BinaryOp::nextafter, "nextafter", a, b);
   if (needs_grad(a, b))
-    record("nextafter", y, {&a, &b}, {}, [la = Like(a), lb = Like(b)](Grads& g) {  // a step too small to count
-      if (g.needs(0)) g.give(0, reduce_to(g.in(), la));
+    record("nextafter", y, {&a, &b}, {&a, &b}, [la = Like(a), lb = Like(b)](Grads& g) {
+      // It is a, but for a step that is too small to count; where there is none, PyTorch's gradient is 0.
+      if (g.needs(0)) g.give(0, reduce_to(where(g.saved(0) == g.saved(1), 0, g.in()), la));
       if (g.needs(1)) g.give(1, zeros(lb.shape, {.dtype = lb.dtype, .device = g.in().device()}));
     });
   return y;
@@ -112,7 +113,13 @@ const Tensor& Tensor::heaviside_(const Tensor& other) const {
   return binary_in_place(BinaryOp::heaviside, "heaviside_", *this, other, tenon::heaviside);
 }
 
-Tensor ldexp(const Tensor& a, const Tensor& b) { return a * pow(2.0, b); }
+Tensor ldexp(const Tensor& a, const Tensor& b) {
+  if (is_floating_point(b.dtype())) return a * pow(2.0, b);
+  Tensor y = binary(BinaryOp::ldexp, "ldexp", a, b);  // 2^b itself may be beyond the type
+  if (needs_grad(a))
+    record("ldexp", y, {&a}, {&b}, [la = Like(a)](Grads& g) { g.give(0, reduce_to(ldexp(g.in(), g.saved(0)), la)); });
+  return y;
+}
 
 namespace {
 constexpr double degree = std::numbers::pi / 180, radian = 180 / std::numbers::pi;

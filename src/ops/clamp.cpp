@@ -41,10 +41,12 @@ void clamp_into(const Tensor& out, const Tensor& x, Bound min, Bound max) {
 
 Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max) const {
   const DType type = check_bounds("clamp", *this, min, max);
-  Tensor y = new_like(*this, type);
+  Tensor y;
   {
     const NoGrad guard;
-    clamp_into(y, as_type(*this, type), min, max);
+    const Tensor x = as_type(*this, type);
+    y = new_result(x, type);
+    clamp_into(y, x, min, max);
   }
   if (needs_grad(*this))
     record("clamp", y, {this}, {this}, [min, max](Grads& g) {
@@ -74,6 +76,10 @@ Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
   {
     const NoGrad guard;
     y = maximum(min).minimum(max);
+    // All three say together how the result lies.
+    const Tensor x = as_type(*this, y.dtype()), low = as_type(min, y.dtype()), high = as_type(max, y.dtype());
+    const Tensor laid_out = new_result(y.shape(), y.dtype(), y.device(), {&x, &low, &high});
+    if (laid_out.strides() != y.strides()) y = Tensor(laid_out).copy_(y);
   }
   if (needs_grad(*this, min, max))
     record(

@@ -35,6 +35,16 @@ Tensor reduce_to(const Tensor& gradient, const Like& like) {
   return g.to(like.dtype);
 }
 
+Tensor constant_in(const Tensor& y, const Tensor& x) {
+  if (!needs_grad(x)) return y;
+  const Tensor constant = new_alias(y);
+  record("constant", constant, {&y, &x}, {}, [like = Like(x)](Grads& g) {
+    if (g.needs(0)) g.give(0, g.in());
+    if (g.needs(1)) g.give(1, zeros(like.shape, {like.dtype, g.in().device()}));
+  });
+  return constant;
+}
+
 void check_same_device(const Tensor& a, const Tensor& b, std::string_view operation) {
   if (a.device() != b.device())
     fail(operation, "expected tensors on one device, got {} and {}", a.device(), b.device());
@@ -60,12 +70,6 @@ void check_result_fits(std::string_view operation, const Tensor& x, const Shape&
   if (shape != x.shape())
     fail(operation, "the result of shape {} does not fit into {}", shape.to_string(), x.shape().to_string());
   if (kind(dtype) > kind(x.dtype())) fail(operation, "a result of type {} cannot be stored into {}", dtype, x.dtype());
-}
-
-Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorPointers like) {
-  for (const Tensor* x : like)
-    if (x->shape() == shape && x->device() == device) return new_like(*x, dtype);
-  return new_tensor(shape, dtype, device);
 }
 
 DType result_type(const Tensor& a, const Tensor& b) {

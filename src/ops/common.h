@@ -24,6 +24,10 @@ struct Like {
 /// A gradient of a broadcast result, summed over the broadcast dimensions and converted back.
 Tensor reduce_to(const Tensor& gradient, const Like& like);
 
+/// y, which does not move with x, on the tape with x all the same, as PyTorch's gradients are: by x its gradient is
+/// zeros.
+Tensor constant_in(const Tensor& y, const Tensor& x);
+
 /// x in the type that an operation computes in; x itself where it has it. An error where x's own is only carried: that
 /// is converted where the program says so.
 inline Tensor as_type(const Tensor& x, DType dtype) {
@@ -50,7 +54,9 @@ inline DType real_type(DType t) { return is_floating_point(t) ? t : float32; }
 /// The shape of `result`, which is about to be stored into x, must be x's, and its type's kind (bool < integer < real)
 /// not higher.
 void check_result_fits(std::string_view operation, const Tensor& x, const Shape& shape, DType dtype);
-/// An uninitialised result of `shape`, laid out in memory as the first of the tensors that has that shape.
-Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorPointers like);
+/// An uninitialised result of an elementwise operation on these tensors, which broadcast to `shape`, laid out in memory
+/// as PyTorch's is.
+Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorPointers of);
+Tensor new_result(const Tensor& of, DType dtype);
 
 }  // namespace tenon

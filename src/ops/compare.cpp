@@ -8,16 +8,18 @@ namespace {
 Tensor run(CompareOp op, const char* name, const Tensor& a, const Tensor& b) {
   const Device device = common_device(name, {&a, &b});
   const DType dtype = result_type(a, b);
-  Tensor out = new_result(broadcast_shapes(a.shape(), b.shape(), name), boolean, device, {&a, &b});
+  const Shape shape = broadcast_shapes(a.shape(), b.shape(), name);
   const NoGrad guard;
-  backend_for(device).compare(op, out, on_device(as_type(a, dtype), device), on_device(as_type(b, dtype), device));
+  const Tensor x = on_device(as_type(a, dtype), device), y = on_device(as_type(b, dtype), device);
+  Tensor out = new_result(shape, boolean, device, {&x, &y});
+  backend_for(device).compare(op, out, x, y);
   return out;
 }
 
 /// What is asked of real numbers; `of_integers` is every other type's answer.
 Tensor test(TestOp op, const Tensor& x, bool of_integers) {
   refuse_carried(x.dtype());
-  Tensor out = new_like(x, boolean);
+  Tensor out = new_result(x, boolean);
   if (is_floating_point(x.dtype())) backend_for(x.device()).test(op, out, x);
   else backend_for(x.device()).fill(out, of_integers);
   return out;

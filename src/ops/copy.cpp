@@ -57,6 +57,12 @@ const Tensor& Tensor::copy_(const Tensor& source) const {
       [like = Like(source)](Grads& g) { g.give(0, reduce_to(g.in(), like)); });
 }
 
+const Tensor& Tensor::fill_(const Tensor& value) const {
+  if (value.dim() != 0)
+    fail("fill_", "expected a number or a 0-dim tensor to fill with, got shape {}", value.shape().to_string());
+  return copy_(value);
+}
+
 const Tensor& Tensor::fill_(const Scalar& value) const {
   check_fits(value, dtype(), "fill_");
   return overwrite(

@@ -17,7 +17,7 @@ Tensor dropout(const Tensor& x, double p, bool training) {
   Tensor mask = new_like(x, float32);      // x's own memory order, which is the order of the draws
   if (!mask.is_meta())
     fill_keep_mask(reinterpret_cast<float*>(mask.impl()->data), mask.numel(), 1 - p,
-                   wide ? 1 : 1.0F / static_cast<float>(1 - p), default_generator());
+                   wide ? 1 : 1.0F / static_cast<float>(1 - p), nullptr);
   mask = mask.to(x.dtype());
   return x * (wide ? mask / (1 - p) : mask);
 }

@@ -187,7 +187,7 @@ Tensor contracted(Tensor a, Tensor b, const Shape& dims) {
 
 }  // namespace
 
-Tensor einsum(std::string_view text, const std::vector<Tensor>& operands) {
+Tensor einsum(std::string_view text, const TensorList& operands) {
   if (operands.empty()) fail("einsum", "expected at least one operand");
   const Equation equation(text, operands);
   const std::size_t dims = equation.order.size();

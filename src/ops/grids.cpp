@@ -3,7 +3,7 @@
 
 namespace tenon {
 
-std::vector<Tensor> broadcast_tensors(const std::vector<Tensor>& tensors) {
+std::vector<Tensor> broadcast_tensors(const TensorList& tensors) {
   Shape shape;
   for (const Tensor& t : tensors) shape = broadcast_shapes(shape, t.shape(), "broadcast_tensors");
   std::vector<Tensor> all;
@@ -11,7 +11,7 @@ std::vector<Tensor> broadcast_tensors(const std::vector<Tensor>& tensors) {
   return all;
 }
 
-std::vector<Tensor> meshgrid(const std::vector<Tensor>& axes, Indexing indexing) {
+std::vector<Tensor> meshgrid(const TensorList& axes, Indexing indexing) {
   if (axes.empty()) fail("meshgrid", "expected at least one axis");
   Shape shape;
   for (const Tensor& t : axes) {
@@ -31,7 +31,7 @@ std::vector<Tensor> meshgrid(const std::vector<Tensor>& axes, Indexing indexing)
   return grids;
 }
 
-Tensor cartesian_prod(const std::vector<Tensor>& axes) {
+Tensor cartesian_prod(const TensorList& axes) {
   if (axes.empty()) fail("cartesian_prod", "expected at least one vector");
   for (const Tensor& t : axes)
     if (t.dim() != 1) fail("cartesian_prod", "expected vectors, got shape {}", t.shape().to_string());
@@ -62,7 +62,7 @@ Tensor combinations(const Tensor& x, int64_t r, bool with_replacement) {
   return x.index_select(0, tensor(places).to(x.device())).view({rows, r});
 }
 
-Tensor block_diag(const std::vector<Tensor>& tensors) {
+Tensor block_diag(const TensorList& tensors) {
   if (tensors.empty()) return zeros({1, 0});
   int64_t columns = 0;
   for (const Tensor& t : tensors) {

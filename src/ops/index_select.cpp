@@ -42,8 +42,11 @@ const Tensor& put_row_in_place(const char* name, const Tensor& x, const Places& 
       [&](const Tensor& before) { return put_row(name, before, places, apart_from(x, value), accumulate); });
 }
 
-Tensor scaled(const Tensor& source, const Scalar& alpha) {
+/// alpha · source in the source's own type, which alpha is converted to: among bools, all but 0 is true.
+Tensor scaled(const Tensor& source, const Scalar& alpha, const char* name) {
   if (alpha.to_double() == 1) return source;
+  check_fits(alpha, source.dtype(), name);
+  if (source.dtype() == boolean) return logical_and(source, full({}, alpha.to<bool>(), {.device = source.device()}));
   return source * (is_floating_point(source.dtype()) ? alpha : Scalar(alpha.to<int64_t>()));
 }
 
@@ -59,12 +62,13 @@ Tensor Tensor::index_select(int64_t d, const Tensor& index) const {
 
 Tensor Tensor::index_add(int64_t d, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
   const Places places = vector_of(*this, d, index, false, "index_add");
-  return put_row("index_add", *this, places, scaled(checked_source(*this, places, source, "index_add"), alpha), true);
+  return put_row("index_add", *this, places,
+                 scaled(checked_source(*this, places, source, "index_add"), alpha, "index_add"), true);
 }
 const Tensor& Tensor::index_add_(int64_t d, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
   const Places places = vector_of(*this, d, index, false, "index_add_");
   return put_row_in_place("index_add_", *this, places,
-                          scaled(checked_source(*this, places, source, "index_add_"), alpha), true);
+                          scaled(checked_source(*this, places, source, "index_add_"), alpha, "index_add_"), true);
 }
 
 Tensor Tensor::index_copy(int64_t d, const Tensor& index, const Tensor& source) const {

@@ -10,7 +10,7 @@ struct Result {
   Shape shape;
 };
 
-Result check(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, const Tensor& b) {
+Result check(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
   Result r{result_type(x, a), broadcast_shapes(broadcast_shapes(x.shape(), a.shape(), name), b.shape(), name)};
   if (op == TernaryOp::lerp) {
     if (x.dtype() != a.dtype()) fail(name, "expected start and end of one type, got {} and {}", x.dtype(), a.dtype());
@@ -23,6 +23,7 @@ Result check(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, c
   if (r.dtype == boolean) fail(name, "not defined for bool tensors: convert to another type first");
   if (op == TernaryOp::addcdiv && !is_floating_point(result_type(a, b)))
     fail(name, "integers are not divided: convert one to a real type first");
+  check_fits(value, r.dtype, name);
   return r;
 }
 
@@ -39,16 +40,21 @@ void run_into(TernaryOp op, const char* name, const Tensor& out, const Tensor& x
 }
 
 Tensor run(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value = 1) {
-  const Result r = check(op, name, x, a, b);
-  Tensor y = new_result(r.shape, r.dtype, common_device(name, {&x, &a, &b}), {&x, &a, &b});
-  run_into(op, name, y, x, a, b, value);
+  const Result r = check(op, name, x, a, b, value);
+  const auto laid_out = [&](const Tensor& t) {  // a conversion may lay a tensor out anew
+    const NoGrad guard;
+    return t.dim() == 0 ? t : as_type(t, r.dtype);
+  };
+  const Tensor first = laid_out(x), second = laid_out(a), third = laid_out(b);
+  Tensor y = new_result(r.shape, r.dtype, common_device(name, {&x, &a, &b}), {&first, &second, &third});
+  run_into(op, name, y, first, second, third, value);
   return y;
 }
 
 template <class F>
 const Tensor& run_in_place(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, const Tensor& b,
                            F recorded, const Scalar& value = 1) {
-  const Result r = check(op, name, x, a, b);
+  const Result r = check(op, name, x, a, b, value);
   check_result_fits(name, x, r.shape, r.dtype);
   const Tensor first = overlaps(x, a) ? a.clone() : a, second = overlaps(x, b) ? b.clone() : b;
   return in_place(
@@ -76,7 +82,10 @@ Tensor Tensor::lerp(const Tensor& end, const Tensor& weight) const {
            });
   return y;
 }
-Tensor Tensor::lerp(const Tensor& end, const Scalar& weight) const { return lerp(end, number_for(*this, weight)); }
+Tensor Tensor::lerp(const Tensor& end, const Scalar& weight) const {
+  check_fits(weight, dtype(), "lerp");
+  return lerp(end, number_for(*this, weight));
+}
 
 Tensor Tensor::addcmul(const Tensor& a, const Tensor& b, const Scalar& value) const {
   Tensor y = run(TernaryOp::addcmul, "addcmul", *this, a, b, value);
@@ -108,6 +117,7 @@ const Tensor& Tensor::lerp_(const Tensor& end, const Tensor& weight) const {
                       [](const Tensor& x, const Tensor& a, const Tensor& b) { return x.lerp(a, b); });
 }
 const Tensor& Tensor::lerp_(const Tensor& end, const Scalar& weight) const {
+  check_fits(weight, dtype(), "lerp_");
   return lerp_(end, number_for(*this, weight));
 }
 

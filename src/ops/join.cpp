@@ -50,7 +50,7 @@ std::vector<Tensor> each(const std::vector<Tensor>& tensors, Tensor (*f)(const T
 
 }  // namespace
 
-Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
+Tensor cat(const TensorList& tensors, int64_t dim) {
   if (tensors.empty()) fail("cat", "expected at least one tensor");
   std::vector<Tensor> parts;
   parts.reserve(tensors.size());
@@ -86,7 +86,7 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
   return y;
 }
 
-Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
+Tensor stack(const TensorList& tensors, int64_t dim) {
   if (tensors.empty()) fail("stack", "expected at least one tensor");
   const Tensor& first = tensors.front();
   dim = wrap_dim(dim, first.dim() + 1, "stack");
@@ -108,23 +108,23 @@ Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
   return y;
 }
 
-Tensor hstack(const std::vector<Tensor>& tensors) {
+Tensor hstack(const TensorList& tensors) {
   if (tensors.empty()) fail("hstack", "expected at least one tensor");
   const std::vector<Tensor> parts = each(tensors, atleast_1d);
   return cat(parts, parts.front().dim() == 1 ? 0 : 1);
 }
 
-Tensor vstack(const std::vector<Tensor>& tensors) {
+Tensor vstack(const TensorList& tensors) {
   if (tensors.empty()) fail("vstack", "expected at least one tensor");
   return cat(each(tensors, atleast_2d), 0);
 }
 
-Tensor dstack(const std::vector<Tensor>& tensors) {
+Tensor dstack(const TensorList& tensors) {
   if (tensors.empty()) fail("dstack", "expected at least one tensor");
   return cat(each(tensors, atleast_3d), 2);
 }
 
-Tensor column_stack(const std::vector<Tensor>& tensors) {
+Tensor column_stack(const TensorList& tensors) {
   if (tensors.empty()) fail("column_stack", "expected at least one tensor");
   return cat(each(tensors, [](const Tensor& t) { return t.dim() < 2 ? t.reshape({t.numel(), 1}) : t; }), 1);
 }

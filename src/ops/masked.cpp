@@ -28,7 +28,8 @@ Tensor checked_value(const Tensor& x, const Tensor& value, const char* name) {
 Tensor fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
   check_mask(x, mask, "masked_fill");
   const Shape shape = broadcast_shapes(x.shape(), mask.shape(), "masked_fill");
-  Tensor y = untracked_copy(shape == x.shape() ? x : x.expand(shape));
+  Tensor y = new_tensor(shape, x.dtype(), x.device());  // row-major whatever x is, as PyTorch's
+  backend_for(y.device()).copy(y, x);
   backend_for(y.device()).masked_copy(y, mask, value);
   if (needs_grad(x, value))
     record("masked_fill", y, {&x, &value}, {&mask}, [like = Like(x)](Grads& g) {

@@ -68,7 +68,10 @@ Tensor weighted_sum(const Tensor& x, const Tensor& y, const Scalar& beta, const 
       fail(name, "beta and alpha must be integers for tensors of {}", y.dtype());
   if (broadcast_shapes(x.shape(), y.shape(), name) != y.shape())
     fail(name, "expected a first tensor that broadcasts to {}, got {}", y.shape().to_string(), x.shape().to_string());
-  const auto scaled = [](const Tensor& t, const Scalar& by) { return by.to_double() == 1 ? t : t * by; };
+  const auto scaled = [](const Tensor& t, const Scalar& by) {
+    if (t.dtype() == boolean) return by.to<bool>() ? t : zeros_like(t);  // not numbers, as t · by would be
+    return by.to_double() == 1 ? t : t * by;
+  };
   if (beta.to_double() == 0) return scaled(y, alpha);
   return scaled(x, beta) + scaled(y, alpha);
 }

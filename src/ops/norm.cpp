@@ -9,22 +9,34 @@ namespace {
 
 /// By x, with the norm y and its gradient g in shapes that broadcast. Where the norm is 0, the subgradient 0 is taken.
 Tensor norm_gradient(const Tensor& g, const Tensor& x, const Tensor& y, double p) {
-  if (p == 0) return zeros_like(x);
+  if (p == 0) return constant_in(zeros_like(x), x);
   if (p == 1) return x.sign() * g;
   if (p == 2) return x * ratio_or_zero(g, y);
-  if (p < 1) return x.sign() * x.abs().pow(p - 1).masked_fill(x == 0, 0) * g * y.pow(1 - p);
-  const Tensor scale = (g / y.pow(p - 1)).masked_fill(y == 0, 0);
-  return (p < 2 ? x.sign() * x.abs().pow(p - 1) : x * x.abs().pow(p - 2)) * scale;
+  // Powers of x's part of the norm neither overflow nor vanish where the gradient does not.
+  const Tensor none = (y == 0).to(y.dtype()), part = x / (y + none) * (1 - none);
+  if (p > 2) return part * part.abs().pow(p - 2) * g;
+  const Tensor flat = part == 0;  // hidden from the power too, whose derivatives are infinite there
+  return x.sign() * part.masked_fill(flat, 1).abs().pow(p - 1).masked_fill(flat, 0) * g;
+}
+
+/// The same for p = ±infinity: those that are the norm share it. A NaN is the norm, and has the gradient 0.
+Tensor extreme_gradient(const Tensor& g, const Tensor& x, const Tensor& y, const Shape& dims) {
+  const Tensor sizes = x.abs(), is = logical_or(sizes == y, sizes.isnan());
+  return x.sign() * (g / is.sum(dims, true, x.dtype()) * is.to(x.dtype()));
 }
 
 }  // namespace
 
 Tensor Tensor::norm(double p, const Shape& dims, bool keepdim) const {
   check_real(*this, "norm");
-  if (std::isinf(p)) return p > 0 ? abs().amax(dims, keepdim) : abs().amin(dims, keepdim);
   Tensor y;
   Shape kept;
-  {
+  if (std::isinf(p)) {
+    const NoGrad guard;
+    const Tensor whole = p > 0 ? abs().amax(dims, true) : abs().amin(dims, true);
+    kept = whole.shape();
+    y = keepdim ? whole : whole.reshape(Reduction(*this, dims, "norm").out);
+  } else {
     const NoGrad guard;
     const Reduction r(*this, dims, "norm");
     if (p < 0) r.check_choice("norm");
@@ -33,8 +45,9 @@ Tensor Tensor::norm(double p, const Shape& dims, bool keepdim) const {
     kept = r.kept;
   }
   if (needs_grad(*this))
-    record("norm", y, {this}, {this, &y}, [p, kept](Grads& g) {
-      g.give(0, norm_gradient(g.in().reshape(kept), g.saved(0), g.saved(1).reshape(kept), p));
+    record("norm", y, {this}, {this, &y}, [p, kept, dims](Grads& g) {
+      const Tensor grad = g.in().reshape(kept), x = g.saved(0), norm = g.saved(1).reshape(kept);
+      g.give(0, std::isinf(p) ? extreme_gradient(grad, x, norm, dims) : norm_gradient(grad, x, norm, p));
     });
   return y;
 }

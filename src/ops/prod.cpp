@@ -25,8 +25,11 @@ Tensor Tensor::prod(std::optional<int64_t> d, bool keepdim, std::optional<DType>
   if (needs_grad(x))
     record("prod", y, {&x}, {&x, &y}, [d, kept](Grads& g) {
       const Tensor in = g.saved(0), grad = g.in().reshape(kept);
+      if (in.shape() == kept) return g.give(0, constant_in(grad, in));  // products of one number each
       if (in.numel() == 0 || in.is_meta() || in.all().item<bool>())
         return g.give(0, grad * (g.saved(1).reshape(kept) / in));
+      // Two zeros in one product leave nothing of it, whatever else is there; only a second derivative sees more.
+      if (!d && !is_grad_enabled() && (in == 0).sum().item<int64_t>() > 1) return g.give(0, zeros_like(in));
       const Tensor others = d ? product_of_others(in, wrap_dim(*d, in.dim(), "prod"))
                               : product_of_others(in.reshape({in.numel()}), 0).reshape(in.shape());
       g.give(0, grad * others);

@@ -1,6 +1,8 @@
 // Running sums, products, maxima and minima along a dimension; differences of neighbours.
 #include "ops/scan.h"
 
+#include <limits>
+
 #include "ops/in_place.h"
 #include "ops/reduction.h"
 
@@ -110,8 +112,11 @@ Tensor Tensor::logcumsumexp(int64_t d) const {
   if (needs_grad(*this))
     record("logcumsumexp", y, {this}, {this, &y}, [d](Grads& g) {
       // Σ_{j ≥ k} g(j)·exp(x(k) − y(j)), as a recurrence whose factors exp(y(k) − y(k + 1)) are at most 1
-      const Tensor out = g.saved(1);
-      const Tensor sums = linear_scan((out - moved_on(out, d, true, 0)).exp(), g.in(), d, true);
+      constexpr double infinity = std::numeric_limits<double>::infinity();
+      const Tensor out = g.saved(1), next = moved_on(out, d, true, infinity);
+      // An infinite sum does not move with what is finite; infinity − infinity must not come near the others.
+      const Tensor apart = (out - next).masked_fill(next == infinity, -infinity);
+      const Tensor sums = linear_scan(apart.exp(), g.in(), d, true);
       g.give(0, sums * (g.saved(0) - out).exp());
     });
   return y;
@@ -124,6 +129,7 @@ Tensor Tensor::diff(int64_t n, int64_t d, const Tensor& prepend, const Tensor& a
   if (n < 0) fail("diff", "expected n ≥ 0, got {}", n);
   if (dim() == 0) fail("diff", "expected at least one dimension, got a 0-dim tensor");
   d = wrap_dim(d, dim(), "diff");
+  if (n == 0) return clone();  // without what would be put before or behind, as in PyTorch
   std::vector<Tensor> parts{*this};
   if (prepend.defined()) parts.insert(parts.begin(), prepend);
   if (append.defined()) parts.push_back(append);

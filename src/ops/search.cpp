@@ -63,10 +63,12 @@ Tensor isin(const Tensor& x, const Scalar& among, bool invert) { return isin(x, 
 
 std::vector<Tensor> unravel_index(const Tensor& places, const Shape& shape) {
   if (!is_integral(places.dtype())) fail("unravel_index", "expected places of an integer type, got {}", places.dtype());
+  for (const int64_t size : shape)
+    if (size < 0 || (size == 0 && places.numel() > 0))
+      fail("unravel_index", "expected sizes of 1 or more, got {}", shape.to_string());
   std::vector<Tensor> coordinates(shape.size());
-  Tensor rest = places;
+  Tensor rest = as_type(places, int64);  // the sizes may be beyond a narrower type
   for (std::size_t d = shape.size(); d-- > 0;) {
-    if (shape[d] < 1) fail("unravel_index", "expected sizes of 1 or more, got {}", shape.to_string());
     coordinates[d] = remainder(rest, shape[d]);
     rest = floor_divide(rest, shape[d]);
   }

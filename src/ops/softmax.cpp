@@ -7,8 +7,8 @@ namespace {
 Tensor run(const Tensor& x, int64_t dim, bool log, const char* name) {
   check_real(x, name);
   const NoGrad guard;
-  const Reduction r(x, {dim}, name);
-  Tensor y = new_like(x, x.dtype());  // as r.x lies
+  const Reduction r(x.contiguous(), {dim}, name);
+  Tensor y = new_tensor(x.shape(), x.dtype(), x.device());  // row-major whatever x is: dropout goes by it
   if (x.numel() > 0) backend_for(y.device()).softmax(y, r.x, r.outer, r.n, r.inner, log);
   return y;
 }

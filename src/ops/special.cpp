@@ -53,10 +53,12 @@ Tensor Tensor::polygamma(int64_t n) const {
   if (n < 0) fail("polygamma", "expected an order of 0 or more, got {}", n);
   if (n == 0) return digamma();
   const DType type = real_type(dtype());
-  Tensor y = new_like(*this, type);
+  Tensor y;
   {
     const NoGrad guard;
-    backend_for(device()).polygamma(y, as_type(*this, type), n);
+    const Tensor x = as_type(*this, type);
+    y = new_result(x, type);
+    backend_for(device()).polygamma(y, x, n);
   }
   if (needs_grad(*this))
     record("polygamma", y, {this}, {this}, [n](Grads& g) { g.give(0, g.in() * g.saved(0).polygamma(n + 1)); });

@@ -15,9 +15,8 @@ int64_t size_along(const Tensor& x, int64_t& dim, std::string_view operation) {
 
 std::vector<Tensor> Tensor::unbind(int64_t d) const {
   const int64_t n = size_along(*this, d, "unbind");
-  std::vector<Tensor> parts;
-  parts.reserve(static_cast<std::size_t>(n));
-  for (int64_t i = 0; i < n; ++i) parts.push_back(select(d, i));
+  std::vector<Tensor> parts = detail::vector_of<Tensor>(n, "unbind");
+  for (int64_t i = 0; i < n; ++i) parts[static_cast<std::size_t>(i)] = select(d, i);
   track_views(parts);
   return parts;
 }

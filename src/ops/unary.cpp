@@ -40,8 +40,9 @@ Tensor unary(UnaryOp op, const char* name, const Tensor& x) {
   const DType dtype = type_of_result(op, name, x.dtype());
   const NoGrad guard;
   if ((op == UnaryOp::sign && dtype == boolean) || (rounds(op) && is_integral(dtype))) return x.clone();
-  Tensor y = new_like(x, dtype);
-  backend_for(y.device()).unary(op, y, as_type(x, dtype));
+  const Tensor from = as_type(x, dtype);
+  Tensor y = new_result(from, dtype);
+  backend_for(y.device()).unary(op, y, from);
   return y;
 }
 
@@ -92,8 +93,8 @@ Tensor Tensor::relu() const {
   if (needs_grad(*this))
     record("relu", y, {this}, {&y}, [](Grads& g) {
       const Tensor result = g.saved(0);
-      g.give(0,
-             is_grad_enabled() ? tenon::where(result <= 0, 0, g.in()) : unary_backward(UnaryOp::relu, g.in(), result));
+      g.give(0, is_grad_enabled() ? constant_in(tenon::where(result <= 0, 0, g.in()), result)
+                                  : unary_backward(UnaryOp::relu, g.in(), result));
     });
   return y;
 }
@@ -119,7 +120,7 @@ Tensor Tensor::round() const {
 Tensor Tensor::round(int64_t decimals) const {
   if (decimals == 0) return round();
   if (!tenon::is_floating_point(dtype())) fail("round", "decimals are for real tensors, this one has {}", dtype());
-  Tensor y = new_like(*this, dtype());
+  Tensor y = new_result(*this, dtype());
   backend_for(device()).round_decimals(y, *this, decimals);
   if (needs_grad(*this)) record("round", y, {this}, {}, give_zeros);
   return y;

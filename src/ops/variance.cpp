@@ -8,7 +8,8 @@ namespace {
 Tensor variance_gradient(const Tensor& g, const Tensor& x, const Shape& dims, double correction, int64_t n) {
   const Tensor mean = x.mean(dims, true);
   const double freedom = static_cast<double>(n) - correction;
-  if (freedom <= 0) return g * ((x != mean).to(x.dtype()) / 0);  // infinite, or NaN where x is the mean, as in PyTorch
+  if (freedom <= 0)  // infinite, or NaN where x is the mean, as in PyTorch
+    return constant_in(g * ((x != mean).to(x.dtype()) / 0), x);
   return g * (2 / freedom) * (x - mean);
 }
 
@@ -31,8 +32,7 @@ Both measure(const Tensor& x, const Shape& dims, double correction, bool keepdim
     const NoGrad guard;
     const Reduction r(x, dims, name);
     y = {r.result(keepdim), r.result(keepdim)};
-    backend_for(x.device()).variance(y.spread, y.mean, r.x, r.outer, r.n, r.inner, correction);
-    if (root) y.spread = y.spread.sqrt();
+    backend_for(x.device()).variance(y.spread, y.mean, r.x, r.outer, r.n, r.inner, correction, root);
     kept = r.kept;
     n = r.n;
   }

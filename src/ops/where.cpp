@@ -19,11 +19,13 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   const Device device = common_device("where", {&condition, &a, &b});
   const DType dtype = result_type(a, b);
   const Shape shape = broadcast_shapes(broadcast_shapes(a.shape(), b.shape(), "where"), condition.shape(), "where");
-  Tensor y = new_result(shape, dtype, device, {&a, &b, &condition});
+  Tensor y;
   {
     const NoGrad guard;
-    backend_for(device).where(y, on_device(condition, device), on_device(as_type(a, dtype), device),
-                              on_device(as_type(b, dtype), device));
+    const Tensor choice = on_device(condition, device), first = on_device(as_type(a, dtype), device),
+                 second = on_device(as_type(b, dtype), device);
+    y = new_result(shape, dtype, device, {&choice, &first, &second});
+    backend_for(device).where(y, choice, first, second);
   }
   if (needs_grad(a, b))
     record("where", y, {&a, &b}, {&condition}, [la = Like(a), lb = Like(b)](Grads& g) {

@@ -3,6 +3,10 @@
 #include <cmath>
 #include <numbers>
 
+#include <fmt/format.h>
+
+#include "optim/saved.h"
+
 namespace tenon::optim {
 
 // ---------------------------------------------------------------- LRScheduler
@@ -15,7 +19,7 @@ LRScheduler::LRScheduler(std::string_view name, Optimizer& optimizer, int64_t la
     if (!initial && last_epoch != -1)
       fail(name_, "group {} has no 'initial_lr': to go on from epoch {}, load the optimizer's state dict first", i,
            last_epoch);
-    base_lrs_.push_back(initial ? initial->as<double>() : group.lr());
+    base_lrs_.push_back(initial ? with_numbers(*initial).as<double>() : group.lr());
   }
 }
 
@@ -55,7 +59,12 @@ Dict LRScheduler::state_dict() const {
   return d;
 }
 
-void LRScheduler::load_state_dict(const Dict& state_dict) {
+void LRScheduler::load_state_dict(const Dict& saved) {
+  if (const auto other = what_else(saved, "last_epoch"); !other.empty())
+    fail(name_, "expected a scheduler's state dict, which has 'last_epoch'; {}", other);
+  Dict state_dict = saved;
+  for (auto& [key, value] : state_dict) value = with_numbers(value);
+  check_kind(state_dict);
   auto base_lrs = state_dict["base_lrs"].as<std::vector<double>>();
   auto last_lr = state_dict["_last_lr"].as<std::vector<double>>();
   const auto last_epoch = state_dict["last_epoch"].as<int64_t>(), step_count = state_dict["_step_count"].as<int64_t>();
@@ -66,6 +75,22 @@ void LRScheduler::load_state_dict(const Dict& state_dict) {
   last_lr_ = std::move(last_lr);
   last_epoch_ = last_epoch;
   step_count_ = step_count;
+}
+
+/// An error for another scheduler's state dict: it lacks what only this one has.
+void LRScheduler::check_kind(const Dict& state_dict) const {
+  Dict own;
+  save(own);
+  std::vector<std::string> missing, found;
+  for (const auto& [key, value] : own)
+    if (!state_dict.contains(key)) missing.push_back(key.quoted());
+  if (missing.empty()) return;
+  for (const auto& [key, value] : state_dict)
+    if (!own.contains(key) && key.is_string() && !key.string().starts_with('_') && key.string() != "last_epoch" &&
+        key.string() != "base_lrs")
+      found.push_back(key.quoted());
+  fail(name_, "the state dict is another scheduler's: it has no {}{}; make that scheduler, or begin this one anew",
+       fmt::join(missing, ", "), found.empty() ? "" : fmt::format(", but {}", fmt::join(found, ", ")));
 }
 
 // ---------------------------------------------------------------- CosineAnnealingLR

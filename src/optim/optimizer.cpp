@@ -14,13 +14,12 @@ std::vector<Tensor> ParamGroup::parameters() const {
 }
 
 void Optimizer::take_group(const Parameters& parameters, std::unique_ptr<ParamGroup> group) {
-  const std::vector<Tensor>& tensors = parameters.tensors();
-  if (tensors.empty()) fail(name_, "expected parameters to optimize, got an empty list");
+  if (parameters.empty()) fail(name_, "expected parameters to optimize, got an empty list");
   group->check_options(name_);
   std::unordered_set<const TensorImpl*> taken;
   for (const auto& other : groups_)
     for (const ParameterState& s : other->states()) taken.insert(s.parameter.impl());
-  for (const Tensor& p : tensors) {
+  for (const Tensor& p : parameters) {
     if (!p.defined())
       fail(name_, "a parameter is undefined; leave an empty slot (a layer without bias) out of the list");
     if (!p.is_leaf())
@@ -34,6 +33,11 @@ void Optimizer::take_group(const Parameters& parameters, std::unique_ptr<ParamGr
     group->states().push_back({p});
   }
   groups_.push_back(std::move(group));
+}
+
+const ParamGroup& Optimizer::group(std::size_t i) const {
+  if (i >= groups_.size()) fail(name_, "there is no group {}: there are {}", i, groups_.size());
+  return *groups_[i];
 }
 
 void Optimizer::zero_grad(bool set_to_none) {

@@ -1,9 +1,14 @@
 // Optimizer::state_dict and load_state_dict, for all optimizers alike.
+#include <algorithm>
 #include <unordered_map>
+
+#include <fmt/format.h>
 
 #include <tenon/autograd.h>
 #include <tenon/creation.h>
 #include <tenon/optim/optimizer.h>
+
+#include "optim/saved.h"
 
 namespace tenon::optim {
 namespace {
@@ -21,14 +26,41 @@ Value option_value(const detail::NamedOption& option) {
                     option.value);
 }
 
+/// An error for a group of another kind of optimizer, whose own options are not these. Not all must be there: PyTorch
+/// has added some over the years.
+void check_kind(ParamGroup& group, const Dict& saved, std::size_t number, std::string_view optimizer) {
+  constexpr std::array<std::string_view, 8> of_all{"lr",      "weight_decay",   "eps",        "maximize",
+                                                   "foreach", "differentiable", "capturable", "fused"};
+  std::vector<std::string_view> own, missing;
+  Dict others = saved;
+  others.erase("params");
+  others.erase("initial_lr");
+  for (const std::string_view name : of_all) others.erase(Key(name));
+  for (const detail::NamedOption& option : group.options_by_name()) {
+    others.erase(Key(option.name));
+    if (std::find(of_all.begin(), of_all.end(), option.name) != of_all.end()) continue;
+    own.push_back(option.name);
+    if (!saved.contains(Key(option.name))) missing.push_back(option.name);
+  }
+  if (2 * missing.size() <= own.size()) return;
+  std::vector<std::string> found;
+  for (const auto& [key, value] : others) found.push_back(key.quoted());
+  if (found.empty()) return;  // only what all have
+  fail(optimizer,
+       "group {} was saved by another kind of optimizer: it has no '{}', but {}; make that kind, or load the model "
+       "alone and begin anew",
+       number, fmt::join(missing, "', '"), fmt::join(found, ", "));
+}
+
 /// Sets the options that the saved group holds, and keeps what it holds besides.
-void read_options(ParamGroup& group, const Dict& saved, std::string_view optimizer) {
+void read_options(ParamGroup& group, Dict saved, std::string_view optimizer) {
   Dict extra = saved;
   extra.erase("params");
   for (const detail::NamedOption& option : group.options_by_name()) {
     extra.erase(option.name);
-    const Value* value = saved.find(option.name);
-    if (!value) continue;
+    if (!saved.contains(option.name)) continue;
+    Value* const value = &saved[option.name];
+    *value = with_numbers(*value);
     std::visit(Overloaded{[&](const detail::Foreign&) {},  // how PyTorch computed it, not what
                           [&](std::array<double, 2>* pair) {
                             const auto both = value->as<std::vector<double>>();
@@ -71,7 +103,8 @@ SmallVector<Tensor, 4> read_state(const Dict& saved, const std::vector<StateSlot
     if (value && !value->is_none()) {
       state[i] = taken(*value, slots[i], parameter, id, optimizer);
     } else if (slots[i].kind != StateSlot::maybe_like_parameter) {
-      fail(optimizer, "the state of parameter {} has no '{}': was it saved by another kind of optimizer?", id,
+      fail(optimizer,
+           "the state of parameter {} has no '{}': it was saved by another kind of optimizer, or is not whole", id,
            slots[i].name);
     }
   }
@@ -80,8 +113,10 @@ SmallVector<Tensor, 4> read_state(const Dict& saved, const std::vector<StateSlot
     bool ours = false;
     for (const StateSlot& slot : slots) ours = ours || key == slot.name;
     if (!ours)
-      fail(optimizer, "the state of parameter {} has an unknown {}: was it saved by another kind of optimizer?", id,
-           key.quoted());
+      fail(optimizer,
+           "the state of parameter {} has {}, which this optimizer does not keep: it was saved by another kind, or "
+           "with other options",
+           id, key.quoted());
   }
   return state;
 }
@@ -112,6 +147,8 @@ Dict Optimizer::state_dict() const {
 
 void Optimizer::load_state_dict(const Dict& state_dict) {
   const NoGrad guard;
+  if (const auto other = what_else(state_dict, "param_groups"); !other.empty())
+    fail(name_, "expected an optimizer's state dict, which has 'param_groups'; {}", other);
   const auto& saved_groups = state_dict["param_groups"].as<Value::List>();
   const auto& saved_state = state_dict["state"].as<Dict>();
   if (saved_groups.size() != groups_.size())
@@ -127,6 +164,7 @@ void Optimizer::load_state_dict(const Dict& state_dict) {
     if (ids.size() != group.states().size())
       fail(name_, "group {} of the state dict has {} parameters, the optimizer's has {}", g, ids.size(),
            group.states().size());
+    check_kind(group, saved, g, name_);
     read_options(group, saved, name_);
     group.check_options(name_);
     for (std::size_t i = 0; i < ids.size(); ++i) {

@@ -6,7 +6,8 @@
 
 namespace tenon {
 
-/// Dropout's mask: out[i] is `scale` with the given probability, else 0. A 64-bit draw an element.
-void fill_keep_mask(float* out, int64_t n, double keep_probability, float scale, Generator& generator);
+/// Dropout's mask: out[i] is `scale` with the given probability, else 0. A 64-bit draw an element; null: from the
+/// default generator.
+void fill_keep_mask(float* out, int64_t n, double keep_probability, float scale, Generator* generator);
 
 }  // namespace tenon

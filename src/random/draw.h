@@ -3,22 +3,39 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <mutex>
+#include <span>
 
 #include <tenon/random.h>
 
 namespace tenon::random {
+
+/// One operation's draws: nobody else draws from the generator while it lives. Made after the checks, where the first
+/// number is wanted; operations on tensors inside would wait for themselves if they drew, too.
+class Drawing {
+ public:
+  explicit Drawing(Generator& generator) : generator_(generator), lock_(generator.mutex_) {}
+  /// Null: from the default generator.
+  explicit Drawing(Generator* generator) : Drawing(generator ? *generator : default_generator()) {}
+  Stream& operator*() const { return generator_.stream_; }
+  Stream* operator->() const { return &generator_.stream_; }
+
+ private:
+  Generator& generator_;
+  std::lock_guard<std::mutex> lock_;
+};
 
 inline constexpr int64_t block_words = 2048;
 
 /// Calls use(const uint32_t* words, int64_t first, int64_t count) for elements first … first + count − 1 of n, each of
 /// which takes `words_each` outputs. A block holds a multiple of 16 elements, except the last.
 template <int words_each, class Use>
-void draw_blocks(Generator& generator, int64_t n, const Use& use) {
+void draw_blocks(Stream& stream, int64_t n, const Use& use) {
   alignas(64) std::array<uint32_t, block_words> words;
   constexpr int64_t elements = block_words / words_each;
   for (int64_t first = 0; first < n; first += elements) {
     const int64_t count = std::min(elements, n - first);
-    generator.next32({words.data(), static_cast<std::size_t>(count * words_each)});
+    stream.next32({words.data(), static_cast<std::size_t>(count * words_each)});
     use(words.data(), first, count);
   }
 }

@@ -33,18 +33,18 @@ T converted(uint64_t x) {
 // ---- the whole range of a type
 
 template <class T>
-void draw_any(T* out, int64_t n, Generator& generator) {
+void draw_any(T* out, int64_t n, Stream& stream) {
   // Integers take as many bits as they have without the sign. Floating-point types count up to and including 2^digits.
   const auto bounded = [](uint64_t draw) {
     constexpr uint64_t end = uint64_t{1} << digits<T>();
     return converted<T>(is_real<T> ? draw % (end + 1) : draw & (end - 1));
   };
   if constexpr (sizeof(T) == 8) {
-    draw_blocks<2>(generator, n, [&](const uint32_t* words, int64_t first, int64_t count) {
+    draw_blocks<2>(stream, n, [&](const uint32_t* words, int64_t first, int64_t count) {
       for (int64_t i = 0; i < count; ++i) out[first + i] = bounded(draw64(words, i));
     });
   } else {
-    draw_blocks<1>(generator, n, [&](const uint32_t* words, int64_t first, int64_t count) {
+    draw_blocks<1>(stream, n, [&](const uint32_t* words, int64_t first, int64_t count) {
       for (int64_t i = 0; i < count; ++i) out[first + i] = bounded(words[i]);
     });
   }
@@ -56,15 +56,15 @@ constexpr uint64_t wide_range = uint64_t{1}
                                 << 28;  // from here on PyTorch takes 64 bits, so that no remainder is favoured
 
 template <class T>
-void draw_between(T* out, int64_t n, int64_t low, uint64_t range, Generator& generator) {
+void draw_between(T* out, int64_t n, int64_t low, uint64_t range, Stream& stream) {
   const auto base = static_cast<uint64_t>(low);
   if (range >= wide_range) {
-    draw_blocks<2>(generator, n, [&](const uint32_t* words, int64_t first, int64_t count) {
+    draw_blocks<2>(stream, n, [&](const uint32_t* words, int64_t first, int64_t count) {
       for (int64_t i = 0; i < count; ++i) out[first + i] = converted<T>(draw64(words, i) % range + base);
     });
   } else {
     const auto narrow = static_cast<uint32_t>(range);
-    draw_blocks<1>(generator, n, [&](const uint32_t* words, int64_t first, int64_t count) {
+    draw_blocks<1>(stream, n, [&](const uint32_t* words, int64_t first, int64_t count) {
       for (int64_t i = 0; i < count; ++i) out[first + i] = converted<T>(words[i] % narrow + base);
     });
   }
@@ -89,12 +89,13 @@ void check_order(const char* operation, int64_t low, int64_t high) {
   if (low >= high) fail(operation, "expected low < high, got low = {} and high = {}", low, high);
 }
 
-void fill_between(const char* operation, const Tensor& x, int64_t low, int64_t high, Generator& generator) {
+void fill_between(const char* operation, const Tensor& x, int64_t low, int64_t high, Generator* generator) {
   const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
   visit_any(x.dtype(), [&]<class T>(Type<T>) {
     check_holds<T>(operation, low, high - 1);
     if (x.is_meta()) return;
-    fill_in_memory_order<T>(x, operation, [&](T* out, int64_t n) { draw_between(out, n, low, range, generator); });
+    const Drawing stream(generator);
+    fill_in_memory_order<T>(x, operation, [&](T* out, int64_t n) { draw_between(out, n, low, range, *stream); });
   });
 }
 
@@ -104,9 +105,9 @@ void fill_between(const char* operation, const Tensor& x, int64_t low, int64_t h
 uint64_t threshold(double p) { return static_cast<uint64_t>(std::ceil(p * 0x1p53)); }
 
 template <class T>
-void toss(T* out, int64_t n, double p, Generator& generator) {
+void toss(T* out, int64_t n, double p, Stream& stream) {
   std::array<float, block_words / 2> tossed;
-  draw_blocks<2>(generator, n, [&](const uint32_t* words, int64_t first, int64_t count) {
+  draw_blocks<2>(stream, n, [&](const uint32_t* words, int64_t first, int64_t count) {
     kernels::select_below(words, tossed.data(), count, threshold(p), 1);
     std::transform(tossed.data(), tossed.data() + count, out + first, [](float x) { return static_cast<T>(x); });
   });
@@ -114,8 +115,9 @@ void toss(T* out, int64_t n, double p, Generator& generator) {
 
 }  // namespace
 
-void fill_keep_mask(float* out, int64_t n, double keep_probability, float scale, Generator& generator) {
-  draw_blocks<2>(generator, n, [&](const uint32_t* words, int64_t first, int64_t count) {
+void fill_keep_mask(float* out, int64_t n, double keep_probability, float scale, Generator* generator) {
+  const Drawing stream(generator);
+  draw_blocks<2>(*stream, n, [&](const uint32_t* words, int64_t first, int64_t count) {
     kernels::select_below(words, out + first, count, threshold(keep_probability), scale);
   });
 }
@@ -123,23 +125,25 @@ void fill_keep_mask(float* out, int64_t n, double keep_probability, float scale,
 void random_(const Tensor& x, Generator* generator) {
   redraw("random_", x, [&](const Tensor& to) {
     if (to.is_meta()) return;
+    const Drawing stream(generator);
     visit_any(to.dtype(), [&]<class T>(Type<T>) {
-      fill_in_memory_order<T>(to, "random_", [&](T* out, int64_t n) { draw_any(out, n, or_default(generator)); });
+      fill_in_memory_order<T>(to, "random_", [&](T* out, int64_t n) { draw_any(out, n, *stream); });
     });
   });
 }
 
 void random_(const Tensor& x, int64_t low, int64_t high, Generator* generator) {
   check_order("random_", low, high);
-  redraw("random_", x, [&](const Tensor& to) { fill_between("random_", to, low, high, or_default(generator)); });
+  redraw("random_", x, [&](const Tensor& to) { fill_between("random_", to, low, high, generator); });
 }
 
 void bernoulli_(const Tensor& x, double p, Generator* generator) {
   if (!(p >= 0 && p <= 1)) fail("bernoulli_", "the probability must lie between 0 and 1, got {}", p);
   redraw("bernoulli_", x, [&](const Tensor& to) {
     if (to.is_meta()) return;
+    const Drawing stream(generator);
     visit_any(to.dtype(), [&]<class T>(Type<T>) {
-      fill_in_memory_order<T>(to, "bernoulli_", [&](T* out, int64_t n) { toss(out, n, p, or_default(generator)); });
+      fill_in_memory_order<T>(to, "bernoulli_", [&](T* out, int64_t n) { toss(out, n, p, *stream); });
     });
   });
 }
@@ -149,14 +153,14 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape, const TensorOption
   TensorOptions with_type = options;
   with_type.dtype = options.dtype.value_or(int64);
   Tensor x = empty(shape, with_type);
-  fill_between("randint", x, low, high, or_default(generator));
+  fill_between("randint", x, low, high, generator);
   return x;
 }
 
 Tensor randint_like(const Tensor& like, int64_t low, int64_t high, const TensorOptions& options, Generator* generator) {
   check_order("randint_like", low, high);
   Tensor x = empty_like(like, options);
-  fill_between("randint_like", x, low, high, or_default(generator));
+  fill_between("randint_like", x, low, high, generator);
   return x;
 }
 
@@ -164,18 +168,19 @@ Tensor randperm(int64_t n, Generator* generator) {
   if (n < 0) fail("randperm", "expected a number of items, got {}", n);
   Tensor x = empty({n}, {.dtype = int64});
   auto* const order = reinterpret_cast<int64_t*>(x.impl()->data);
+  const Drawing stream(generator);
   constexpr int64_t many =
       std::numeric_limits<uint32_t>::max() / 20;  // PyTorch's bound for what 32 bits are enough for
   if (n < many) {
     std::iota(order, order + n, int64_t{0});
-    draw_blocks<1>(or_default(generator), n - 1, [&](const uint32_t* words, int64_t first, int64_t count) {
+    draw_blocks<1>(*stream, n - 1, [&](const uint32_t* words, int64_t first, int64_t count) {
       for (int64_t k = 0; k < count; ++k) {
         const int64_t i = first + k;
         std::swap(order[i], order[i + words[k] % static_cast<uint32_t>(n - i)]);
       }
     });
   } else {
-    draw_blocks<2>(or_default(generator), n, [&](const uint32_t* words, int64_t first, int64_t count) {
+    draw_blocks<2>(*stream, n, [&](const uint32_t* words, int64_t first, int64_t count) {
       for (int64_t k = 0; k < count; ++k) {
         const int64_t i = first + k;
         const auto j = static_cast<int64_t>(draw64(words, k) % static_cast<uint64_t>(i + 1));

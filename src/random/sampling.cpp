@@ -3,6 +3,7 @@
 
 #include "ops/binary.h"
 #include "ops/unary.h"
+#include "random/draw.h"
 #include "random/visit.h"
 
 namespace tenon {
@@ -55,21 +56,21 @@ void check_weights(const Tensor& weights, int64_t samples, bool replacement) {
 /// For each draw the first place whose share, with all before it, is not below a uniform number. Shares are summed up
 /// in float32, or in float64 where the weights are.
 template <class T>
-void choose_by_weight(const T* weights, int64_t n, int64_t* out, int64_t samples, Generator& generator) {
+void choose_by_weight(const T* weights, int64_t n, int64_t* out, int64_t samples, Stream& stream) {
   std::vector<T> shares(static_cast<std::size_t>(n));
   T sum = 0;
   for (int64_t i = 0; i < n; ++i) shares[static_cast<std::size_t>(i)] = sum += weights[i];
   for (T& share : shares) share /= sum;
   shares.back() = 1;
   for (int64_t k = 0; k < samples; ++k) {
-    const double at = generator.next_uniform();
+    const double at = stream.next_uniform();
     out[k] =
         std::partition_point(shares.begin(), shares.end(), [at](T share) { return static_cast<double>(share) < at; }) -
         shares.begin();
   }
 }
 
-Tensor with_replacement(const Tensor& weights, int64_t samples, Generator& generator) {
+Tensor with_replacement(const Tensor& weights, int64_t samples, Generator* generator) {
   Shape shape = weights.shape();
   shape.back() = samples;
   const Tensor y = new_tensor(shape, int64, weights.device());
@@ -77,8 +78,9 @@ Tensor with_replacement(const Tensor& weights, int64_t samples, Generator& gener
   const int64_t n = weights.size(-1), rows = weights.numel() / n;
   const auto choose = [&]<class T>(Type<T>) {
     const Tensor from = weights.to(dtype_of<T>()).contiguous();
+    const Drawing stream(generator);
     for (int64_t row = 0; row < rows; ++row)
-      choose_by_weight(from.data<T>() + row * n, n, y.data<int64_t>() + row * samples, samples, generator);
+      choose_by_weight(from.data<T>() + row * n, n, y.data<int64_t>() + row * samples, samples, *stream);
   };
   weights.dtype() == float64 ? choose(Type<double>()) : choose(Type<float>());
   return y;
@@ -132,7 +134,7 @@ Tensor normal(double mean, const Tensor& std, Generator* generator) {
 Tensor multinomial(const Tensor& weights, int64_t samples, bool replacement, Generator* generator) {
   const NoGrad guard;
   check_weights(weights, samples, replacement);
-  if (replacement && samples > 1) return with_replacement(weights, samples, or_default(generator));
+  if (replacement && samples > 1) return with_replacement(weights, samples, generator);
   // Each place waits for an exponential time at the rate of its weight: the first to come are the sample.
   const Tensor waits = new_tensor(weights.shape(), weights.dtype(), weights.device());
   exponential_(waits, 1, generator);

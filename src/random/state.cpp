@@ -72,7 +72,7 @@ void check(const State& s) {
 
 }  // namespace
 
-Tensor Generator::get_state() const {
+Tensor random::Stream::get_state() const {
   State state{};
   state.seed = seed_;
   state.left = left_;
@@ -88,7 +88,7 @@ Tensor Generator::get_state() const {
   return bytes;
 }
 
-void Generator::set_state(const Tensor& bytes) {
+void random::Stream::set_state(const Tensor& bytes) {
   const State state = read(bytes);
   check(state);
   seed_ = state.seed;

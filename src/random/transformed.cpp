@@ -21,9 +21,10 @@ void store(T& out, double x) {
 
 /// x's elements are f(a uniform number in [0, 1)).
 template <class T, class F>
-void fill_from_uniform(const Tensor& x, const char* operation, Generator& generator, F f) {
+void fill_from_uniform(const Tensor& x, const char* operation, Generator* generator, F f) {
+  const Drawing stream(generator);
   fill_in_memory_order<T>(x, operation, [&](T* out, int64_t n) {
-    draw_blocks<2>(generator, n, [&](const uint32_t* words, int64_t first, int64_t count) {
+    draw_blocks<2>(*stream, n, [&](const uint32_t* words, int64_t first, int64_t count) {
       for (int64_t i = 0; i < count; ++i) store(out[first + i], f(fraction(draw64(words, i))));
     });
   });
@@ -39,25 +40,24 @@ void redraw_from_uniform(const Tensor& x, const char* operation, Generator* gene
   check_real_type(x, operation);
   redraw(operation, x, [&](const Tensor& to) {
     if (to.is_meta()) return;
-    visit_floating_point(to.dtype(),
-                         [&]<class T>(Type<T>) { fill_from_uniform<T>(to, operation, or_default(generator), f); });
+    visit_floating_point(to.dtype(), [&]<class T>(Type<T>) { fill_from_uniform<T>(to, operation, generator, f); });
   });
 }
 
 /// How many events there are where `rate` are expected: by counting for small rates, else by W. Hörmann, "The
 /// transformed rejection method for generating Poisson random variables" (1993), algorithm PTRS, as PyTorch has it.
-double draw_poisson(double rate, Generator& generator) {
+double draw_poisson(double rate, Stream& stream) {
   if (rate == 0) return 0;
   if (rate < 10) {
     const double end = std::exp(-rate);
     double events = 0;
-    for (double product = generator.next_uniform(); product > end; product *= generator.next_uniform()) ++events;
+    for (double product = stream.next_uniform(); product > end; product *= stream.next_uniform()) ++events;
     return events;
   }
   const double b = 0.931 + 2.53 * std::sqrt(rate), a = -0.059 + 0.02483 * b;
   const double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4), accepted_at_once = 0.9277 - 3.6224 / (b - 2);
   while (true) {
-    const double u = generator.next_uniform() - 0.5, v = generator.next_uniform(), inside = 0.5 - std::abs(u);
+    const double u = stream.next_uniform() - 0.5, v = stream.next_uniform(), inside = 0.5 - std::abs(u);
     const double k = std::floor((2 * a / inside + b) * u + rate + 0.43);
     if (inside >= 0.07 && v <= accepted_at_once) return k;
     if (k < 0 || (inside < 0.013 && v > inside)) continue;
@@ -85,7 +85,7 @@ void geometric_(const Tensor& x, double p, Generator* generator) {
   redraw("geometric_", x, [&](const Tensor& to) {
     if (to.is_meta()) return;
     visit_any(to.dtype(), [&]<class T>(Type<T>) {
-      fill_from_uniform<T>(to, "geometric_", or_default(generator),
+      fill_from_uniform<T>(to, "geometric_", generator,
                            [p](double u) { return std::ceil(std::log(u) / std::log1p(-p)); });
     });
   });
@@ -96,9 +96,10 @@ void log_normal_(const Tensor& x, double mean, double std, Generator* generator)
   check_real_type(x, "log_normal_");
   redraw("log_normal_", x, [&](const Tensor& to) {
     if (to.is_meta()) return;
+    const Drawing stream(generator);
     visit_floating_point(to.dtype(), [&]<class T>(Type<T>) {
       fill_in_memory_order<T>(to, "log_normal_", [&](T* out, int64_t n) {
-        for (int64_t i = 0; i < n; ++i) store(out[i], std::exp(or_default(generator).next_normal() * std + mean));
+        for (int64_t i = 0; i < n; ++i) store(out[i], std::exp(stream->next_normal() * std + mean));
       });
     });
   });
@@ -112,11 +113,11 @@ Tensor poisson(const Tensor& rate, Generator* generator) {
     if (!logical_and(rate >= 0, rate.isfinite()).all().item<bool>())
       fail("poisson", "the rates must be finite and 0 or more");
     const Tensor from = rate.contiguous();
+    const Drawing stream(generator);
     visit_floating_point(y.dtype(), [&]<class T>(Type<T>) {
       const T* const rates = reinterpret_cast<const T*>(from.impl()->data);
       T* const out = reinterpret_cast<T*>(y.impl()->data);
-      for (int64_t i = 0; i < y.numel(); ++i)
-        store(out[i], draw_poisson(static_cast<double>(rates[i]), or_default(generator)));
+      for (int64_t i = 0; i < y.numel(); ++i) store(out[i], draw_poisson(static_cast<double>(rates[i]), *stream));
     });
   }
   if (needs_grad(rate)) record("poisson", y, {&rate}, {}, give_zeros);

@@ -35,8 +35,6 @@ void visit_any(DType t, F&& f) {
   }
 }
 
-inline Generator& or_default(Generator* generator) { return generator ? *generator : default_generator(); }
-
 /// x is drawn anew by `draw(x)`, and no longer depends on anything.
 template <class F>
 void redraw(const char* name, const Tensor& x, F&& draw) {

@@ -1,5 +1,6 @@
 #include "tensor/allocator.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -10,6 +11,8 @@
 #include <mutex>
 #include <new>
 #include <utility>
+
+#include <tenon/error.h>
 
 // Three levels: a thread's own lists (no lock), a pool shared by all threads (a lock), the system. Sizes fall into
 // classes: steps of 64 bytes up to 1 KiB, then four to each doubling, so that at most a fifth of a block is wasted.
@@ -105,6 +108,10 @@ class Pool {
     peak_ = in_use_;
   }
 
+  // While a process forks: the child must not find the lock taken by a thread that it does not have.
+  void lock() { mutex_.lock(); }
+  void unlock() { mutex_.unlock(); }
+
  private:
   void evict_one() noexcept {  // the largest: the fewest calls
     for (int c = classes - 1; c >= 0; --c)
@@ -121,7 +128,10 @@ class Pool {
 };
 
 Pool& pool() {
-  static Pool& p = *new Pool;  // never destroyed: static tensors may be freed after it
+  static Pool& p = *[] {
+    pthread_atfork([] { pool().lock(); }, [] { pool().unlock(); }, [] { pool().unlock(); });
+    return new Pool;  // never destroyed: static tensors may be freed after it
+  }();
   return p;
 }
 
@@ -182,13 +192,15 @@ struct AtThreadEnd {
 
 }  // namespace
 
-void* allocate(std::size_t n) {
+void* allocate(std::size_t n) try {
   if constexpr (!caching) return from_system(std::max<std::size_t>(n, 1));
   const int c = class_of(n);
   if (n <= largest_of_a_thread)
     if (ThreadCache* mine = cache ? cache : first_cache()) [[likely]]
       return mine->take(c);
   return pool().take(c);
+} catch (const std::bad_alloc&) {
+  fail("Tensor", "there is not enough memory for {} bytes more", n);
 }
 
 void deallocate(void* p, std::size_t n) noexcept {

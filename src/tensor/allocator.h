@@ -4,7 +4,7 @@
 
 namespace tenon::host {
 
-/// At least n bytes, 64-byte aligned. Throws std::bad_alloc.
+/// At least n bytes, 64-byte aligned. An error where there is not so much.
 void* allocate(std::size_t n);
 /// Gives back what allocate(n) returned; on any thread.
 void deallocate(void* p, std::size_t n) noexcept;

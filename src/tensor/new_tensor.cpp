@@ -8,6 +8,7 @@
 #include "autograd/leaf.h"
 #include "backend/backend.h"
 #include "tensor/allocator.h"
+#include "tensor/layout.h"
 
 namespace tenon {
 namespace {
@@ -34,12 +35,7 @@ Ref<Storage> new_storage(int64_t nbytes, const Device& device) {
   const bool has_data = device.type != DeviceType::meta;
   if (has_data) backend_for(device);  // refuses what is not there
   const std::size_t block = header + (has_data ? static_cast<std::size_t>(nbytes) : 0);
-  std::byte* p = nullptr;
-  try {
-    p = static_cast<std::byte*>(host::allocate(block));
-  } catch (const std::bad_alloc&) {
-    fail("Tensor", "there is not enough memory for {} bytes more", nbytes);
-  }
+  auto* const p = static_cast<std::byte*>(host::allocate(block));
   Ref<Storage> s = Ref<Storage>::adopt(::new (static_cast<void*>(p)) Storage);
   s->data = has_data ? p + header : nullptr;
   s->nbytes = nbytes;
@@ -127,9 +123,9 @@ Tensor new_on_storage(Ref<Storage> storage, const Shape& sizes, const Shape& str
 }
 
 Tensor new_like(const Tensor& x, DType dtype) {
-  if (!x.is_contiguous() && is_dense(x.shape(), x.strides()))
+  if (x.is_contiguous() || is_dense(x.shape(), x.strides()))
     return new_strided(x.shape(), x.strides(), dtype, x.device());
-  return new_tensor(x.shape(), dtype, x.device());
+  return new_strided(x.shape(), strides_in_order(x.shape(), {&x.strides(), 1}), dtype, x.device());
 }
 
 Tensor number_for(const Tensor& x, const Scalar& value) {

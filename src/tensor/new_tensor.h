@@ -13,7 +13,7 @@ Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device = kCPU);
 Tensor new_strided(const Shape& sizes, const Shape& strides, DType dtype, const Device& device);
 /// A tensor on a storage that is there; `offset` in elements, from the storage's begin.
 Tensor new_on_storage(Ref<Storage> storage, const Shape& sizes, const Shape& strides, DType dtype, int64_t offset = 0);
-/// Uninitialised, x's sizes; x's strides too where x is dense, so that a transposed tensor gives a transposed result.
+/// Uninitialised, x's sizes; x's strides too where x is dense, else dense with x's order of dimensions in memory.
 Tensor new_like(const Tensor& x, DType dtype);
 /// A plain number beside x, as a 0-dim tensor that is outranked by x: bool or int64 as it is, but beside real types in
 /// what those are computed in (float32 for half types), so that the operation decides whether it is rounded.
@@ -35,7 +35,7 @@ void take_data(const Tensor& x, const Tensor& data);
 inline constexpr int64_t most_elements = int64_t{1} << 57;  ///< more than memory has addresses
 
 /// An error naming `operation` where the number is beyond the type's range, as in PyTorch: −1 is in that of unsigned
-/// types, NaN not in that of integers.
+/// types, −1.0 not, NaN not in that of integers.
 bool fits(const Scalar& value, DType type);
 void check_fits(const Scalar& value, DType type, std::string_view operation);
 

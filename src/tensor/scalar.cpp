@@ -19,7 +19,7 @@ namespace {
 bool fits_integer(const Scalar& value, const IntInfo& type) {
   if (value.kind() == float64) {
     const double x = value.to_double(), beyond = std::ldexp(1.0, type.bits - (type.min < 0 ? 1 : 0));
-    return type.min < 0 ? x >= -beyond && x < beyond : x > -beyond && x < beyond;
+    return x >= (type.min < 0 ? -beyond : 0) && x < beyond;  // only integers wrap around
   }
   if (value.kind() == uint64) return value.to<uint64_t>() <= type.max;
   const auto x = value.to<int64_t>();

@@ -53,13 +53,13 @@ void* Tensor::checked_dims_data(DType expected, std::size_t dims) const {
   return checked_data(expected);
 }
 
-Scalar Tensor::item_scalar() const {
+Scalar Tensor::item() const {
   if (numel() != 1) fail("item", "expected a tensor of one element, this has shape {}", shape().to_string());
   return element_at(raw_data(), dtype());
 }
 
 Scalar Tensor::item_within(DType range) const {
-  const Scalar value = item_scalar();
+  const Scalar value = item();
   check_fits(value, range, "item");
   return value;
 }
@@ -116,6 +116,7 @@ Tensor Tensor::grad() const {
 void Tensor::set_grad(const Tensor& grad) const {
   TensorImpl& t = *checked();
   if (grad.defined()) {
+    if (grad.is_same(*this)) fail("set_grad", "a tensor cannot be its own gradient: clone() it");
     if (grad.shape() != shape())
       fail("set_grad", "expected a gradient of shape {}, got {}", shape().to_string(), grad.shape().to_string());
     if (grad.dtype() != dtype()) fail("set_grad", "expected a gradient of type {}, got {}", dtype(), grad.dtype());
@@ -123,7 +124,9 @@ void Tensor::set_grad(const Tensor& grad) const {
       fail("set_grad", "expected a gradient on {}, got one on {}", device(), grad.device());
     leaf_of(*this);
   }
-  if (t.leaf) t.leaf->grad = grad;
+  if (!t.leaf) return;
+  // A view of this tensor would hold it, and with it itself.
+  t.leaf->grad = grad.defined() && grad.impl()->base == &t && !grad.requires_grad() ? new_alias(grad) : grad;
 }
 
 Tensor Tensor::detach() const {

@@ -78,7 +78,7 @@ const Value* Dict::find(const Key& key) const {
   return item ? &item->value : nullptr;
 }
 
-const Value& Dict::operator[](const Key& key) const {
+const Value& Dict::operator[](const Key& key) const& {
   if (const Value* v = find(key)) return *v;
   constexpr std::size_t shown = 8;
   std::string keys;
@@ -88,7 +88,8 @@ const Value& Dict::operator[](const Key& key) const {
   }
   fail("Dict", "there is no key {}; its {} keys are: {}", key.quoted(), size(), empty() ? "none" : keys);
 }
-Value& Dict::operator[](const Key& key) { return const_cast<Value&>(std::as_const(*this)[key]); }
+Value& Dict::operator[](const Key& key) & { return const_cast<Value&>(std::as_const(*this)[key]); }
+Value&& Dict::operator[](const Key& key) && { return std::move((*this)[key]); }
 
 Value& Dict::set(Key key, Value value) {
   if (Value* old = find(key)) {

@@ -67,7 +67,7 @@ Value Value::item(std::size_t i) const {
   return (*items())[i];
 }
 
-const Value& Value::operator[](const Key& key) const {
+const Value& Value::operator[](const Key& key) const& {
   if (const List* list = items(); list && !is<Set>() && !key.is_string()) {
     const int64_t i = key.integer();
     if (i < 0 || i >= static_cast<int64_t>(list->size()))
@@ -77,12 +77,14 @@ const Value& Value::operator[](const Key& key) const {
   return as<Dict>()[key];
 }
 
-Value& Value::operator[](const Key& key) {
+Value& Value::operator[](const Key& key) & {
   (void)std::as_const(*this)[key];  // its errors
   if (is<Dict>()) return as_mutable<Dict>()[key];
   List& list = is<List>() ? as_mutable<List>() : as_mutable<Tuple>().items;
   return list[static_cast<std::size_t>(key.integer())];
 }
+
+Value&& Value::operator[](const Key& key) && { return std::move((*this)[key]); }
 
 bool Value::contains(const Key& key) const {
   const Dict* d = pointer<Dict>();

@@ -194,6 +194,19 @@ TEST(SetGrad, ChecksWhatItIsGiven) {
   expect_values(x.grad(), {2}, {6, 7});
 }
 
+TEST(SetGrad, ATensorDoesNotHoldItself) {
+  std::vector<float> memory{1, 2};
+  bool freed = false;
+  {
+    const Tensor x = from_blob(memory.data(), {2}, float32, [&] { freed = true; });
+    EXPECT_EQ(error_of([&] { x.set_grad(x); }), "[set_grad] a tensor cannot be its own gradient: clone() it");
+    x.set_grad(x.view({2}));  // which would hold its base
+    expect_values(x.grad(), {2}, {1, 2});
+    EXPECT_TRUE(x.grad().shares_storage_with(x));
+  }
+  EXPECT_TRUE(freed);
+}
+
 TEST(RequiresGrad, BelongsToFloatingPointLeaves) {
   EXPECT_EQ(error_of([] { arange(2).requires_grad_(); }),
             "[requires_grad_] only floating-point and complex tensors can require grad, this has int64");

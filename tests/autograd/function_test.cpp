@@ -1,6 +1,13 @@
 // Operations of the user's own. The first is the example of function.h.
 #include <tenon/function.h>
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <span>
+
 #include <tenon/gradcheck.h>
+#include <tenon/nn/parameter.h>
 
 #include "tensor/check.h"
 
@@ -214,6 +221,19 @@ TEST(Function, MayReturnAnInput) {
   expect_values(x.grad(), {2}, {-1, -1});
 }
 
+TEST(Function, ReturnsAnotherHandleOfAnInputThatIsNotRecorded) {  // as torch.autograd.Function does
+  const Tensor x = leaf({1, 2}), plain = tensor({1.0, 2.0}), whole = tensor({1, 2});
+  for (const Tensor& given : {x, plain, whole}) {
+    const NoGrad guard;
+    const Tensor y = Identity::apply(given);
+    EXPECT_FALSE(y.is_same(given));
+    EXPECT_FALSE(y.requires_grad());
+    EXPECT_TRUE(y.shares_storage_with(given));
+  }
+  EXPECT_TRUE(x.requires_grad());
+  EXPECT_FALSE(Identity::apply(plain).is_same(plain));
+}
+
 struct Wrong : autograd::Function<Wrong> {
   static Tensor forward(Context& context, const Tensor& x, const std::string& how) {
     context.state<std::string>() = how;
@@ -236,6 +256,57 @@ TEST(Function, ChecksWhatBackwardReturns) {
   EXPECT_NE(error_of([&] { Wrong::apply(x, "state").sum().backward(); }).find("[Context::state]"), std::string::npos);
   Wrong::apply(x, "").sum().backward();
   expect_values(x.grad(), {2}, {4, 4});
+}
+
+/// The identity, forwards and backwards, of the sum of all tensors that it is given in whatever form.
+struct Sum : autograd::Function<Sum> {
+  static Tensor add(const auto& all) {
+    Tensor sum = zeros({2});
+    for (const Tensor& t : all) sum = sum + t;
+    return sum;
+  }
+  static Tensor forward(Context&, const Tensor& x) { return x.round(); }
+  static Tensor forward(Context&, const std::vector<nn::Parameter>& all) { return add(all); }
+  static Tensor forward(Context&, const std::array<nn::Parameter, 2>& all) { return add(all); }
+  static Tensor forward(Context&, std::span<const Tensor> all) { return add(all); }
+  static Tensor forward(Context&, const std::optional<nn::Parameter>& one) { return *one * 1; }
+  struct Two {
+    Tensor a;
+    nn::Buffer b;
+  };
+  static Tensor forward(Context&, const Two& two) { return two.a + two.b; }
+  static Inputs backward(Context&, const Tensor& grad) { return {grad}; }
+};
+struct SumOfTwo : Sum {
+  template <class T>
+  static Tensor apply(const T& two) {
+    return autograd::Function<SumOfTwo>::apply(two);
+  }
+  static Inputs backward(Context&, const Tensor& grad) { return {grad, grad}; }
+};
+
+TEST(Function, TrainsParametersHoweverTheyAreGiven) {
+  const nn::Parameter a(tensor({0.4, 1.6})), b(tensor({1.0, 2.0}));
+  const auto expect_ones = [](const Tensor& y, const std::vector<Tensor>& of) {
+    ASSERT_TRUE(y.requires_grad());
+    y.sum().backward();
+    for (const Tensor& x : of) {
+      expect_values(x.grad(), {2}, {1, 1});
+      x.set_grad({});
+    }
+  };
+  expect_ones(Sum::apply(a), {a});
+  expect_ones(Sum::apply(nn::Parameter(a)), {a});
+  expect_ones(Sum::apply(std::optional(a)), {a});
+  expect_ones(Sum::apply(std::cref<Tensor>(a)), {a});
+  nn::Buffer buffer(tensor({1.0, 2.0}));
+  buffer.requires_grad_();
+  expect_ones(Sum::apply(buffer), {buffer});
+  expect_ones(Sum::apply(nn::Untracked<Tensor>(a)), {a});
+  expect_ones(SumOfTwo::apply(std::vector{a, b}), {a, b});
+  expect_ones(SumOfTwo::apply(std::array{a, b}), {a, b});
+  expect_ones(SumOfTwo::apply(std::span<const Tensor>(std::array<Tensor, 2>{a, b})), {a, b});
+  expect_ones(SumOfTwo::apply(Sum::Two{a, buffer}), {a, buffer});
 }
 
 }  // namespace

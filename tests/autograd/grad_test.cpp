@@ -99,6 +99,28 @@ TEST(Grad, CreateGraphLetsItBeDifferentiated) {
   EXPECT_FALSE(third.requires_grad());
 }
 
+TEST(Grad, AConstantGradientIsRecordedAsWell) {  // torch.autograd.grad(..., create_graph=True)
+  const Tensor x = tensor({{3.0, -1.0}, {0.5, 2.0}}, {float64}).requires_grad_();
+  const std::vector<std::pair<const char*, std::function<Tensor()>>> functions{
+      {"relu", [&] { return x.relu(); }},
+      {"matrix_power", [&] { return linalg::matrix_power(x, 0); }},
+      {"variance of one number", [&] { return x.narrow(0, 0, 1).var({0}); }},
+      {"product of one number", [&] { return x.narrow(0, 0, 1).prod(0); }},
+  };
+  for (const auto& [name, f] : functions) {
+    const Tensor y = f();
+    ASSERT_TRUE(y.requires_grad()) << name;
+    const Tensor first = autograd::grad({y.sum()}, {x}, {.create_graph = true})[0];
+    if (std::string(name) == "matrix_power") {
+      expect_values(first, {2, 2}, {0, 0, 0, 0});
+      continue;
+    }
+    ASSERT_TRUE(first.requires_grad()) << name;
+    const Tensor second = autograd::grad({first.sum()}, {x}, {.materialize_grads = true})[0];
+    expect_values(second, {2, 2}, {0, 0, 0, 0});
+  }
+}
+
 TEST(Grad, RetainGraphIsCreateGraphUnlessSaid) {
   const Tensor x = leaf({2});
   const Tensor y = (x * x).sum();

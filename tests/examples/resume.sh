@@ -4,20 +4,13 @@
 # of a run that was not stopped.
 set -eu
 program=$1
-source=/usr/share/datasets/fashion-mnist
+source "$(dirname "$0")/small_data.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# The first images of the real files: 640 to train with, which is ten batches, and 100 to test with.
-part() {  # NAME HEADER_BYTES HEADER BYTES_OF_ITEMS
-  { printf "$3"; zcat "$source/$1" | tail -c +$(($2 + 1)) | head -c "$4"; } | gzip >"data/$1"
-}
-mkdir data whole part  # a file's name is in the archive, so that both have the same
-part train-images-idx3-ubyte.gz 16 '\0\0\x08\x03\0\0\x02\x80\0\0\0\x1c\0\0\0\x1c' $((640 * 784)) || true  # zcat's pipe breaks
-part train-labels-idx1-ubyte.gz 8 '\0\0\x08\x01\0\0\x02\x80' 640
-part t10k-images-idx3-ubyte.gz 16 '\0\0\x08\x03\0\0\0\x64\0\0\0\x1c\0\0\0\x1c' $((100 * 784)) || true
-part t10k-labels-idx1-ubyte.gz 8 '\0\0\x08\x01\0\0\0\x64' 100
+mkdir whole part  # a file's name is in the archive, so that both have the same
+make_data
 
 results() {  # of the epochs, without times
   sed -n 's/^\(Epoch .*accuracy [0-9.]*\).*/\1/p' "$1"

@@ -9,8 +9,8 @@
 #include <tenon/io.h>
 #include <tenon/ops.h>
 
+#include "io/file_sink.h"
 #include "io/files.h"
-#include "io/sink.h"
 #include "tensor/check.h"
 
 namespace tenon {

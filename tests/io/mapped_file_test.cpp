@@ -4,8 +4,8 @@
 #include <array>
 #include <numeric>
 
+#include "io/file_sink.h"
 #include "io/files.h"
-#include "io/sink.h"
 #include "tensor/check.h"
 
 namespace tenon::io {

@@ -93,7 +93,7 @@ TEST(Npy, TypesThatNumPyHasNotAreRefusedWithAdvice) {
   const Folder folder;
   for (const DType t : {bfloat16, float8_e4m3fn, float8_e5m2, complex32})
     EXPECT_EQ(error_of([&] { save_npy(folder("x.npy"), zeros({2}, {t})); }),
-              fmt::format("[save_npy] NumPy has no type for {}: convert with to({}) first", t,
+              fmt::format("[save_npy] {}: NumPy has no type for {}: convert with to({}) first", folder("x.npy"), t,
                           t == complex32 ? "complex64" : "float32"));
   EXPECT_NE(error_of([&] { save_npy(folder("x.npy"), empty({2}, {.device = kMeta})); }), "");
   EXPECT_NE(error_of([&] { save_npz(folder("x.npz"), Dict{{"a", zeros({2})}, {"b", zeros({2}, {bfloat16})}}); }), "");

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "io/file_sink.h"
 #include "io/files.h"
 #include "tensor/check.h"
 

@@ -1,5 +1,6 @@
 // What every program here starts with. Precompiled: they are many.
 #include <functional>
+#include <iostream>
 #include <map>
 #include <memory>
 #include <optional>

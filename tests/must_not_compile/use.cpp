@@ -115,3 +115,39 @@ void f(Generic& generic, Private& p, NineArguments& nine, Deduced& deduced, Tens
   a + b;
 }
 #endif
+
+#ifdef CASE_a_const_model_whose_forward_is_not  // error: this module is const, and its forward.. is not
+struct M : nn::Module<M> {
+  Tensor forward(const Tensor& x) { return x; }
+  TENON_MODULE(M)
+};
+void f(const M& m, const Tensor& x) { m(x); }
+#endif
+
+#ifdef CASE_a_const_model_whose_generic_forward_is_not  // error: this module is const, and its forward.. is not
+struct M : nn::Module<M> {
+  Tensor forward(const auto& x) { return x; }
+  TENON_MODULE(M)
+};
+void f(const M& m, const Tensor& x) { m(x); }
+#endif
+
+#ifdef CASE_a_const_model  // compiles
+struct M : nn::Module<M> {
+  Linear a{2, 2};
+  nn::Sequential b{nn::ReLU(), nn::GELU(), nn::Dropout(0.5), nn::LayerNorm(2)};
+  nn::MultiheadAttention c{2, 1};
+  nn::CrossEntropyLoss d;
+  Tensor forward(const Tensor& x, const Tensor& y = {}) const { return d(c(b(a(x)), x, x, {.attn_mask = y}).output, y); }
+  TENON_MODULE(M, a, b, c, d)
+};
+struct Generic : nn::Module<Generic> {
+  Tensor forward(const auto&... x) const { return (x + ...); }
+  TENON_MODULE(Generic)
+};
+void f(const M& m, const Generic& generic, const Tensor& x) {
+  m(x);
+  m(x, {});
+  generic(x, x);
+}
+#endif

@@ -128,5 +128,32 @@ TEST(Call, AModuleOfUnknownClassThatTakesSomethingElseSaysSo) {
   }
 }
 
+TEST(Call, AConstModuleIsCalledWhereItsForwardIsConst) {
+  struct Twice : Module<Twice> {
+    Scale scale;
+    Tensor forward(const Tensor& x, double by = 2) const { return x * by; }
+    TENON_MODULE(Twice, scale)
+  };
+  Twice twice;
+  const Twice& read = twice;
+  EXPECT_EQ(read(ones({})).item<int>(), 2);
+  EXPECT_EQ(read(ones({}), 3).item<int>(), 3);
+  int calls = 0;
+  twice.register_forward_hook([&](ModuleBase&, Tensors, Tensors outputs) {
+    ++calls;
+    outputs[0] = outputs[0] + 1;
+  });
+  EXPECT_EQ(read(ones({})).item<int>(), 3);
+  EXPECT_EQ(calls, 1);
+  struct Both : Module<Both> {
+    int forward(const Tensor&) { return 1; }
+    int forward(const Tensor&) const { return 2; }
+    TENON_MODULE(Both)
+  };
+  Both both;
+  EXPECT_EQ(both(ones({})), 1);
+  EXPECT_EQ(std::as_const(both)(ones({})), 2);
+}
+
 }  // namespace
 }  // namespace tenon::nn

@@ -254,5 +254,76 @@ TEST(Containers, TakeAnotherModuleAtAPath) {
   EXPECT_EQ(net.sequence[1].type_name(), "Dropout");
 }
 
+// PyTorch: add_module() on a Sequential is append() with a name.
+TEST(Containers, AModuleThatIsRegisteredIsAnElement) {
+  Sequential sequence{Scale(1), Scale(2)};
+  sequence.register_module("2", Scale(3));
+  sequence.append(Scale(5));
+  EXPECT_EQ(parameter_names(sequence), (Names{"0.w", "1.w", "2.w", "3.w"}));
+  EXPECT_EQ(sequence(ones({})).item<int>(), 30);
+  sequence.set_submodule("extra", Scale(7));
+  EXPECT_EQ(sequence(ones({})).item<int>(), 210);
+  EXPECT_EQ(sequence.size(), 5);
+  sequence.unregister_module("extra");
+  EXPECT_EQ(sequence(ones({})).item<int>(), 30);
+  EXPECT_EQ(error_of([&] { sequence.register_module("2", Scale()); }).rfind("[register_module] Sequential has a", 0),
+            0U);
+  EXPECT_EQ(error_of([&] { sequence.register_module("9", std::shared_ptr<Scale>()); }),
+            "[Sequential] expected a module as \"9\", got an empty handle");
+  EXPECT_EQ(error_of([&] { sequence.append(std::shared_ptr<Scale>()); }),
+            "[Sequential] expected a module as \"4\", got an empty handle");
+  EXPECT_EQ(sequence.state_dict().size(), 4U);
+
+  ModuleList<Scale> list = scales(2);
+  list.register_module("2", Scale(2));
+  list.emplace_back(3);
+  EXPECT_EQ(values(list), (std::vector{0, 1, 2, 3}));
+  EXPECT_EQ(parameter_names(list), (Names{"0.w", "1.w", "2.w", "3.w"}));
+  EXPECT_EQ(error_of([&] { list.register_module("4", ReLU()); }), "[ModuleList] expected a Scale as \"4\", got a ReLU");
+  EXPECT_EQ(list.size(), 4);
+
+  ModuleDict<> dict;
+  dict.register_module("a", Scale(4));
+  EXPECT_EQ(dict["a"].as<Scale>().value(), 4);
+  EXPECT_NE(error_of([&] { dict.emplace<Scale>("a"); }).find("a name that is not taken"), std::string::npos);
+}
+
+TEST(Containers, TheNameOfWhatWasRegisteredIsTaken) {
+  const std::string taken = "] the name \"2\" is taken, by a ";
+  const auto expect_taken = [&](const std::string& error) { EXPECT_NE(error.find(taken), error.npos) << error; };
+  Sequential sequence{Scale(), Scale()};
+  sequence.register_buffer("2", Buffer(ones({})));
+  expect_taken(error_of([&] { sequence.append(Scale()); }));
+  expect_taken(error_of([&] { sequence.insert(0, Scale()); }));
+  expect_taken(error_of([&] { sequence.insert(0, named("first", Scale())); }));  // whose neighbour would be "2"
+  EXPECT_EQ(parameter_names(sequence), (Names{"0.w", "1.w"}));
+  sequence.append(named("last", Scale()));
+  sequence.unregister_buffer("2");
+  sequence.erase(0);
+  EXPECT_EQ(parameter_names(sequence), (Names{"0.w", "1.w"}));
+}
+
+TEST(Containers, TheNameOfARegisteredParameterIsTaken) {
+  const std::string taken = "] the name \"1\" is taken, by a ";
+  const auto expect_taken = [&](const std::string& error) { EXPECT_NE(error.find(taken), error.npos) << error; };
+  ParameterList list{Parameter(ones({}))};
+  list.register_parameter("1", Parameter(ones({})));
+  expect_taken(error_of([&] { list.append(Parameter(ones({}))); }));
+  EXPECT_EQ(parameter_names(list), (Names{"0", "1"}));
+  ParameterDict dict;
+  dict.register_parameter("1", Parameter(ones({})));
+  expect_taken(error_of([&] { dict.insert("1", Parameter(ones({}))); }));
+  expect_taken(error_of([&] { dict.insert_or_assign("1", Parameter(ones({}))); }));
+  expect_taken(error_of([&] { dict.emplace("1", ones({})); }));
+  expect_taken(error_of([&] { dict.update(ParameterDict{{"1", Parameter(ones({}))}}); }));
+  ModuleDict<Scale> modules;
+  modules.register_buffer("1", Buffer(ones({})));
+  expect_taken(error_of([&] { modules.emplace("1"); }));
+  ModuleList<Scale> modules_in_order = scales(1);
+  modules_in_order.register_parameter("1", Parameter(ones({})));
+  expect_taken(error_of([&] { modules_in_order.emplace_back(); }));
+  expect_taken(error_of([&] { modules_in_order.extend(scales(1)); }));
+}
+
 }  // namespace
 }  // namespace tenon::nn

@@ -1,3 +1,4 @@
+#include <tenon/nn/attention.h>
 #include <tenon/nn/functional.h>
 
 #include "autograd/gradcheck.h"
@@ -58,6 +59,34 @@ TEST(Attention, AQueryThatMayAttendToNothingGetsZeros) {
   const Tensor x = noise({1, 2, 3});
   const Tensor y = scaled_dot_product_attention(x, x, x, {.attn_mask = tensor({{true, true}, {false, false}})});
   for (int64_t e = 0; e < 3; ++e) EXPECT_EQ(element(y, {0, 1, e}), 0);
+}
+
+TEST(Attention, WhatAttendsToNothingHasGradientsOfZero) {
+  const Tensor allowed = tensor({{true, true}, {false, false}});
+  const Tensor added = zeros({2, 2}, {float64}).masked_fill(allowed.logical_not(), -test::infinity);
+  for (const Tensor& mask : {allowed, added}) {
+    const std::vector<Tensor> in{test::leaf({1, 2, 3}, 1), test::leaf({1, 2, 3}, 2), test::leaf({1, 2, 3}, 3)};
+    scaled_dot_product_attention(in[0], in[1], in[2], {.attn_mask = mask}).sum().backward();
+    for (int64_t e = 0; e < 3; ++e) EXPECT_EQ(element(in[0].grad(), {0, 1, e}), 0);
+    for (const Tensor& x : in) EXPECT_TRUE(x.grad().isfinite().all().item<bool>());
+    test::gradchecks([&](const auto& v) { return scaled_dot_product_attention(v[0], v[1], v[2], {.attn_mask = mask}); },
+                     in);
+  }
+  const Tensor learned = added.clone().requires_grad_();
+  const Tensor x = noise({1, 2, 3}, float64);
+  scaled_dot_product_attention(x, x, x, {.attn_mask = learned}).sum().backward();
+  EXPECT_TRUE(learned.grad().isfinite().all().item<bool>());
+}
+
+TEST(Attention, AMultiheadLayerWithoutWeightsTrainsBesidePaddingOnly) {
+  nn::MultiheadAttention attention(4, 2, {.batch_first = true});
+  const Tensor x = noise({2, 3, 4}).requires_grad_();
+  const Tensor padding = tensor({{false, false, true}, {true, true, true}});  // the second is nothing but padding
+  const Tensor y = attention(x, x, x, {.key_padding_mask = padding, .need_weights = false}).output;
+  EXPECT_TRUE(y.isfinite().all().item<bool>());
+  y.sum().backward();
+  EXPECT_TRUE(x.grad().isfinite().all().item<bool>());
+  for (const Tensor& p : attention.parameters()) EXPECT_TRUE(p.grad().isfinite().all().item<bool>());
 }
 
 TEST(Attention, Gradients) {

@@ -71,6 +71,20 @@ TEST(BinaryMath, EdgesAndTheirDerivatives) {
   expect_values(zero.grad(), {1}, {0});
 }
 
+TEST(BinaryMath, LdexpGoesBeyondThePowersOfItsType) {  // torch.ldexp
+  expect_values(ldexp(tensor({1e-30, 1e30, 1.0, 1.0, 0.0}), tensor({200, -200, -149, 128, 200})), {5},
+                {1.60693805e30, 6.22301528e-31, 1.40129846e-45, infinity, 0}, 1e-6);
+  expect_values(ldexp(tensor({1e-200}, {float64}), tensor({1200})), {1}, {1.721847945638575e161}, 1e-14);
+  expect_values(ldexp(tensor({1.0}, {float64}), tensor({-1074})), {1}, {0x1p-1074});
+  expect_values(ldexp(tensor({1e-4, 1.5}, {float16}), tensor({20, 20})), {2}, {104.875, infinity});
+  expect_values(ldexp(tensor({0x1p-133}, {bfloat16}), tensor({259})), {1}, {0x1p126});  // 259 is no bfloat16
+  const Tensor whole = ldexp(tensor({3}), tensor({4}));
+  EXPECT_EQ(whole.dtype(), float32);
+  expect_values(whole, {1}, {48});
+  expect_values(ldexp(tensor({1.0}), tensor({2.5})), {1}, {5.65685425}, 1e-6);
+  test::gradchecks([](const auto& v) { return ldexp(v[0], tensor({{1}, {-2}})); }, {test::leaf({3})});
+}
+
 TEST(BinaryMath, NextafterInEveryRealType) {
   for (const auto& [type, step] : std::vector<std::pair<DType, double>>{
            {float16, 0x1p-10}, {bfloat16, 0x1p-7}, {float32, 0x1p-23}, {float64, 0x1p-52}}) {
@@ -82,10 +96,10 @@ TEST(BinaryMath, NextafterInEveryRealType) {
     EXPECT_TRUE(std::isnan(element(y, {3})));
     EXPECT_EQ(element(y, {4}), 2);
   }
-  const Tensor from = tensor({1.0}).requires_grad_(), towards = tensor({2.0}).requires_grad_();
-  nextafter(from, towards).sum().backward();  // as if the step were none, as in PyTorch
-  EXPECT_EQ(from.grad().item<double>(), 1);
-  EXPECT_EQ(towards.grad().item<double>(), 0);
+  const Tensor from = tensor({1.0, 2.0}).requires_grad_(), towards = tensor({2.0, 2.0}).requires_grad_();
+  nextafter(from, towards).sum().backward();  // as if the step were none, and 0 where it is none, as in PyTorch
+  expect_values(from.grad(), {2}, {1, 0});
+  expect_values(towards.grad(), {2}, {0, 0});
 }
 
 TEST(BinaryMath, TypesOfResults) {

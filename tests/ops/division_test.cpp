@@ -41,6 +41,33 @@ TEST(Division, IntegersByZeroAreAnErrorThatLeavesEverythingAsItWas) {
   EXPECT_NE(error_of([] { floor_divide(tensor({true}), tensor({true})); }), "");
 }
 
+TEST(Division, ADivisorIsWhatTheResultsTypeMakesOfIt) {  // PyTorch: "ZeroDivisionError" for each of these
+  const Tensor bytes = tensor({5}, {uint8}), ints = tensor({5}, {int32});
+  const std::string zero =
+      "division of integers by zero: a divisor does not fit into uint8, where it is 0: convert to "
+      "a wider type";
+  EXPECT_EQ(error_of([&] { bytes % 256; }), "[remainder] " + zero);
+  EXPECT_EQ(error_of([&] { fmod(bytes, 256); }), "[fmod] " + zero);
+  EXPECT_EQ(error_of([&] { floor_divide(bytes, -256); }), "[floor_divide] " + zero);
+  EXPECT_EQ(error_of([&] { div(bytes, 512, Rounding::trunc); }), "[div] " + zero);
+  EXPECT_EQ(error_of([&] { bytes % tensor(256); }), "[remainder] " + zero);
+  EXPECT_EQ(error_of([&] { bytes.remainder_(256); }), "[remainder_] " + zero);
+  EXPECT_EQ(error_of([&] { bytes.fmod_(256); }), "[fmod_] " + zero);
+  EXPECT_EQ(error_of([&] { bytes.floor_divide_(tensor(256)); }), "[div_] " + zero);
+  EXPECT_NE(error_of([&] { ints % (int64_t{1} << 40); }), "");
+  EXPECT_NE(error_of([&] { ints.remainder_(int64_t{1} << 40); }), "");
+  EXPECT_NE(error_of([&] { ints % false; }), "");
+  expect_values(bytes, {1}, {5});
+  EXPECT_EQ(bytes.version(), 0U);
+  // A divisor with dimensions takes the result along; one that fits once converted is used as it is then.
+  expect_values(bytes % tensor({256}), {1}, {5});
+  expect_values(ints.clone().remainder_(tensor({int64_t{1} << 40})), {1}, {5});
+  expect_values(tensor({5}, {int8}) % 128, {1}, {-123});
+  expect_values(256 % bytes, {1}, {0});
+  // Where there is no result, nothing is divided.
+  EXPECT_EQ((zeros({3, 0}, {int64}) % zeros({3, 1}, {int64})).shape(), (Shape{3, 0}));
+}
+
 TEST(Division, TheLeastIntegerByMinusOneWrapsAround) {
   const Tensor least = tensor(std::vector<int64_t>{std::numeric_limits<int64_t>::min()}),
                minus = tensor(std::vector<int64_t>{-1});

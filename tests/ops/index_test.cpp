@@ -127,6 +127,20 @@ TEST(IndexFill, CountsFromTheEnd) {
             "[index_fill] index 3 is out of range for dimension 1 of size 3");
 }
 
+TEST(IndexAdd, AlphaCountsInTheTensorsType) {  // torch.index_add
+  const Tensor flags = tensor({false, false}), at = tensor({0, 0}), source = tensor({true, false});
+  for (const Scalar& alpha : std::vector<Scalar>{2, true, 2.0, -1})
+    expect_values(flags.index_add(0, at, source, alpha), {2}, {1, 0});
+  expect_values(flags.index_add(0, at, source, 0), {2}, {0, 0});
+  expect_values(flags.clone().index_add_(0, at, source, 2), {2}, {1, 0});
+  const Tensor bytes = tensor({1, 2}, {uint8});
+  expect_values(bytes.index_add(0, at, bytes, 1.5), {2}, {4, 2});
+  expect_values(bytes.index_add(0, at, bytes, -1), {2}, {254, 2});
+  EXPECT_EQ(error_of([&] { bytes.index_add(0, at, bytes, 256); }),
+            "[index_add] the number 256 does not fit into uint8");
+  EXPECT_NE(error_of([&] { bytes.index_add_(0, at, bytes, -1.5); }), "");
+}
+
 TEST(IndexAdd, ErrorsNameWhatDoesNotFit) {
   const Tensor x = zeros({3, 4}), at = tensor({0, 1});
   EXPECT_EQ(error_of([&] {

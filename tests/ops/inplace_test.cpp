@@ -183,6 +183,20 @@ TEST(Copy, NanIsTrueAndInfinityIsHalfsInfinity) {
   expect_values(tensor({1e6, -1e6}).to(float16), {2}, {test::infinity, -test::infinity});
 }
 
+TEST(Fill, TakesANumberInATensor) {  // torch.Tensor.fill_
+  const Tensor value = tensor(2.5).requires_grad_(), x = zeros({2, 2});
+  x.fill_(value);
+  test::expect_values(x, {2, 2}, {2.5, 2.5, 2.5, 2.5});
+  (x * tensor({1.0, 2.0})).sum().backward();
+  test::expect_values(value.grad(), {}, {6});
+  test::expect_values(zeros({2}, {int64}).fill_(tensor(1.7)), {2}, {1, 1});
+  test::expect_values(zeros({2}, {uint8}).fill_(tensor(-1.5)), {2}, {255, 255});
+  const Tensor own = tensor({3.0, 4.0});
+  test::expect_values(own.fill_(own[1]), {2}, {4, 4});
+  EXPECT_EQ(error_of([&] { own.fill_(tensor({1.0})); }),
+            "[fill_] expected a number or a 0-dim tensor to fill with, got shape (1,)");
+}
+
 TEST(Copy, BroadcastsItsSource) {
   const Tensor x = zeros({2, 3});
   x.copy_(tensor({1, 2, 3}));

@@ -90,5 +90,27 @@ TEST(Norms, TheGradientAtZeroIsZero) {
   }
 }
 
+TEST(Norms, GradientsNeitherOverflowNorVanishOnTheWay) {  // by definition: sign(x)·(|x| / norm)^(p − 1)
+  for (const double size : {1e-30, 1e30})
+    for (const double p : {1.5, 3.0, 4.0}) {
+      const Tensor x = tensor({3 * size, -4 * size, 0.0}, {float32}).requires_grad_();
+      x.norm(p).backward();
+      const Tensor plain = tensor({3.0, -4.0, 0.0}).requires_grad_();
+      plain.norm(p).backward();
+      test::expect_values(x.grad(), {3}, plain.grad().to_vector<double>(), 1e-5);
+    }
+}
+
+TEST(Norms, ANanHasNoGradientWhereItIsTheLargest) {  // torch.linalg.vector_norm(x, inf)
+  for (const double p : {infinity, -infinity}) {
+    const Tensor x = tensor({-1.0, nan, 2.0}).requires_grad_();
+    x.norm(p).backward();
+    test::expect_values(x.grad(), {3}, {0, 0, 0});
+  }
+  const Tensor x = tensor({{-3.0, 3.0, 1.0}, {0.0, -2.0, 1.0}}).requires_grad_();
+  x.norm(infinity, {1}, true).sum().backward();  // those that are the norm share it
+  test::expect_values(x.grad(), {2, 3}, {-0.5, 0.5, 0, 0, -1, 0});
+}
+
 }  // namespace
 }  // namespace tenon

@@ -142,6 +142,16 @@ TEST(Inner, SumsOverTheLastDimensions) {
             "[linalg.vecdot] expected two tensors of one floating-point type, got int64 and int64");
 }
 
+TEST(Addr, OfBoolsIsTrueWhereEitherTermIs) {  // torch.addr
+  const Tensor x = tensor({{false, true}, {false, false}}), a = tensor({true, false});
+  test::expect_values(addr(x, a, a), {2, 2}, {1, 1, 0, 0});
+  test::expect_values(addr(x, a, a, 0), {2, 2}, {1, 0, 0, 0});
+  test::expect_values(addr(x, a, a, 1, 0), {2, 2}, {0, 1, 0, 0});
+  test::expect_values(addr(x, a, a, 2, 3), {2, 2}, {1, 1, 0, 0});
+  EXPECT_EQ(addr(x, a, a, 2, 3).dtype(), boolean);
+  EXPECT_NE(error_of([&] { addr(x, a, a, 1, 2.0); }), "");
+}
+
 TEST(Addr, AndAddbmmRefuseWhatDoesNotBroadcast) {
   EXPECT_EQ(error_of([] { addr(zeros({2, 3}), zeros({3}), zeros({2})); }).substr(0, 6), "[addr]");
   EXPECT_EQ(error_of([] { addbmm(zeros({2, 3}), zeros({2, 3}), zeros({3, 4})); }).substr(0, 8), "[addbmm]");

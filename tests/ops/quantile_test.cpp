@@ -57,6 +57,28 @@ TEST(Quantile, NanAndInfinity) {
   EXPECT_TRUE(std::isnan(tensor({1.0, infinity}).quantile(0.5).item<double>()));
 }
 
+TEST(Quantile, AnInfiniteNeighbourCountsOnlyWhereItIsInterpolatedTo) {  // torch.quantile
+  const Tensor x = tensor({1.0, infinity, infinity});
+  EXPECT_EQ(x.quantile(0).item<double>(), 1);
+  for (const double q : {0.5, 0.75, 1.0}) {
+    EXPECT_TRUE(std::isnan(x.quantile(q).item<double>()));  // on from infinity by a part of infinity − infinity
+    for (const auto how : {Interpolation::lower, Interpolation::higher, Interpolation::nearest}) {
+      EXPECT_EQ(x.quantile(q, {}, false, how).item<double>(), infinity);
+      EXPECT_EQ(x.nanquantile(q, {}, false, how).item<double>(), infinity);
+    }
+  }
+  EXPECT_EQ(tensor({-infinity, 2.0, infinity}).quantile(0.5).item<double>(), 2);
+  EXPECT_EQ(x.quantile(0.25, {}, false, Interpolation::lower).item<double>(), 1);
+}
+
+TEST(Quantile, GradientsBesideInfinityAndNanAreFinite) {
+  for (const double other : {infinity, nan}) {
+    const Tensor x = tensor({1.0, 2.0, other}, {float64}).requires_grad_();
+    x.quantile(0.5).backward();
+    expect_values(x.grad(), {3}, std::isnan(other) ? std::vector<double>{0, 0, 1} : std::vector<double>{0, 1, 0});
+  }
+}
+
 TEST(Quantile, Errors) {
   EXPECT_EQ(error_of([] { arange(3).quantile(0.5); }), "[quantile] expected a tensor of float32 or float64, got int64");
   EXPECT_EQ(error_of([] { ones({2}).quantile(1.5); }), "[quantile] expected q between 0 and 1, got 1.5");
@@ -92,7 +114,7 @@ TEST(NanQuantile, CountsTheNumbersOfEachLine) {
     test::gradchecks([&](const auto& v) { return with_gap(v[0]).nanquantile(v[1], 1); }, {z, rank});
     test::gradchecks([&](const auto& v) { return with_gap(v[0]).nanquantile(0.4, 0, true); }, {z});
   }
-  EXPECT_EQ(error_of([&] { y.nanquantile(1.5); }), "[nanquantile] expected q between 0 and 1");
+  EXPECT_EQ(error_of([&] { y.nanquantile(1.5); }), "[nanquantile] expected q between 0 and 1, got 1.5");
   EXPECT_EQ(error_of([&] { arange(3).nanquantile(0.5); }),
             "[nanquantile] expected a tensor of float32 or float64, got int64");
   EXPECT_EQ(error_of([&] { zeros({0}).nanquantile(0.5); }),

@@ -230,6 +230,20 @@ TEST(Reductions, Gradients) {
   EXPECT_EQ(x.grad().dtype(), float16);
 }
 
+TEST(Prod, GradientsOfOneNumberAndBesideTwoZerosAreFinite) {  // torch.prod
+  using test::infinity, test::nan;
+  for (const double x : {0.0, infinity, nan}) {
+    const Tensor one = tensor(x).requires_grad_(), row = tensor({x}).requires_grad_();
+    (one.prod() * 3).backward();
+    (row.prod(0) * 3).backward();
+    EXPECT_EQ(one.grad().item<double>(), 3);
+    EXPECT_EQ(row.grad().item<double>(), 3);
+  }
+  const Tensor x = tensor({infinity, 0.0, 0.0, 2.0}, {float64}).requires_grad_();
+  x.prod().backward();
+  expect_values(x.grad(), {4}, {0, 0, 0, 0});
+}
+
 TEST(Prod, GradientsWithZeros) {
   const auto gradient = [](const std::vector<double>& values) {
     const Tensor x = tensor(values, {.dtype = float64, .requires_grad = true});

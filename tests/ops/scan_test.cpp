@@ -72,6 +72,15 @@ TEST(Scans, LogCumSumExpOfExtremes) {
   expect_values(tensor({1.0, nan, 1.0}).logcumsumexp(0), {3}, {1, nan, nan});
 }
 
+TEST(Scans, AnInfiniteSumLeavesTheGradientsOfTheRestAlone) {  // torch.logcumsumexp
+  const Tensor x = tensor({-1.0, infinity, -3.5, 2.0}, {float64}).requires_grad_();
+  x.logcumsumexp(0).sum().backward();
+  expect_values(x.grad(), {4}, {1, nan, 0, 0});
+  const Tensor steep = tensor({0.0, 1e200, 0.5}, {float64}).requires_grad_();
+  const Tensor first = autograd::grad({steep.logcumsumexp(0).square().sum()}, {steep}, {.create_graph = true})[0];
+  EXPECT_TRUE(autograd::grad({first.sum()}, {steep})[0].isfinite().all().item<bool>());
+}
+
 TEST(Scans, Errors) {
   EXPECT_EQ(error_of([] { ones({3}).cumsum(1); }), "[cumsum] dimension 1 is out of range: expected one of -1 … 0");
   EXPECT_EQ(error_of([] { arange(3).logcumsumexp(0); }),
@@ -136,6 +145,8 @@ TEST(Diff, OfNeighboursSeveralTimes) {
   expect_values(x.diff(), {3}, {3, 5, 7});
   expect_values(x.diff(2), {2}, {2, 2});
   expect_values(x.diff(0), {4}, {1, 4, 9, 16});
+  expect_values(x.diff(0, 0, zeros({1})), {4}, {1, 4, 9, 16});  // torch.diff puts nothing before it then
+  EXPECT_FALSE(x.diff(0).shares_storage_with(x));
   expect_values(x.diff(5), {0}, {});
   expect_values(diff(x, 1, 0, zeros({1}), full({1}, 20)), {5}, {1, 3, 5, 7, 4});
   expect_values(x.reshape({2, 2}).diff(1, 0), {1, 2}, {8, 12});

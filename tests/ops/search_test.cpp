@@ -104,6 +104,18 @@ TEST(IsIn, ComparesInTheTypeOfBothAndNanIsNowhere) {
   EXPECT_EQ(isin(zeros({0, 3}), tensor({1.0})).shape(), (Shape{0, 3}));
 }
 
+TEST(UnravelIndex,
+     GivesPlacesWhateverTheTypeOfTheNumbers) {  // torch.unravel_index(torch.tensor([200, 7], …), (2, 300))
+  for (const DType type : {uint8, int16, int32, int64}) {
+    const auto at = unravel_index(tensor({200, 7}, {type}), {2, 256});
+    EXPECT_EQ(at[0].dtype(), int64);
+    test::expect_values(at[0], {2}, {0, 0});
+    test::expect_values(at[1], {2}, {200, 7});
+  }
+  test::expect_values(unravel_index(tensor({-7}, {int8}), {2, 2})[1], {1}, {1});
+  EXPECT_EQ(unravel_index(zeros({0}, {int64}), {2, 0}).size(), 2U);
+}
+
 TEST(UnravelIndex, IsTheInverseOfTheFlatOrder) {
   const Shape shape{2, 3, 4};
   const Tensor places = arange(24).reshape({4, 6});

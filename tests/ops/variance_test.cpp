@@ -60,6 +60,21 @@ TEST(Variance, InfinityAndNanComeThrough) {
   EXPECT_EQ(var_mean(x).mean.item<double>(), infinity);
 }
 
+TEST(Variance, AFloatsSquareMayBeBeyondFloat) {  // torch.std, whose sums are double
+  for (const Tensor& x : test::layouts(tensor({{1e30, -1e30}, {2e-30, -2e-30}}).t())) {
+    expect_values(x.std({0}), {2}, {1.41421356e30, 2.82842712e-30}, 1e-6);
+    expect_values(x.t().std({-1}), {2}, {1.41421356e30, 2.82842712e-30}, 1e-6);
+    EXPECT_EQ(test::elements(x.var({0}))[0], infinity);
+  }
+  const Tensor huge = full({40000}, 3e38);
+  EXPECT_NEAR(var_mean(huge).mean.item<double>(), 3e38, 1e32);
+  EXPECT_NEAR(huge.std().item<double>(), 0, 1e32);
+  expect_values(tensor({30000.0, -30000.0}, {float16}).std(), {}, {42432});
+  const Tensor leaf = tensor({1e30, -1e30}).requires_grad_();
+  leaf.std().backward();
+  expect_values(leaf.grad(), {2}, {0.70710678, -0.70710678}, 1e-6);
+}
+
 TEST(VarianceParallel, KeepsItsDigitsFarFromZero) {
   const Tensor x = test::noise({100000}) * 0.01 + 3000;
   const double wanted = variance_of(test::elements(x), 1);

@@ -37,7 +37,26 @@ TEST(ClipGradNorm, KnowsOtherNorms) {
   EXPECT_FLOAT_EQ(norm(2), 13);
   EXPECT_FLOAT_EQ(norm(3), std::cbrt(27.f + 64.f + 1728.f));
   EXPECT_FLOAT_EQ(norm(infinity), 12);
-  EXPECT_THROW(norm(0), Error);
+  EXPECT_FLOAT_EQ(norm(-infinity), 3);
+  EXPECT_FLOAT_EQ(norm(0), 2);  // of the two norms, which are 2 and 1
+  EXPECT_FLOAT_EQ(norm(-1), 1 / (1 / (1 / (1 / 3.f + 1 / 4.f)) + 1 / 12.f));
+}
+
+TEST(ClipGradNorm, ComputesInTheTypeThatAllGradientsPromoteTo) {  // torch.nn.utils.clip_grad_norm_
+  const std::vector<std::vector<DType>> pairs{{float16, float32}, {bfloat16, float32}, {float16, bfloat16}};
+  for (const auto& types : pairs)
+    for (const bool turned : {false, true}) {
+      const Tensor a = with_gradient({3, 0}, types[0]), b = with_gradient({0, 4}, types[1]);
+      const Tensor norm = turned ? clip_grad_norm_({b, a}, 1) : clip_grad_norm_({a, b}, 1);
+      EXPECT_EQ(norm.dtype(), float32);
+      EXPECT_FLOAT_EQ(norm.item<float>(), 5);
+      EXPECT_EQ(a.grad().dtype(), types[0]);
+      test::expect_values(a.grad(), {2}, {0.6, 0}, 4e-3);
+      test::expect_values(b.grad(), {2}, {0, 0.8}, 4e-3);
+    }
+  EXPECT_FLOAT_EQ(clip_grad_norm_({with_gradient({60000}, float16), with_gradient({100000})}, 1).item<float>(),
+                  std::hypot(60000.F, 100000.F));  // more than a float16 holds
+  EXPECT_EQ(clip_grad_norm_({with_gradient({3}), with_gradient({4}, float64)}, 1).dtype(), float64);
 }
 
 TEST(ClipGradNorm, HasTheTypeOfTheGradients) {

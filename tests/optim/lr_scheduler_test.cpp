@@ -8,6 +8,8 @@
 namespace tenon::optim {
 namespace {
 
+using test::error_of;
+
 Tensor parameter() { return zeros({2}, {.requires_grad = true}); }
 
 TEST(CosineAnnealingLR, GoesDownHalfACosineAndUpAgain) {
@@ -77,6 +79,23 @@ TEST(LRScheduler, RefusesWhatCannotBe) {
   CosineAnnealingLR scheduler(sgd, 5);
   sgd.add_param_group({{parameter()}});
   EXPECT_THROW(scheduler.step(), Error);
+}
+
+TEST(LRScheduler, WhatIsAnotherThingsIsSaidToBe) {
+  SGD sgd({parameter()});
+  CosineAnnealingLR scheduler(sgd, 5);
+  const auto said = [&](const Dict& from) { return error_of([&] { scheduler.load_state_dict(from); }); };
+  // torch.optim.lr_scheduler.StepLR(optimizer, 30).state_dict()
+  const std::string step = said({{"step_size", 30},
+                                 {"gamma", 0.1},
+                                 {"base_lrs", Value::List{0.001}},
+                                 {"last_epoch", 0},
+                                 {"_step_count", 1},
+                                 {"_last_lr", Value::List{0.001}}});
+  EXPECT_NE(step.find("another scheduler's: it has no 'T_max', 'eta_min', but 'step_size', 'gamma'"), step.npos)
+      << step;
+  EXPECT_NE(said(sgd.state_dict()).find("it is the state dict of an optimizer"), std::string::npos);
+  EXPECT_NE(said({{"scheduler", 1}}).find("a whole checkpoint"), std::string::npos);
 }
 
 }  // namespace

@@ -1,6 +1,11 @@
 // What an optimizer writes, and takes back.
 #include <tenon/optim.h>
 
+#include <cmath>
+#include <numbers>
+
+#include <tenon/io.h>
+
 #include "tensor/check.h"
 
 namespace tenon::optim {
@@ -162,6 +167,42 @@ TEST(OptimizerStateDict, IsCheckedBeforeAnythingChanges) {
   refuses([&](Dict& d) { state(d, 2).set("step", zeros({2})); }, "step");
   refuses([](Dict& d) { d["state"].as_mutable<Dict>().set(3, Dict{{"step", 1}}); }, "parameter 3");
   refuses([](Dict& d) { d["state"].as_mutable<Dict>().set("0", Dict{}); }, "integer");
+}
+
+TEST(OptimizerStateDict, OptionsMayBeTensorsAsPyTorchSavesThem) {
+  // Adam(lr=torch.tensor(0.25), betas=(torch.tensor(0.5), torch.tensor(0.75))) after a step of its scheduler
+  const Value saved = load(TENON_TESTS_DIR "/io/data/foreign/tensor_options.pt");
+  const Tensor w = ones({2}, {.requires_grad = true});
+  Adam adam({w});
+  adam.load_state_dict(saved["optimizer"]);
+  EXPECT_NEAR(adam.group(0).options.lr, 0.2438820, 1e-6);
+  EXPECT_EQ(adam.group(0).options.betas, (std::array<double, 2>{0.5, 0.75}));
+  CosineAnnealingLR scheduler(adam, 10);
+  scheduler.load_state_dict(saved["scheduler"]);
+  EXPECT_NEAR(scheduler.get_last_lr().at(0), 0.2438820, 1e-6);
+  EXPECT_EQ(scheduler.last_epoch(), 1);
+  w.set_grad(ones({2}));
+  adam.step();
+  scheduler.step();
+  EXPECT_NEAR(adam.group(0).options.lr, 0.25 * (1 + std::cos(std::numbers::pi * 2 / 10)) / 2, 1e-6);
+  CosineAnnealingLR goes_on(adam, 10, {.last_epoch = 2});  // initial_lr is a tensor as well
+  EXPECT_NEAR(goes_on.get_last_lr().at(0), adam.group(0).options.lr, 1e-12);
+}
+
+TEST(OptimizerStateDict, WhatIsAnotherThingsIsSaidToBe) {
+  const Tensor w = ones({2}, {.requires_grad = true});
+  SGD sgd({w}, {.momentum = 0.5});
+  Adam adam({w});
+  const auto said = [](auto& to, const Value& from) { return error_of([&] { to.load_state_dict(from); }); };
+  const std::string no_adam = said(adam, sgd.state_dict()), no_sgd = said(sgd, adam.state_dict());
+  EXPECT_TRUE(mentions(no_adam, "another kind") && mentions(no_adam, "betas") && mentions(no_adam, "'momentum'"))
+      << no_adam;
+  EXPECT_TRUE(mentions(no_sgd, "another kind") && mentions(no_sgd, "dampening") && mentions(no_sgd, "'betas'"))
+      << no_sgd;
+  CosineAnnealingLR scheduler(adam, 10);
+  EXPECT_TRUE(mentions(said(adam, scheduler.state_dict()), "it is the state dict of a scheduler"));
+  EXPECT_TRUE(mentions(said(adam, Dict{{"w", w}}), "it is the state dict of a module"));
+  EXPECT_TRUE(mentions(said(adam, Dict{{"model_state_dict", 1}}), "a whole checkpoint"));
 }
 
 }  // namespace

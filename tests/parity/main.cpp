@@ -25,6 +25,7 @@ constexpr Subcommand subcommands[] = {
     {"checkpoints", "DIR", checkpoints},  //
     {"resume", "DIR", resume},            //
     {"training", "FILE", training},       //
+    {"real", "DIR", real},                //
 };
 
 void require_path(const Subcommand& subcommand, const std::filesystem::path& path) {
@@ -39,7 +40,8 @@ int usage() {
   for (const auto& s : subcommands) fmt::print(stderr, "  {} {}\n", s.name, s.takes);
   fmt::print(stderr, "  table DIR     prints docs/operations.md\n");
   fmt::print(stderr, "  written DIR, again FILE FILE   for with_pytorch.py\n");
-  fmt::print(stderr, "training and resume also take --data DIR, the folder of Fashion-MNIST's files\n");
+  fmt::print(stderr, "training and resume also take --data DIR, the folder of Fashion-MNIST's files;\n");
+  fmt::print(stderr, "real takes it as a folder of more weights\n");
   return 2;
 }
 

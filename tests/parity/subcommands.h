@@ -10,12 +10,13 @@ void checkpoints(const std::filesystem::path& folder, Report& report);
 void modules(const std::filesystem::path& folder, Report& report);
 void operations(const std::filesystem::path& folder, Report& report);
 void optimizers(const std::filesystem::path& folder, Report& report);
+void real(const std::filesystem::path& folder, Report& report);
 void resume(const std::filesystem::path& folder, Report& report);
 void rng(const std::filesystem::path& folder, Report& report);
 void schedulers(const std::filesystem::path& file, Report& report);
 void training(const std::filesystem::path& file, Report& report);
 
-/// The folder of Fashion-MNIST's files, for `training` and `resume`; --data sets it.
+/// The folder of Fashion-MNIST's files, for `training` and `resume`, or of weights, for `real`; --data sets it.
 extern std::filesystem::path training_data;
 
 /// Prints docs/operations.md from the same answers that `operations` replays.

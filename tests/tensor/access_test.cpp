@@ -79,7 +79,7 @@ TEST(Tensor, ItemConvertsEveryType) {
     EXPECT_EQ(x.item<double>(), 1.0);
     EXPECT_EQ(x.item<int64_t>(), 1);
     EXPECT_EQ(x.item<bool>(), true);
-    EXPECT_EQ(x.item_scalar().kind(), t == boolean ? boolean : is_integral(t) ? int64 : float64);
+    EXPECT_EQ(x.item().kind(), t == boolean ? boolean : is_integral(t) ? int64 : float64);
   }
   EXPECT_EQ(tensor({1.0, 2.5})[1].item<float>(), 2.5F);
   EXPECT_EQ(tensor(int64_t{1} << 62).item<int64_t>(), int64_t{1} << 62);

@@ -26,6 +26,23 @@ TEST(Creation, FillsEveryTypeWithItsNumber) {
   }
 }
 
+TEST(Creation, NegativeRealNumbersDoNotFitIntoUnsignedTypes) {  // torch.full: "value cannot be converted"
+  for (const DType type : {uint8, uint16, uint32, uint64}) {
+    EXPECT_NE(error_of([&] { full({1}, -1.5, {type}); }), "");
+    EXPECT_NE(error_of([&] { full({1}, -0.5, {type}); }), "");
+    EXPECT_NE(error_of([&] { full({1}, -1.0, {type}); }), "");
+  }
+  const Tensor bytes = tensor({1, 2}, {uint8});
+  EXPECT_EQ(error_of([&] { bytes.fill_(-1.5); }), "[fill_] the number -1.5 does not fit into uint8");
+  EXPECT_NE(error_of([&] { bytes.masked_fill(bytes > 1, -1.5); }), "");
+  EXPECT_NE(error_of([&] { bytes.index_fill(0, tensor({0}), -1.0); }), "");
+  expect_values(bytes, {2}, {1, 2});
+  expect_values(full({1}, -0.0, {uint8}), {1}, {0});
+  expect_values(full({1}, 255.5, {uint8}), {1}, {255});
+  expect_values(full({1}, -1, {uint8}), {1}, {255});  // integers wrap around
+  expect_values(tensor({-1.5, 300.0}).to(uint8), {2}, {255, 44});
+}
+
 TEST(Creation, TypesDefaultAsInPyTorch) {
   EXPECT_EQ(zeros({1}).dtype(), float32);
   EXPECT_EQ(full({1}, 2).dtype(), int64);

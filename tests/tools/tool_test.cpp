@@ -1,8 +1,11 @@
 // The command `tenon`: what it prints, what it writes, and its exit codes.
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -100,6 +103,117 @@ TEST(Tool, InspectShowsASingleTensorAndASafetensorsFilesTexts) {
             "pt");
 }
 
+/// A model of `layers` equal layers.
+Dict layered(int layers) {
+  Dict dict{{"embedding.weight", zeros({4, 2})}};
+  for (int i = 0; i < layers; ++i) {
+    dict.set(fmt::format("encoder.{}.norm.weight", i), full({2}, 1.0 * i));
+    dict.set(fmt::format("encoder.{}.norm.bias", i), zeros({2}));
+  }
+  dict.set("head.weight", ones({3, 2}));
+  return dict;
+}
+
+TEST(Tool, InspectShowsEqualLayersOnce) {
+  const Folder folder;
+  save(layered(12), folder("a.pt"));
+  const auto rows = [&](const std::string& options) {
+    const std::string out = run("inspect " + options + " " + quoted(folder("a.pt"))).out;
+    return out.substr(out.find('\n') + 1);
+  };
+  EXPECT_EQ(rows(""),
+            "embedding.weight            float32 [4, 2]  32 B\n"
+            "encoder.[0–11].norm.weight  float32 [2]      8 B  × 12\n"
+            "encoder.[0–11].norm.bias    float32 [2]      8 B  × 12\n"
+            "head.weight                 float32 [3, 2]  24 B\n"
+            "26 tensors, 62 elements, 248 B\n");
+  EXPECT_NE(rows("--all").find("encoder.7.norm.bias"), std::string::npos);
+  const std::string modules = rows("--modules");
+  EXPECT_NE(modules.find("encoder                      48     192 B  24 tensors\n"), std::string::npos) << modules;
+  EXPECT_NE(modules.find("encoder.3.norm                4      16 B  2 tensors\n"), std::string::npos) << modules;
+  Dict other = layered(4);
+  other.set("encoder.2.norm.bias", zeros({3}));  // not alike any more
+  save(other, folder("a.pt"));
+  EXPECT_NE(rows("").find("encoder.2.norm.bias"), std::string::npos);
+}
+
+TEST(Tool, InspectShowsWhatIsAskedFor) {
+  const Folder folder;
+  save(Dict{{"model", layered(2)}, {"epoch", 3}}, folder("a.pt"));
+  const auto out = [&](const std::string& patterns) {
+    return run("inspect --no-name " + quoted(folder("a.pt")) + " " + patterns).out;
+  };
+  EXPECT_EQ(out("'*.bias'"),
+            "model.encoder.0.norm.bias  float32 [2]  8 B\n"
+            "model.encoder.1.norm.bias  float32 [2]  8 B\n"
+            "2 tensors, 4 elements, 16 B\n");
+  EXPECT_EQ(out("model.encoder.1 epoch"),
+            "model.encoder.1.norm.weight  float32 [2]  8 B\n"
+            "model.encoder.1.norm.bias    float32 [2]  8 B\n"
+            "epoch                        int               3\n"
+            "2 tensors, 4 elements, 16 B\n");
+  const auto json = nlohmann::json::parse(out("--json '*head*'"));
+  EXPECT_EQ(json["entries"].size(), 1U);
+  EXPECT_EQ(run("inspect " + quoted(folder("a.pt")) + " none").code, 2);
+}
+
+TEST(Tool, InspectSaysWhatTensorsAreLike) {
+  const Folder folder;
+  Tensor x = arange(16).to(float32);
+  x[0].fill_(test::nan);
+  save(Dict{{"x", x}, {"n", zeros({2, 3}).to(int64)}, {"none", zeros({0})}, {"c", zeros({1}).to(complex64)}},
+       folder("a.pt"));
+  const std::string file = quoted(folder("a.pt"));
+  EXPECT_EQ(run("inspect --stats --no-name " + file).out,
+            "x     float32 [16]   64 B  mean 8, std 4.32, from 1 to 15 ███▄████, 1 NaN\n"
+            "n     int64 [2, 3]   48 B  mean 0, std 0, from 0 to 0 █\n"
+            "none  float32 [0]     0 B\n"
+            "c     complex64 [1]   8 B\n"
+            "4 tensors, 23 elements, 120 B\n");
+  const auto json = nlohmann::json::parse(run("inspect --json --stats " + file).out);
+  EXPECT_EQ(json["entries"][0]["stats"]["nan"], 1);
+  EXPECT_EQ(json["entries"][0]["stats"]["mean"], 8.0);
+  EXPECT_FALSE(json["entries"][2].contains("stats"));
+}
+
+TEST(Tool, ARowFitsIntoATerminal) {
+  const Folder folder;
+  Dict dict = checkpoint();
+  dict.set(std::string(100, 'k') + ".end", ones({2}));
+  dict.set("note", std::string(300, 'n'));
+  save(dict, folder("a.pt"));
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+  if (terminal < 0 || ::grantpt(terminal) != 0 || ::unlockpt(terminal) != 0) GTEST_SKIP() << "there are no terminals";
+  const winsize size{24, 50, 0, 0};
+  const std::string name = ::ptsname(terminal);
+  const int other = ::open(name.c_str(), O_RDWR | O_NOCTTY);  // kept open, so that what is written stays to be read
+  ASSERT_EQ(::ioctl(other, TIOCSWINSZ, &size), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(other, STDOUT_FILENO);
+    ::execl(TENON_PROGRAM, TENON_PROGRAM, "inspect", "--no-name", "--color", "never", folder("a.pt").c_str(), nullptr);
+    ::_exit(127);
+  }
+  std::string out;
+  std::array<char, 4096> buffer{};
+  while (out.find("elements") == out.npos) {
+    const ssize_t n = ::read(terminal, buffer.data(), buffer.size());
+    if (n <= 0) break;
+    out.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ::close(other);
+  ::close(terminal);
+  EXPECT_NE(out.find("kkk.end"), std::string::npos) << out;
+  std::istringstream lines(out.substr(0, out.rfind("\r\n5 tensors")));
+  for (std::string line; std::getline(lines, line);) {
+    const auto letters =
+        std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80 && c != '\r'; });
+    EXPECT_LE(letters, 50) << line;
+  }
+}
+
 TEST(Tool, ColorsAreForTerminals) {
   const Folder folder;
   save(checkpoint(), folder("a.pt"));
@@ -167,6 +281,30 @@ TEST(Tool, DiffNamesWhatDiffers) {
             "+ new  NoneType\n"
             "1 only in a.pt, 2 only in b.pt, 6 differ, 1 the same\n");
   EXPECT_EQ(run("diff -q a.pt b.pt", "cd " + quoted(folder("")) + " &&").out, "");
+}
+
+TEST(Tool, AQuietDiffIsDecidedByTheHeadersWhereTheyDiffer) {
+  const Folder folder;
+  save(Dict{{"x", zeros({3})}, {"y", zeros({3})}}, folder("a.safetensors"));
+  save(Dict{{"x", zeros({3})}, {"y", zeros({4})}}, folder("b.safetensors"));
+  // Behind the header 40 MB that are not there: a file with a hole.
+  const auto with_hole = [&](const char* name, const std::string& shape) {
+    std::string header = R"({"w":{"dtype":"U8","shape":[)" + shape + R"(],"data_offsets":[0,40000000]}})";
+    std::string length(8, '\0');
+    length[0] = static_cast<char>(header.size());
+    write_file(folder(name), length + header);
+    std::filesystem::resize_file(folder(name), 8 + header.size() + 40'000'000);
+  };
+  with_hole("c.safetensors", "40000000");
+  with_hole("d.safetensors", "40000,1000");
+  const auto quiet = [&](const std::string& a, const std::string& b) {
+    return run("diff -q " + quoted(folder(a)) + " " + quoted(folder(b)));
+  };
+  EXPECT_EQ(quiet("a.safetensors", "b.safetensors").code, 1);
+  EXPECT_EQ(quiet("a.safetensors", "a.safetensors").code, 0);
+  EXPECT_EQ(quiet("c.safetensors", "c.safetensors").code, 0);
+  EXPECT_EQ(quiet("c.safetensors", "d.safetensors").code, 1);
+  EXPECT_EQ(quiet("c.safetensors", "d.safetensors").out, "");
 }
 
 TEST(Tool, DiffAllowsWhatItIsToldTo) {
@@ -267,6 +405,50 @@ TEST(Tool, ConvertRefusesWhatMakesNoSense) {
   EXPECT_EQ(refused("--dtype int8"), "tenon: --dtype takes a floating-point type, got int8\n");
 }
 
+TEST(Tool, ConvertDoesNotWriteOverItsOwnFileUnasked) {
+  const Folder folder;
+  save(checkpoint(), folder("a.pt"));
+  std::filesystem::create_symlink("a.pt", folder("link.pt"));
+  std::filesystem::create_hard_link(folder("a.pt"), folder("same.pt"));
+  const std::string before = read_file(folder("a.pt"));
+  for (const std::string to : {"a.pt", "link.pt", "same.pt"}) {
+    const Result r = run("convert --key model a.pt " + to, "cd " + quoted(folder("")) + " &&");
+    EXPECT_EQ(r.code, 2);
+    EXPECT_NE(r.error.find("--force"), std::string::npos) << r.error;
+    EXPECT_EQ(read_file(folder("a.pt")), before);
+  }
+  EXPECT_EQ(run("convert --force --key model " + quoted(folder("a.pt")) + " " + quoted(folder("a.pt"))).code, 0);
+  EXPECT_EQ(load(folder("same.pt")).size(), 4U);
+}
+
+TEST(Tool, AllCommandsReadWhatLoadReads) {
+  const Folder folder;
+  const std::string foreign = TENON_TESTS_DIR "/io/data/";
+  EXPECT_NE(run("inspect " + quoted(foreign + "stored.npz")).out.find("float"), std::string::npos);
+  EXPECT_NE(run("inspect " + quoted(foreign + "f4.npy")).out.find("(the whole file)  float32"), std::string::npos);
+  EXPECT_NE(run("inspect " + quoted(foreign + "foreign/script.pt")).out.find("part.lin.weight"), std::string::npos);
+  EXPECT_EQ(run("diff " + quoted(foreign + "foreign/script.pt") + " " + quoted(foreign + "foreign/state.pt")).code, 0);
+  EXPECT_EQ(run("verify " + quoted(foreign + "deflated.npz")).code, 0);
+  EXPECT_EQ(run("convert " + quoted(foreign + "f4.npy") + " " + quoted(folder("a.pt"))).code, 0);
+  EXPECT_EQ(run("diff " + quoted(foreign + "f4.npy") + " " + quoted(folder("a.pt"))).code, 0);
+  EXPECT_EQ(run("convert " + quoted(foreign + "stored.npz") + " " + quoted(folder("b.npz"))).code, 0);
+  EXPECT_EQ(run("diff " + quoted(foreign + "stored.npz") + " " + quoted(folder("b.npz"))).code, 0);
+}
+
+TEST(Tool, ACommandThatIsMisspeltIsRecognised) {
+  EXPECT_EQ(run("insepct a.pt").error,
+            "tenon: there is no command 'insepct': did you mean 'inspect'?\nRun 'tenon --help' for what there is.\n");
+  EXPECT_EQ(run("--color never verfy a.pt").error.find("tenon: there is no command 'verfy': did you mean 'verify'?"),
+            0U);
+  EXPECT_EQ(run("paint a.pt").error.find("tenon: there is no command 'paint'\n"), 0U);
+}
+
+TEST(Tool, WrongNumbersAreToldInAFewWords) {
+  const std::string said = run("diff --rtol -1 a b").error;
+  EXPECT_NE(said.find("expected a number from 0 on, got -1"), std::string::npos) << said;
+  EXPECT_LT(said.size(), 200U);
+}
+
 TEST(Tool, VerifySaysWhichFilesAreSound) {
   const Folder folder;
   save(checkpoint(), folder("a.pt"));
@@ -279,9 +461,16 @@ TEST(Tool, VerifySaysWhichFilesAreSound) {
              "cposix\nsystem\n.");
   const Result r = run("verify a.pt b.pt c.pt missing.pt a.pt", "cd " + quoted(folder("")) + " &&");
   EXPECT_EQ(r.code, 1);
-  EXPECT_EQ(r.out, "a.pt: sound, 4 tensors\na.pt: sound, 4 tensors\n");
+  EXPECT_EQ(r.out,
+            "a.pt: sound, 4 tensors\n"
+            "c.pt: sound, 0 tensors; it names what is not known, which was not run:\n  posix.system\n"
+            "a.pt: sound, 4 tensors\n");
   EXPECT_EQ(r.error.find("tenon: b.pt"), 0U) << r.error;
-  EXPECT_NE(r.error.find("posix.system"), std::string::npos) << r.error;
+  EXPECT_NE(r.error.find("['model']['module.emb.weight']"), std::string::npos) << r.error;  // not only data/0
+  const Result known = run("verify --known c.pt a.pt", "cd " + quoted(folder("")) + " &&");
+  EXPECT_EQ(known.code, 1);
+  EXPECT_EQ(known.out, "a.pt: sound, 4 tensors\n");
+  EXPECT_EQ(known.error, "tenon: c.pt: names what is not known:\n  posix.system\n");
   EXPECT_NE(r.error.find("\ntenon: missing.pt: No such file or directory\n"), std::string::npos) << r.error;
 }
 

@@ -49,12 +49,19 @@ class MapLocation {
 
 struct LoadOptions {
   MapLocation map_location = {};
-  bool verify = false;  ///< checks the checksums of large tensors too, which reads all of the file; those up to 1 MiB
-                        ///< are always checked
-  bool opaque = false;  ///< classes and functions that are not known become values that are only carried (Opaque); else
-                        ///< an error lists them
-  bool mmap = true;     ///< tensors lie in the file mapped into memory, and are read when they are used; changing them
-                        ///< leaves the file alone
+  /// Checks the checksums of large tensors too, which reads all of the file; those up to 1 MiB are always checked.
+  bool verify = false;
+  /// Classes and functions that are not known become values that are only carried (Opaque); else an error lists them.
+  bool opaque = false;
+  /// Tensors lie in the file mapped into memory, and are read when they are used; changing them leaves the file alone.
+  /// While they live, another program must not write into the file: what it changes changes the tensors, and if it
+  /// shortens the file, using them ends the process (SIGBUS). Replacing the file, as save() does, is harmless. Files of
+  /// up to 16 MiB are read at once, to which nothing can happen any more; false reads every file so.
+  bool mmap = true;
+  /// Of a TorchScript archive (torch.jit.save, or libtorch's torch::save) the parameters and buffers by their names, as
+  /// the state_dict() of the module in it, none of whose code is run; else such an archive is an error. Buffers that
+  /// are not persistent are there as well.
+  bool torchscript = false;
 };
 
 struct SaveOptions {
@@ -62,19 +69,31 @@ struct SaveOptions {
 };
 
 /// Writes what torch.load(weights_only=True) reads; for a name that ends in .safetensors, a dict of tensors in that
-/// form. Tensors that share memory share it in the file, and a view brings the whole of it. The file appears only once
-/// it is whole: an error leaves an old one as it was. Source: torch.save.
+/// form; in .npy a tensor, and in .npz a dict of tensors, in NumPy's. Tensors that share memory share it in PyTorch's
+/// form, and a view brings the whole of it.
+///
+/// The file appears only once it is whole: an error leaves an old one as it was. It keeps the owner, the mode and the
+/// access list of the one that it replaces. A link leads to the file that is written, also where that is not there yet;
+/// a file with several names (hard links) keeps them, and is the one that a crash in the last moment can leave
+/// unfinished. A pipe or a device is written to as it is; a folder, a socket, a disk, and a file that may not be
+/// written to, are errors. Source: torch.save.
 void save(const Value& value, const std::filesystem::path& file, const SaveOptions& options = {});
-/// The same into a stream, in PyTorch's form.
+/// The same into a stream, in PyTorch's form, from where it stands: several can be written one after the other.
 void save(const Value& value, std::ostream& stream);
 /// The same into memory.
 std::vector<std::byte> save_to_bytes(const Value& value);
 
-/// What a file holds that torch.save wrote (of any version) or safetensors did; decided by its content. An error says
-/// what is wrong and where. Source: torch.load with weights_only=True, safetensors.torch.load_file.
+/// What a file holds that torch.save wrote (of any version), or safetensors, or NumPy (.npy: a tensor, .npz: a dict of
+/// them); decided by its content. The index of a checkpoint in several files (model.safetensors.index.json) gives what
+/// they hold together. An error names the file and says what is wrong and where. Source: torch.load with
+/// weights_only=True, safetensors.torch.load_file, numpy.load.
 Value load(const std::filesystem::path& file, const LoadOptions& options = {});
 /// The same from memory, of which nothing is kept.
 Value load(std::span<const std::byte> bytes, const LoadOptions& options = {});
+/// The next object in a stream that holds one or, one after the other, several; the stream is left behind it. One that
+/// cannot be moved (a pipe) must end with its first object, and so must one with safetensors. An error where there is
+/// no more (stream.peek() tells), and one leaves the stream where it was. Nothing is mapped. Source: torch.load.
+Value load(std::istream& stream, const LoadOptions& options = {});
 
 namespace io {
 

@@ -17,7 +17,7 @@ class ReLU : public Module<ReLU> {
   std::string extra_repr() const override;
 
  protected:
-  Tensor forward(const Tensor& x);
+  Tensor forward(const Tensor& x) const;
 
   TENON_MODULE(ReLU, inplace)
 };
@@ -35,7 +35,7 @@ class GELU : public Module<GELU> {
   std::string extra_repr() const override;
 
  protected:
-  Tensor forward(const Tensor& x);
+  Tensor forward(const Tensor& x) const;
 
   TENON_MODULE(GELU, approximate)
 };

@@ -16,7 +16,7 @@ class NonDynamicallyQuantizableLinear : public Module<NonDynamicallyQuantizableL
   std::string extra_repr() const override;
 
  protected:
-  Tensor forward(const Tensor& x);
+  Tensor forward(const Tensor& x) const;
 
   TENON_MODULE(NonDynamicallyQuantizableLinear, in_features, out_features, weight, bias)
 };
@@ -67,7 +67,7 @@ class MultiheadAttention : public Module<MultiheadAttention> {
 
  protected:
   AttentionOutput forward(const Tensor& query, const Tensor& key, const Tensor& value,
-                          const AttentionCallOptions& options = {});
+                          const AttentionCallOptions& options = {}) const;
 
  private:
   struct Projected {
@@ -75,7 +75,7 @@ class MultiheadAttention : public Module<MultiheadAttention> {
   };
   Projected project(const Tensor& query, const Tensor& key, const Tensor& value) const;
   AttentionOutput attend(const Tensor& query, const Tensor& key, const Tensor& value,
-                         const AttentionCallOptions& options);
+                         const AttentionCallOptions& options) const;
 
   TENON_MODULE(MultiheadAttention, embed_dim, num_heads, dropout, batch_first, add_zero_attn, in_proj_weight,
                q_proj_weight, k_proj_weight, v_proj_weight, in_proj_bias, bias_k, bias_v, out_proj)

@@ -74,36 +74,49 @@ struct Forward {
   static void result(...);
   template <class... A>
   static constexpr bool takes = !std::is_void_v<decltype(result<D, A...>(0))>;
+  /// What forward gives; M is D, or const D where the module that is called is const.
+  template <class M, class... A>
+  using Result = decltype(result<M, A...>(0));
   template <class... A>
-  using Result = decltype(result<D, A...>(0));
+  static constexpr bool takes_const = !std::is_void_v<Result<const D, A...>>;
 
   /// Where every call passes.
-  template <class... A>
-  static auto run(D& module, A&&... arguments) -> Given<typename Result<A...>::type> {
-    if (is_hooked(module.tenon_state_.hooks)) [[unlikely]]
-      return call_hooked<Given<typename Result<A...>::type>, A...>(module, module.tenon_state_.hooks, &plain<A...>,
-                                                                   std::forward<A>(arguments)...);
-    return module.forward(std::forward<A>(arguments)...);
+  template <class M, class... A>
+  static auto run(M& module, A&&... arguments) -> Given<typename Result<M, A...>::type> {
+    return run_shown(Types<A...>(), module, std::forward<A>(arguments)...);
   }
 
   /// The same where forward is overloaded or generic. Whether it only reads a variable of the caller's is not known
   /// then, but that it could.
-  template <class... A>
-  static auto run_undeclared(D& module, A&&... arguments) -> Given<typename Result<A...>::type> {
-    if constexpr (std::is_same_v<Result<A...>, Result<Read<A>...>>) {
-      if (is_hooked(module.tenon_state_.hooks)) [[unlikely]]
-        return call_hooked<Given<typename Result<A...>::type>, Read<A>...>(
-            module, module.tenon_state_.hooks, &plain<Read<A>...>, static_cast<Read<A>&&>(arguments)...);
-      return module.forward(std::forward<A>(arguments)...);
-    } else {
-      return run(module, std::forward<A>(arguments)...);
-    }
+  template <class M, class... A>
+  static auto run_undeclared(M& module, A&&... arguments) -> Given<typename Result<M, A...>::type> {
+    constexpr bool could_read = std::is_same_v<Result<M, A...>, Result<M, Read<A>...>>;
+    using Shown = std::conditional_t<could_read, Types<Read<A>...>, Types<A...>>;
+    return run_shown(Shown(), module, std::forward<A>(arguments)...);
   }
 
  private:
-  template <class... A>
-  static auto plain(ModuleBase& module, A&&... arguments) -> Given<typename Result<A...>::type> {
-    return static_cast<D&>(module).forward(std::forward<A>(arguments)...);
+  template <class...>
+  struct Types {};
+
+  /// Hooks are shown the arguments as Shown. They may change a module that its forward does not.
+  template <class... Shown, class M, class... A>
+  [[gnu::always_inline]] static auto run_shown(Types<Shown...>, M& module, A&&... arguments)
+      -> Given<typename Result<M, A...>::type> {
+    auto& called = const_cast<D&>(module);
+    try {
+      if (is_hooked(called.tenon_state_.hooks)) [[unlikely]]
+        return call_hooked<Given<typename Result<M, A...>::type>, Shown...>(
+            called, called.tenon_state_.hooks, &plain<M, Shown...>, static_cast<Shown&&>(arguments)...);
+      return module.forward(std::forward<A>(arguments)...);
+    } catch (Error& error) {
+      error.leaves(called);
+      throw;
+    }
+  }
+  template <class M, class... A>
+  static auto plain(ModuleBase& module, A&&... arguments) -> Given<typename Result<M, A...>::type> {
+    return static_cast<M&>(module).forward(std::forward<A>(arguments)...);
   }
 };
 
@@ -116,6 +129,15 @@ concept TakesUndeclared = !Forward<M>::declared && Forward<M>::template takes<A.
 template <class M, class... A>
 concept TakesNot = !Forward<M>::template takes<A...>;
 
+/// A const module's call; `run` where its forward is const, too.
+template <bool forward_is_const>
+decltype(auto) call_const(const auto& run) {
+  static_assert(forward_is_const,
+                "this module is const, and its forward() is not: write `forward(...) const` if it changes nothing, or "
+                "call the module by a reference that is not const");
+  if constexpr (forward_is_const) return run();
+}
+
 /// The call with as many arguments as there are I, of the types that D's one forward() declares. With fewer arguments
 /// than parameters the rest are forward's defaults.
 template <class D, class Indices>
@@ -125,6 +147,12 @@ struct DeclaredCall<D, std::index_sequence<I...>> {
   template <TakesDeclared<I...> M = D>
   decltype(auto) operator()(Argument<M, I>... arguments) {
     return Forward<D>::run(static_cast<D&>(*this), std::forward<Argument<M, I>>(arguments)...);
+  }
+  template <TakesDeclared<I...> M = D>
+  decltype(auto) operator()(Argument<M, I>... arguments) const {
+    return call_const<Forward<M>::template takes_const<Argument<M, I>...>>([&]() -> decltype(auto) {
+      return Forward<M>::run(static_cast<const M&>(*this), std::forward<Argument<M, I>>(arguments)...);
+    });
   }
 };
 
@@ -140,9 +168,15 @@ struct Call<D, std::index_sequence<N...>> : DeclaredCall<D, std::make_index_sequ
   decltype(auto) operator()(A&&... arguments) {
     return Forward<D>::run_undeclared(static_cast<D&>(*this), std::forward<A>(arguments)...);
   }
+  template <class... A, TakesUndeclared<A...> M = D>
+  decltype(auto) operator()(A&&... arguments) const {
+    return call_const<Forward<M>::template takes_const<A...>>([&]() -> decltype(auto) {
+      return Forward<M>::run_undeclared(static_cast<const M&>(*this), std::forward<A>(arguments)...);
+    });
+  }
   // the arguments do not fit
   template <class... A, TakesNot<A...> M = D>
-  void operator()(A&&...) {
+  void operator()(A&&...) const {
     static_assert(Forward<M>::template takes<A...>, "this module's forward() does not take these arguments");
   }
 };

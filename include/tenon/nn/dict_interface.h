@@ -103,7 +103,7 @@ class DictInterface {
   }
   /// An error where the key is taken.
   D& insert(std::string key, H handle) {
-    check_name(name(), key, items().names);
+    check_new_key(key);
     items().add(std::move(key), std::move(handle));
     return self();
   }
@@ -124,6 +124,10 @@ class DictInterface {
 
  protected:
   std::string_view name() const { return static_cast<const D&>(*this).type_name(); }
+  void check_new_key(const std::string& key) {
+    check_name(name(), key, items().names);
+    check_not_registered(self(), {key});
+  }
 
  private:
   D& self() { return static_cast<D&>(*this); }

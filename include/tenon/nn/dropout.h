@@ -15,7 +15,7 @@ class Dropout : public Module<Dropout> {
   std::string extra_repr() const override;
 
  protected:
-  Tensor forward(const Tensor& x);
+  Tensor forward(const Tensor& x) const;
 
   TENON_MODULE(Dropout, p, inplace)
 };

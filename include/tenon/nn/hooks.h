@@ -20,7 +20,7 @@
 
 #include <tenon/hook.h>
 #include <tenon/ref.h>
-#include <tenon/tensor.h>
+#include <tenon/tensor_list.h>
 
 namespace tenon::nn {
 
@@ -82,7 +82,7 @@ struct Hook : RefCounted {
 
 /// Puts what a hook of this kind returned in the place of what it was shown. An undefined tensor changes nothing.
 void replace(HookKind kind, Tensors shown, const Tensor& returned);
-void replace(HookKind kind, Tensors shown, const std::vector<Tensor>& returned);
+void replace(HookKind kind, Tensors shown, const TensorList& returned);
 
 /// Whether a hook is called with two lists. A forward hook replaces what is in the second, the others what is in the
 /// first.
@@ -101,9 +101,9 @@ struct HookOf final : Hook {
   explicit HookOf(F function) : f(std::move(function)) {}
   void call(ModuleBase& module, Tensors first, Tensors second) override {
     using Returned = std::remove_cvref_t<decltype(call_hook<K>(f, module, first, second))>;
-    static_assert(std::is_void_v<Returned> || std::is_base_of_v<Tensor, Returned> ||
-                      std::is_same_v<Returned, std::vector<Tensor>>,
-                  "a hook returns nothing, a Tensor, or a std::vector<Tensor>");
+    static_assert(
+        std::is_void_v<Returned> || std::is_base_of_v<Tensor, Returned> || std::is_convertible_v<Returned, TensorList>,
+        "a hook returns nothing, a Tensor, or a std::vector<Tensor>");
     if constexpr (std::is_void_v<Returned>) call_hook<K>(f, module, first, second);
     else replace(K, K == HookKind::forward ? second : first, call_hook<K>(f, module, first, second));
   }

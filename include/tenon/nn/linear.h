@@ -28,7 +28,7 @@ class Linear : public Module<Linear> {
   std::string extra_repr() const override;
 
  protected:
-  Tensor forward(const Tensor& x);
+  Tensor forward(const Tensor& x) const;
 
   TENON_MODULE(Linear, in_features, out_features, weight, bias)
 };

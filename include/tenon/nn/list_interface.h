@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -43,7 +46,13 @@ class ListInterface {
   const_iterator begin() const { return const_iterator(items().handles.data()); }
   const_iterator end() const { return begin() + size(); }
 
-  void reserve(int64_t n) { items().handles.reserve(static_cast<std::size_t>(std::max<int64_t>(n, 0))); }
+  void reserve(int64_t n) {
+    try {
+      items().handles.reserve(static_cast<std::size_t>(std::max<int64_t>(n, 0)));
+    } catch (const std::exception&) {
+      fail(name(), "there is not enough memory for {} elements", n);
+    }
+  }
   void clear() { items().clear(); }
   /// Takes an element away; those behind it are renumbered.
   D& erase(int64_t index) {
@@ -59,7 +68,7 @@ class ListInterface {
   /// Takes an element away and gives its handle.
   H pop(int64_t index = -1) {
     const std::size_t at = place(index);
-    H out = std::move(items().handles[at]);
+    H out = items().handles[at];
     cut(at, at + 1);
     return out;
   }
@@ -79,10 +88,13 @@ class ListInterface {
 
  protected:
   /// Inserts an element; names that are indices follow their elements.
-  H& put(std::size_t at, H handle) {
+  H& put(std::size_t at, H handle, const std::optional<std::string>& given_name = {}) {
     auto& [names, handles] = items();
-    make_room(names, at);
-    return *handles.insert(handles.begin() + static_cast<std::ptrdiff_t>(at), std::move(handle));
+    std::vector<std::string> renamed = with_room(names, at, given_name);
+    check_not_registered(self(), renamed);
+    const auto place = handles.insert(handles.begin() + static_cast<std::ptrdiff_t>(at), std::move(handle));
+    names = std::move(renamed);
+    return *place;
   }
   std::size_t place(int64_t index) const { return checked_index(name(), index, items().size()); }
   std::size_t place_to_insert(int64_t index) const { return checked_index(name(), index, items().size(), true); }
@@ -93,8 +105,12 @@ class ListInterface {
   NamedHandles<H>& items() { return self().items_; }
   const NamedHandles<H>& items() const { return static_cast<const D&>(*this).items_; }
   D& cut(std::size_t first, std::size_t last) {
+    if (first == last) return self();
+    std::vector<std::string> left(items().size() - (last - first));
+    renumber(left);
+    check_not_registered(self(), left);
     items().erase(first, last);
-    if (first != last) renumber(items().names);
+    items().names = std::move(left);
     return self();
   }
 };

@@ -17,7 +17,7 @@ class CrossEntropyLoss : public Module<CrossEntropyLoss> {
   explicit CrossEntropyLoss(const functional::CrossEntropyOptions& options = {});
 
  protected:
-  Tensor forward(const Tensor& logits, const Tensor& target);
+  Tensor forward(const Tensor& logits, const Tensor& target) const;
 
   TENON_MODULE(CrossEntropyLoss, weight, ignore_index, reduction, label_smoothing)
 };

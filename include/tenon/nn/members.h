@@ -97,8 +97,12 @@ class MemberList {
   template <class U>
   int show_next(U& member) {
     const std::string_view key = next_key(std::addressof(member), std::is_empty_v<U>);
-    if (copies_) copies_->member(class_name_, key, member);
-    else show(visitor_, key, member);
+    if (copies_) {
+      copies_->member(class_name_, key, member);
+      return 0;
+    }
+    if constexpr (!SelfVisiting<U>) visitor_.member(key);  // a container's elements have names of their own
+    show(visitor_, key, member);
     return 0;
   }
 

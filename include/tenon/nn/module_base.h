@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <iosfwd>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include <tenon/nn/hooks.h>
 #include <tenon/nn/state_dict.h>
 #include <tenon/nn/visitor.h>
+#include <tenon/tensor_list.h>
 
 namespace tenon::nn {
 
@@ -98,7 +100,10 @@ class ModuleRefs {
   iterator end() const { return iterator(modules_.data() + modules_.size()); }
   std::size_t size() const { return modules_.size(); }
   bool empty() const { return modules_.empty(); }
-  ModuleBase& operator[](std::size_t i) const { return *modules_.at(i); }
+  ModuleBase& operator[](std::size_t i) const {
+    if (i >= modules_.size()) fail("ModuleRefs", "index {} is out of range: the size is {}", i, modules_.size());
+    return *modules_[i];
+  }
   void push_back(ModuleBase& module) { modules_.push_back(&module); }
 
  private:
@@ -152,7 +157,8 @@ class ModuleBase {
   Buffer& get_buffer(std::string_view path);
 
   // ---- registration on a live model: after the members, in the order of registration. A name that is empty, has a dot
-  // or is taken is an error. References to what was registered stay good until it is unregistered.
+  // or is taken, be it by a plain member, is an error. References to what was registered stay good until it is
+  // unregistered. A module registered with a Sequential, a ModuleList or a ModuleDict is its last element.
   Parameter& register_parameter(std::string name, Parameter parameter);
   Buffer& register_buffer(std::string name, Buffer buffer);
   template <class M>
@@ -248,6 +254,9 @@ class ModuleBase {
   virtual const std::type_info& tenon_class() const { return typeid(*this); }
   virtual ModuleState& tenon_state() = 0;
   virtual Tensor tenon_call(Tensor x) = 0;
+  /// A container of modules makes one that is registered an element, and lets one go that is unregistered.
+  virtual bool tenon_take_in(const std::string& name, const std::shared_ptr<ModuleBase>& module);
+  virtual bool tenon_let_go(std::string_view name);
   virtual std::unique_ptr<ModuleBase> tenon_clone(detail::Cloner& cloner) = 0;
 
  private:
@@ -274,8 +283,11 @@ class Untracked<T> : public T {
   const std::type_info& tenon_class() const override { return typeid(T); }
 };
 
+/// Prints it as {} does.
+std::ostream& operator<<(std::ostream& out, const ModuleBase& module);
+
 /// How many numbers the parameters hold.
-int64_t count(const std::vector<Parameter>& parameters);
+int64_t count(const TensorList& parameters);
 /// Those that require grad.
 std::vector<Parameter> trainable(const std::vector<Parameter>& parameters);
 
@@ -291,12 +303,7 @@ struct is_range<T, Char> {
 };
 FMT_END_NAMESPACE
 
-// The text is copied by hand: clang++ does not find fmt::format_to in the library that g++ made.
 template <std::derived_from<tenon::nn::ModuleBase> T>
-struct fmt::formatter<T> {
-  constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(const tenon::nn::ModuleBase& module, format_context& c) const {
-    const std::string text = module.to_string();
-    return std::copy(text.begin(), text.end(), c.out());
-  }
+struct fmt::formatter<T> : tenon::detail::TextFormatter {
+  auto format(const tenon::nn::ModuleBase& module, format_context& c) const { return write(module.to_string(), c); }
 };

@@ -38,12 +38,18 @@ class ModuleDict : public Module<ModuleDict<T>>,
   M& emplace(std::string key, A&&... arguments) {
     static_assert(std::derived_from<M, ModuleBase>,
                   "a dict of any modules is to be told which class: emplace<nn::Linear>(key, ...)");
-    detail::check_name(this->name(), key, items_.names);
+    this->check_new_key(key);
     auto module = std::make_shared<M>(std::forward<A>(arguments)...);
     M& made = *module;
     items_.add(std::move(key), Handle(std::move(module)));
     return made;
   }
+
+  bool tenon_take_in(const std::string& name, const std::shared_ptr<ModuleBase>& module) override {
+    items_.add(name, detail::handle_for<Handle>(this->name(), name, module));
+    return true;
+  }
+  bool tenon_let_go(std::string_view name) override { return items_.take_away(name); }
 
  private:
   friend detail::DictInterface<ModuleDict, Handle>;

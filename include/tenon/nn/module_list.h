@@ -62,6 +62,12 @@ class ModuleList : public Module<ModuleList<T>>,
 
   static constexpr bool keeps_names = false;  // an element's name is its index
 
+  bool tenon_take_in(const std::string& name, const std::shared_ptr<ModuleBase>& module) override {
+    items_.add(name, detail::handle_for<Handle>(this->name(), name, module));
+    return true;
+  }
+  bool tenon_let_go(std::string_view name) override { return items_.take_away(name); }
+
  private:
   friend detail::ListInterface<ModuleList, Handle>;
   detail::NamedHandles<Handle> items_;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,9 +27,13 @@ std::vector<std::size_t> places(std::string_view container, const Slice& slice, 
 /// An error for a name that is empty, has a dot, or is among `taken`.
 void check_name(std::string_view container, std::string_view name, const std::vector<std::string>& taken);
 [[noreturn]] void fail_name(std::string_view container, std::string_view name, const std::vector<std::string>& names);
-/// After an element was inserted at `at` or taken away there: names that were their element's index follow it.
+/// An error where one of the names is that of something registered with the container, which is no element of it.
+void check_not_registered(ModuleBase& container, const std::vector<std::string>& names);
+/// Every name becomes its element's index.
 void renumber(std::vector<std::string>& names);
-void make_room(std::vector<std::string>& names, std::size_t at);
+/// The names with another one at `at`: the one given, or its index. Names that were their element's index follow it.
+std::vector<std::string> with_room(std::vector<std::string> names, std::size_t at,
+                                   const std::optional<std::string>& name);
 
 /// A module's handle stands for the module; AnyModule and a parameter for themselves.
 template <class T>
@@ -57,6 +62,16 @@ struct HandleOf<AnyModule> {
   using type = AnyModule;
 };
 
+/// A module of any class as a container's handle; an error where the container is for another class.
+template <class H>
+H handle_for(std::string_view container, std::string_view name, const std::shared_ptr<ModuleBase>& module) {
+  using T = std::remove_reference_t<decltype(*std::declval<H&>())>;
+  if (!module) fail(container, "expected a module as \"{}\", got an empty handle", name);
+  auto fitting = std::dynamic_pointer_cast<T>(module);
+  if (!fitting) fail(container, "expected a {} as \"{}\", got a {}", class_name<T>(), name, module->type_name());
+  return H(std::move(fitting));
+}
+
 template <class H>
 struct NamedHandles {
   std::vector<std::string> names;
@@ -77,6 +92,12 @@ struct NamedHandles {
     };
     cut(names);
     cut(handles);
+  }
+  bool take_away(std::string_view name) {
+    const std::size_t at = find(name);
+    if (at == size()) return false;
+    erase(at, at + 1);
+    return true;
   }
   void clear() {
     names.clear();

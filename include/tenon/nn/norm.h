@@ -30,7 +30,7 @@ class LayerNorm : public Module<LayerNorm> {
   std::string extra_repr() const override;
 
  protected:
-  Tensor forward(const Tensor& x);
+  Tensor forward(const Tensor& x) const;
 
   TENON_MODULE(LayerNorm, normalized_shape, eps, elementwise_affine, weight, bias)
 };

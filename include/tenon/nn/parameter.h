@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <concepts>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -79,8 +80,9 @@ class Untracked<T*> {
 template <>
 struct fmt::formatter<tenon::nn::Parameter> : fmt::formatter<tenon::Tensor> {
   auto format(const tenon::nn::Parameter& p, format_context& c) const {
-    const std::string text = "Parameter containing:\n" + tenon::to_string(p);
-    return std::copy(text.begin(), text.end(), c.out());
+    constexpr std::string_view head = "Parameter containing:\n";
+    if (spec_.empty()) std::copy(head.begin(), head.end(), c.out());
+    return fmt::formatter<tenon::Tensor>::format(p, c);
   }
 };
 template <>

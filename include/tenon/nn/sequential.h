@@ -113,8 +113,11 @@ class Sequential : public Module<Sequential>, public detail::ListInterface<Seque
 
   static constexpr bool keeps_names = true;
 
+  bool tenon_take_in(const std::string& name, const std::shared_ptr<ModuleBase>& module) override;
+  bool tenon_let_go(std::string_view name) override { return items_.take_away(name); }
+
  protected:
-  Tensor forward(Tensor x);
+  Tensor forward(Tensor x) const;
 
  private:
   friend detail::ListInterface<Sequential, std::shared_ptr<ModuleBase>>;

@@ -127,10 +127,6 @@ Summary summary(M& model, const Shape& input) {
 }  // namespace tenon::nn
 
 template <>
-struct fmt::formatter<tenon::nn::Summary> {
-  constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(const tenon::nn::Summary& summary, format_context& c) const {
-    const std::string text = summary.to_string();
-    return std::copy(text.begin(), text.end(), c.out());
-  }
+struct fmt::formatter<tenon::nn::Summary> : tenon::detail::TextFormatter {
+  auto format(const tenon::nn::Summary& summary, format_context& c) const { return write(summary.to_string(), c); }
 };

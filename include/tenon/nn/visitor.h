@@ -30,6 +30,8 @@ class ModuleSlot {
 class Visitor {
  public:
   virtual ~Visitor() = default;
+  /// Each member that TENON_MODULE lists, by its key, before what it holds: a plain value holds nothing else.
+  virtual void member(std::string_view key);
   /// May be undefined: an empty slot.
   virtual void parameter(std::string_view key, Parameter& parameter);
   /// May be undefined: an empty slot.

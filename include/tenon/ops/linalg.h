@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <vector>
 
-#include <tenon/tensor.h>
+#include <tenon/tensor_list.h>
 
 namespace tenon {
 
@@ -31,7 +31,7 @@ Tensor addr(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& bet
 /// Products of rows, (…, n)·(…, n); with a 0-dim tensor, a plain product.
 Tensor inner(const Tensor& a, const Tensor& b);
 /// Sums of products by Einstein's convention: einsum("bij,bjk->bik", {a, b}), with "..." and repeated subscripts.
-Tensor einsum(std::string_view equation, const std::vector<Tensor>& operands);
+Tensor einsum(std::string_view equation, const TensorList& operands);
 /// The sum over pairs of dimensions.
 Tensor tensordot(const Tensor& a, const Tensor& b, const Shape& dims_a, const Shape& dims_b);
 Tensor tensordot(const Tensor& a, const Tensor& b, int64_t dims = 2);
@@ -171,7 +171,7 @@ Tensor cond(const Tensor& a, std::string_view ord);
 Tensor matrix_exp(const Tensor& a);                                 ///< Σ aⁿ / n!, (*, n, n)
 Tensor vecdot(const Tensor& a, const Tensor& b, int64_t dim = -1);  ///< Σ a·b along a dimension; both broadcast
 /// The product of two matrices or more, in the cheapest order; the first and the last may be vectors.
-Tensor multi_dot(const std::vector<Tensor>& matrices);
+Tensor multi_dot(const TensorList& matrices);
 
 }  // namespace linalg
 }  // namespace tenon

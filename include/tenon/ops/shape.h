@@ -2,19 +2,19 @@
 // Joining, repeating and rearranging. What has one tensor as its subject is a method too.
 #include <vector>
 
-#include <tenon/tensor.h>
+#include <tenon/tensor_list.h>
 
 namespace tenon {
 
 // ---- joining; the result has the type that all are promoted to
 /// Along a dimension, in which alone sizes may differ. Tensors of shape (0) count for nothing.
-Tensor cat(const std::vector<Tensor>& tensors, int64_t dim = 0);
+Tensor cat(const TensorList& tensors, int64_t dim = 0);
 /// Along a new dimension; tensors of one shape.
-Tensor stack(const std::vector<Tensor>& tensors, int64_t dim = 0);
-Tensor hstack(const std::vector<Tensor>& tensors);        ///< cat() along dimension 1, of vectors along 0
-Tensor vstack(const std::vector<Tensor>& tensors);        ///< cat() along dimension 0; vectors are rows
-Tensor dstack(const std::vector<Tensor>& tensors);        ///< cat() along dimension 2
-Tensor column_stack(const std::vector<Tensor>& tensors);  ///< hstack(); vectors are columns
+Tensor stack(const TensorList& tensors, int64_t dim = 0);
+Tensor hstack(const TensorList& tensors);        ///< cat() along dimension 1, of vectors along 0
+Tensor vstack(const TensorList& tensors);        ///< cat() along dimension 0; vectors are rows
+Tensor dstack(const TensorList& tensors);        ///< cat() along dimension 2
+Tensor column_stack(const TensorList& tensors);  ///< hstack(); vectors are columns
 // tensor_split along the second dimension (of a vector, its only one), the first, and the third.
 std::vector<Tensor> hsplit(const Tensor& x, int64_t sections);
 std::vector<Tensor> hsplit(const Tensor& x, const Shape& indices);
@@ -25,16 +25,16 @@ std::vector<Tensor> dsplit(const Tensor& x, const Shape& indices);
 
 // ---- several tensors together
 /// Each as a view of the shape that all broadcast to.
-std::vector<Tensor> broadcast_tensors(const std::vector<Tensor>& tensors);
+std::vector<Tensor> broadcast_tensors(const TensorList& tensors);
 enum class Indexing : uint8_t { ij, xy };
 /// Coordinates of a grid from vectors (or 0-dim tensors) of its axes.
-std::vector<Tensor> meshgrid(const std::vector<Tensor>& axes, Indexing indexing = Indexing::ij);
+std::vector<Tensor> meshgrid(const TensorList& axes, Indexing indexing = Indexing::ij);
 /// All choices of an element from each vector, (choices, vectors).
-Tensor cartesian_prod(const std::vector<Tensor>& axes);
+Tensor cartesian_prod(const TensorList& axes);
 /// All choices of r elements of a vector, (choices, r), in the order of itertools.combinations.
 Tensor combinations(const Tensor& x, int64_t r = 2, bool with_replacement = false);
 /// A matrix with these on its diagonal, zeros elsewhere.
-Tensor block_diag(const std::vector<Tensor>& tensors);
+Tensor block_diag(const TensorList& tensors);
 // With dimensions of size 1 where there are fewer.
 Tensor atleast_1d(const Tensor& x);
 Tensor atleast_2d(const Tensor& x);

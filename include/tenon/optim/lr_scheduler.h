@@ -48,6 +48,8 @@ class LRScheduler {
   int64_t step_count() const { return step_count_; }
 
  private:
+  void check_kind(const Dict& state_dict) const;
+
   std::string name_;
   Optimizer& optimizer_;
   std::vector<double> base_lrs_, last_lr_;

@@ -1,9 +1,7 @@
 #pragma once
 // What all optimizers share: groups of parameters with options, state for each parameter, state_dict. Source:
 // torch.optim.Optimizer.
-#include <concepts>
 #include <cstddef>
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,29 +9,13 @@
 #include <vector>
 
 #include <tenon/optim/options.h>
-#include <tenon/tensor.h>
+#include <tenon/tensor_list.h>
 #include <tenon/value.h>
 
 namespace tenon::optim {
 
 /// What an optimizer is given: model.parameters(), any other range of tensors, or tensors in braces.
-class Parameters {
- public:
-  template <class R>
-  requires(!std::derived_from<R, Tensor>) && requires(R& r) {  // a tensor's rows are no parameters
-    r.end();
-    static_cast<const Tensor&>(*r.begin());
-  }
-  Parameters(const R& range) {
-    for (const Tensor& p : range) tensors_.push_back(p);
-  }
-  Parameters(std::initializer_list<Tensor> tensors) : tensors_(tensors) {}
-
-  const std::vector<Tensor>& tensors() const { return tensors_; }
-
- private:
-  std::vector<Tensor> tensors_;
-};
+using Parameters = TensorList;
 
 /// Tensors that an optimizer keeps for a parameter, in the order of its state slots; undefined before the first step.
 struct ParameterState {
@@ -105,8 +87,8 @@ class Optimizer {
   void zero_grad(bool set_to_none = true);
 
   std::size_t group_count() const { return groups_.size(); }
-  ParamGroup& group(std::size_t i) { return *groups_.at(i); }
-  const ParamGroup& group(std::size_t i) const { return *groups_.at(i); }
+  ParamGroup& group(std::size_t i) { return const_cast<ParamGroup&>(std::as_const(*this).group(i)); }
+  const ParamGroup& group(std::size_t i) const;
 
   /// PyTorch's layout: {"state": {0: {"step": …, "exp_avg": …}, …}, "param_groups": [{"lr": …, …, "params": [0, 1]},
   /// …]}. The tensors are the optimizer's own: save or clone them before the next step.

@@ -26,8 +26,9 @@ class Dict {
   ~Dict();
 
   /// The value of a key that is there. An error that names the key otherwise; set() adds one.
-  Value& operator[](const Key& key);
-  const Value& operator[](const Key& key) const;
+  Value& operator[](const Key& key) &;
+  const Value& operator[](const Key& key) const&;
+  Value&& operator[](const Key& key) &&;  ///< of a dict that is about to go: auto& x = load(file)["x"] does not compile
   /// The value, or null.
   Value* find(const Key& key);
   const Value* find(const Key& key) const;

@@ -44,10 +44,6 @@ class Key {
 }  // namespace tenon
 
 template <>
-struct fmt::formatter<tenon::Key> {
-  constexpr auto parse(format_parse_context& c) { return c.begin(); }
-  auto format(const tenon::Key& k, format_context& c) const {
-    const auto text = k.to_string();
-    return std::copy(text.begin(), text.end(), c.out());
-  }
+struct fmt::formatter<tenon::Key> : tenon::detail::TextFormatter {
+  auto format(const tenon::Key& k, format_context& c) const { return write(k.to_string(), c); }
 };

@@ -67,6 +67,8 @@ void real_binary(BinaryOp op, void* out, Operand a, Operand b, int64_t n) {
     case BinaryOp::logaddexp: return loop([](T x, T y) { return log_add_exp(x, y); });
     case BinaryOp::logaddexp2: return loop([](T x, T y) { return log_add_exp2(x, y); });
     case BinaryOp::xlogy: return loop([](T x, T y) { return y != y ? y : x == 0 ? T{0} : x * std::log(y); });
+    case BinaryOp::ldexp:  // beyond these exponents every number is 0 or infinite
+      return loop([](T x, T y) { return std::ldexp(x, static_cast<int>(std::clamp(y, T(-5000), T(5000)))); });
     default: break;
   }
 }
@@ -132,7 +134,9 @@ T integer_binary(BinaryOp op, T a, T b) {
       const auto size = [](T x) { return x < 0 ? static_cast<M>(-static_cast<U>(x)) : static_cast<M>(x); };
       const M divisor = std::gcd(size(a), size(b));
       if (op == BinaryOp::gcd) return static_cast<T>(divisor);
-      return divisor == 0 ? T{0} : static_cast<T>(static_cast<U>(size(a) / divisor) * static_cast<U>(size(b)));
+      const T multiple =
+          divisor == 0 ? T{0} : static_cast<T>(static_cast<U>(size(a) / divisor) * static_cast<U>(size(b)));
+      return static_cast<T>(size(multiple));  // what has wrapped around to below 0 loses its sign, as in PyTorch
     }
     default: return a;
   }

@@ -5,6 +5,7 @@
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
+#include "backend/cpu/transpose.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon::backend::cpu {
@@ -78,6 +79,7 @@ void CpuBackend::fill(const Tensor& out, const Scalar& value) const {
 
 void CpuBackend::copy(const Tensor& out, const Tensor& in) const {
   const DType to = out.dtype(), from = in.dtype();
+  if (to == from && copy_transposed(out, in)) return;
   if (to == from)
     return with_size(to, [&]<class T>() { for_rows<2>({&out, &in}, [](const Row<2>& r) { move_row<T>(r); }); });
   if (!is_carried(to) && !is_carried(from))

@@ -27,7 +27,7 @@ class CpuBackend final : public Backend {
   void reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) const override;
   void norm(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double p) const override;
   void variance(const Tensor& variance, const Tensor& mean, const Tensor& in, int64_t outer, int64_t n, int64_t inner,
-                double correction) const override;
+                double correction, bool root) const override;
   void extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner,
                 bool largest) const override;
   void scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner,

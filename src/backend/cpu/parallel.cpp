@@ -1,6 +1,7 @@
 #include "backend/cpu/parallel.h"
 
 #include <omp.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <exception>
@@ -42,7 +43,25 @@ namespace backend::cpu {
 
 bool in_parallel() { return omp_in_parallel() != 0; }
 
+namespace {
+
+// A child of fork() has OpenMP's notes on its parent's threads, but not the threads, and would wait for them for ever.
+// Where its parent had started any, it computes on one thread: the results are the same.
+std::atomic<bool> without_threads{false};
+
+void watch_for_forks() {
+  [[maybe_unused]] static const int once =
+      pthread_atfork(nullptr, nullptr, [] { without_threads.store(true, std::memory_order_relaxed); });
+}
+
+}  // namespace
+
 void run_threads(int threads, void (*body)(void*, int), void* context) {
+  if (without_threads.load(std::memory_order_relaxed)) [[unlikely]] {
+    for (int piece = 0; piece < threads; ++piece) body(context, piece);
+    return;
+  }
+  watch_for_forks();
   std::exception_ptr first;
   std::atomic_flag failed;
   char fork = 0, join = 0;

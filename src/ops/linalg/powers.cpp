@@ -10,7 +10,11 @@ Tensor matrix_power(const Tensor& a, int64_t n) {
     fail("linalg.matrix_power", "expected square matrices, got shape {}", a.shape().to_string());
   if (n == std::numeric_limits<int64_t>::min()) fail("linalg.matrix_power", "the exponent {} is too large", n);
   if (n < 0) return linalg::matrix_power(inv(a), -n);
-  if (n == 0) return identity(a.size(-1), a).expand(a.shape()).clone();
+  if (n == 0) {  // on the tape all the same, with a gradient of zeros
+    const Tensor y = a.clone().contiguous();
+    y.copy_(identity(a.size(-1), a));
+    return y;
+  }
   if (n == 3) return matmul(matmul(a, a), a);  // the order of PyTorch's, which shows in half types
   Tensor square = a, y;                        // a to the powers 1, 2, 4, …; the product of those that n's bits name
   while (true) {
@@ -22,7 +26,7 @@ Tensor matrix_power(const Tensor& a, int64_t n) {
   return y.is_same(a) ? a.clone() : y;
 }
 
-Tensor multi_dot(const std::vector<Tensor>& given) {
+Tensor multi_dot(const TensorList& given) {
   const std::size_t n = given.size();
   if (n < 2) fail("linalg.multi_dot", "expected at least 2 tensors, got {}", n);
   std::vector<Tensor> matrices = given;

@@ -34,5 +34,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   fuzz::reads_or_refuses([&] {
     fuzz::look_at(load(fuzz::bytes_of(data, size), {.map_location = "cpu", .verify = true, .opaque = true}));
   });
+  fuzz::reads_or_refuses([&] { fuzz::look_at(load(fuzz::bytes_of(data, size), {.torchscript = true})); });
   return 0;
 }

@@ -47,6 +47,24 @@ TEST(semantics, 16_the_first_name_of_a_containers_elements_is_taken) {
   EXPECT_TRUE(says(error_of([&] { m.register_module("layers", Scale()); }), "M has a child \"layers\" already"));
 }
 
+TEST(semantics, 16_the_name_of_a_plain_member_and_of_an_empty_container_is_taken) {
+  struct M : Module<M> {
+    int64_t width = 3;
+    std::vector<Scale> layers;
+    Untracked<Tensor> scratch;
+    Scale renamed;
+    TENON_MODULE(M, width, layers, scratch, TENON_AS(renamed, "key"))
+  } m;
+  for (const char* taken : {"width", "layers", "scratch"}) {
+    EXPECT_TRUE(says(error_of([&] { m.register_parameter(taken, Parameter(ones({1}))); }),
+                     std::string("M has a member \"") + taken + "\" already"));
+    EXPECT_TRUE(says(error_of([&] { m.register_module(taken, Scale()); }), "take another name"));
+    EXPECT_TRUE(says(error_of([&] { m.set_submodule(taken, Scale()); }), "take another name"));
+  }
+  m.register_module("renamed", Scale());  // which is no name in the tree
+  EXPECT_EQ(names(m.named_children()), (Names{"key", "renamed"}));
+}
+
 TEST(semantics, 17_a_slot_may_be_empty_and_is_skipped_but_printed_as_None) {
   struct M : Module<M> {
     Parameter parameter;

@@ -51,10 +51,16 @@ template <class S>
 void Tiles(const Gemm& g, const GemmPlan& plan) {
   using T = sum_t<S>;
   constexpr bool same = std::is_same_v<S, T>;
-  constexpr int64_t lanes = lanes_of<T>, width = panel_width<T>;
+  constexpr int64_t lanes = lanes_of<T>, widest = panel_width<T>;
+  // Two panels of like widths: a narrow one would load a number of a for each product.
+  const int64_t width = g.n > widest && g.n < 2 * widest ? round_up((g.n + 1) / 2, lanes) : widest;
   const int64_t rows_at_once = std::min(g.m, same ? most_m : most_half_m);
   const int64_t columns_at_once = std::min(g.n, same ? most_n : most_half_n), depth = std::min(plan.depth, g.k);
-  const int64_t b_room = round_up(std::min(columns_at_once, group_width<T>), width) * depth;
+  // b's panels are read where they lie, if they may: all, but for a last one that is not of whole vectors and must be.
+  const bool ragged_too = takes_ragged && !plan.pack_a;
+  const int64_t b_room = plan.pack_b || (g.n % lanes != 0 && !ragged_too)
+                             ? round_up(std::min(columns_at_once, group_width<T>), width) * depth
+                             : 0;
   const Scratch<T> a_panels(plan.pack_a ? rows_at_once * (depth + a_gap) : 0), b_panels(b_room);
   MatrixView bias = g.bias;
   const int64_t biases = same || !bias.data ? 0 : bias.row ? g.m : g.n;
@@ -71,45 +77,55 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
       for (int64_t l0 = 0; l0 < g.k; l0 += depth) {
         const int64_t k = std::min(depth, g.k - l0);
         if (plan.pack_a)
-          Pack(a_panels.get(), at<const S>(g.a, i0, l0), g.a.row, g.a.column, m, k, height, 1, k + a_gap);
+          Pack<most_rows>(a_panels.get(), at<const S>(g.a, i0, l0), g.a.row, g.a.column, m, k, height, 1, k + a_gap);
         for (int64_t jg = 0; jg < n; jg += group_width<T>) {
           const int64_t group = std::min(group_width<T>, n - jg);
-          // Panels that are read where they lie: all, but for a last one that is not of whole vectors.
-          const int64_t direct = plan.pack_b ? 0 : group % lanes == 0 ? group : group / width * width;
+          const int64_t direct = plan.pack_b ? 0 : ragged_too || group % lanes == 0 ? group : group / width * width;
           if (direct < group)
-            Pack(b_panels.get() + direct * k, at<const S>(g.b, l0, j0 + jg + direct), g.b.column, g.b.row,
-                 group - direct, k, width, lanes, k);
-          for (int64_t row = 0; row < m; row += height) {
-            const int64_t rows = std::min(height, m - row);
-            for (int64_t column = 0; column < group; column += width) {
-              const int64_t columns = std::min(width, group - column), vectors = (columns + lanes - 1) / lanes;
-              const T* b = b_panels.get() + column * k;
-              int64_t b_step = vectors * lanes;
-              if constexpr (same)
-                if (column < direct) {
-                  b = at<const T>(g.b, l0, j0 + jg + column);
-                  b_step = g.b.row;
-                }
-              const TileOut<T> to{at<T>(out, row, jg + column),
-                                  out.row,
-                                  out.column,
-                                  columns,
-                                  l0 == 0,
-                                  l0 + k == g.k,
-                                  bias.data ? at<const T>(bias, i0 + row, j0 + jg + column) : nullptr,
-                                  bias.row,
-                                  bias.column};
-              const T* a = a_panels.get() + row * (k + a_gap);
-              int64_t a_row = 1, a_step = rows;
-              if constexpr (same)
-                if (!plan.pack_a) {
-                  a = at<const T>(g.a, i0 + row, l0);
-                  a_row = g.a.row;
-                  a_step = g.a.column;
-                }
-              tiles<T>[vectors - 1][rows - 1](k, a, a_row, a_step, b, b_step, to);
-            }
-          }
+            Pack<panel_width<T>>(b_panels.get() + direct * k, at<const S>(g.b, l0, j0 + jg + direct), g.b.column,
+                                 g.b.row, group - direct, k, width, lanes, k);
+          const auto tile = [&](int64_t row, int64_t column, int64_t most) {
+            const int64_t rows = std::min(height, m - row), columns = std::min(most, group - column),
+                          vectors = (columns + lanes - 1) / lanes;
+            const T* b = b_panels.get() + column * k;
+            int64_t b_step = vectors * lanes;
+            if constexpr (same)
+              if (column < direct) {
+                b = at<const T>(g.b, l0, j0 + jg + column);
+                b_step = g.b.row;
+              }
+            const TileOut<T> to{at<T>(out, row, jg + column),
+                                out.row,
+                                out.column,
+                                columns,
+                                l0 == 0,
+                                l0 + k == g.k,
+                                bias.data ? at<const T>(bias, i0 + row, j0 + jg + column) : nullptr,
+                                bias.row,
+                                bias.column};
+            const T* a = a_panels.get() + row * (k + a_gap);
+            int64_t a_row = 1, a_step = rows;
+            Operands operands = Operands::packed;
+            if constexpr (same)
+              if (!plan.pack_a) {
+                a = at<const T>(g.a, i0 + row, l0);
+                a_row = g.a.row;
+                a_step = g.a.column;
+                operands = column < direct && columns % lanes != 0 ? Operands::ragged : Operands::lying;
+              }
+            const auto kernel = columns > widest ? RowTile<T> : tiles<T>[operands][vectors - 1][rows - 1];
+            kernel(k, a, a_row, a_step, b, b_step, to);
+          };
+          // Of b what lies far away is used up while it is in the first cache, and by a single row in long stretches.
+          const bool down = plan.pack_a && direct > 0;
+          int64_t first = 0;
+          for (; down && m == 1 && first + row_width<T> <= direct; first += row_width<T>) tile(0, first, row_width<T>);
+          if (down)
+            for (int64_t j = first; j < group; j += width)
+              for (int64_t i = 0; i < m; i += height) tile(i, j, width);
+          else
+            for (int64_t i = 0; i < m; i += height)
+              for (int64_t j = 0; j < group; j += width) tile(i, j, width);
         }
       }
       if constexpr (!same)
@@ -129,8 +145,13 @@ void Dots(const Gemm& g) {
   const bool packed = g.a.column != 1;
   const Scratch<T> sums(g.m * dot_columns);
   const Scratch<S> rows_of_a(packed ? g.m * g.k : 0);
-  for (int64_t i = 0; i < g.m && packed; ++i)
-    for (int64_t l = 0; l < g.k; ++l) rows_of_a.get()[i * g.k + l] = *at<const S>(g.a, i, l);
+  if (packed) {
+    if constexpr (std::is_same_v<S, T>)
+      Pack<0>(rows_of_a.get(), static_cast<const S*>(g.a.data), g.a.column, g.a.row, g.k, g.m, g.k, 1, g.m);
+    else
+      for (int64_t l = 0; l < g.k; ++l)
+        for (int64_t i = 0; i < g.m; ++i) rows_of_a.get()[i * g.k + l] = *at<const S>(g.a, i, l);
+  }
   const S *a = packed ? rows_of_a.get() : static_cast<const S*>(g.a.data), *b = static_cast<const S*>(g.b.data);
   const int64_t a_row = packed ? g.k : g.a.row;
   for (int64_t j = 0; j < g.n;) {
@@ -186,7 +207,7 @@ GemmPlan PlanOf(const Gemm& given) {
   plan.pack_b = half || !lies_across || m > few_strips;
   plan.pack_a = half || n > 300 || (lies_down && m * k > 1 << 16);
   // Rows of b that are not packed come in few at a time, each for a long stretch, which the caches foresee.
-  plan.depth = plan.pack_b || small_b ? 384 : m <= 24 ? 32 : 96;
+  plan.depth = plan.pack_b || small_b ? 384 : m <= 4 ? 32 : m <= 24 ? 64 : 192;
   plan.cut_m = most_rows;
   plan.cut_n = panel_width<T>;
   return plan;

@@ -79,6 +79,12 @@ HWY_INLINE void PackRow(T* to, const S* from, int64_t count, int64_t room) {
       return;
     }
 #endif
+  if constexpr (lanes >= 4 && lanes / 2 != block)
+    if (j + lanes / 2 <= count) {
+      const hn::Half<decltype(d)> half;
+      hn::StoreU(LoadWide(half, from + j), half, to + j);
+      j += lanes / 2;
+    }
   if (count < block)
     for (; j < count; ++j) to[j] = static_cast<T>(from[j]);
   for (; j < count; j += block) {
@@ -109,22 +115,26 @@ HWY_INLINE void PackTransposed(T* HWY_RESTRICT to, int64_t width, const S* HWY_R
 /// A strip of a matrix, whose element (j, l) lies at from[j·across + l·along], as panels, one after the other: `width`
 /// of its `count` lines each, the last one what is left, made up with zeros to a multiple of `unit`. A panel begins
 /// width·stride after the one before it.
-template <class S, class T>
+template <int64_t usual, class S, class T>
 void Pack(T* HWY_RESTRICT to, const S* HWY_RESTRICT from, int64_t across, int64_t along, int64_t count, int64_t k,
           int64_t width, int64_t unit, int64_t stride) {
   const int64_t rest = count % width, room = (rest + unit - 1) / unit * unit;
   if (across == 1 && along != 1) {
     constexpr int64_t at_once =
-        16;  // panels, so that what is read is long enough and what is written not too scattered
-    for (int64_t group = 0; group < count; group += at_once * width) {
-      const int64_t end = std::min(count, group + at_once * width);
-      for (int64_t l = 0; l < k; ++l) {
-        const S* row = from + l * along;
-        int64_t j = group;
-        for (; j + width <= end; j += width) PackRow(to + j * stride + l * width, row + j, width, width);
-        if (j < end) PackRow(to + j * stride + l * room, row + j, rest, room);
+        32;  // panels, so that what is read is long enough and what is written not too scattered
+    const auto rows = [&](auto panel) HWY_ATTR {
+      for (int64_t group = 0; group < count; group += at_once * width) {
+        const int64_t end = std::min(count, group + at_once * width);
+        for (int64_t l = 0; l < k; ++l) {
+          const S* row = from + l * along;
+          int64_t j = group;
+          for (; j + panel <= end; j += panel) PackRow<S, T>(to + j * stride + l * panel, row + j, panel, panel);
+          if (j < end) PackRow(to + j * stride + l * room, row + j, rest, room);
+        }
       }
-    }
+    };
+    if (width == usual) rows(std::integral_constant<int64_t, usual>());
+    else rows(width);
     return;
   }
   for (int64_t j = 0; j < count; j += width) {

@@ -74,47 +74,85 @@ HWY_NOINLINE void StoreRows(const T* sums, int64_t count, int64_t width, const T
   }
 }
 
+/// How a tile's operands lie.
+enum Operands {
+  packed,  ///< a in a panel, whole vectors of b
+  lying,   ///< a where it lies, whole vectors of b
+  ragged,  ///< both where they lie, and of b's last vector only what belongs to it
+};
+#if HWY_TARGET <= HWY_AVX2
+inline constexpr bool takes_ragged = true;
+#else  // older processors have no loads of a part of a vector
+inline constexpr bool takes_ragged = false;
+#endif
+
 /// R rows of V vectors: Σ_l a(r, l)·b(l, j) in order of l. a(r, l) lies at a[r·a_row + l·a_step],
-/// b(l, j) at b[l·b_step + j], whole vectors of it readable.
-template <int R, int V, class T>
+/// b(l, j) at b[l·b_step + j].
+template <int R, int V, Operands operands, class T>
 HWY_NOINLINE void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row, int64_t a_step, const T* HWY_RESTRICT b,
                        int64_t b_step, const TileOut<T>& out) {
   const hn::ScalableTag<T> d;
   using Vec = hn::Vec<decltype(d)>;
   constexpr int lanes = lanes_of<T>;
+  constexpr bool part = takes_ragged && operands == ragged;
+  if constexpr (operands == packed) {
+    a_row = 1;
+    a_step = R;
+  }
+  const auto load = [&](const T* p, [[maybe_unused]] int v) HWY_ATTR {
+    if constexpr (part)
+      if (v == V - 1) return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(out.width - v * lanes)), d, p);
+    return hn::LoadU(d, p);
+  };
   Vec sums[R][V];
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r)
-#pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) sums[r][v] = hn::Zero(d);
+#pragma GCC unroll 8
+    for (int v = 0; v < V; ++v) {
+      sums[r][v] = hn::Zero(d);
+      if (operands == packed && out.column == 1) __builtin_prefetch(out.data + r * out.row + v * lanes);
+    }
+  // The processor does not foresee b from one tile to the next, nor at all where its rows lie far apart.
+  const T* soon = b + 8 * b_step;
+#pragma GCC unroll 2
   for (int64_t l = 0; l < k; ++l) {
     Vec y[V];
-#pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) y[v] = hn::LoadU(d, b + v * lanes);
+#pragma GCC unroll 8
+    for (int v = 0; v < V; ++v) {
+      y[v] = load(b + v * lanes, v);
+      if (v * lanes * sizeof(T) % 64 == 0) __builtin_prefetch(soon + v * lanes);
+    }
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
       const Vec x = hn::Set(d, a[r * a_row]);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int v = 0; v < V; ++v) sums[r][v] = hn::MulAdd(x, y[v], sums[r][v]);
     }
     a += a_step;
     b += b_step;
+    soon += b_step;
   }
   const T* bias = out.last ? out.bias : nullptr;
-  if (out.width == V * lanes && out.column == 1 && !bias) {
+  constexpr bool masks = HWY_TARGET <= HWY_AVX3;  // where storing a part of a vector costs no more than a whole one
+  if ((masks || out.width == V * lanes) && out.column == 1 && !bias) {
+    const auto last = hn::FirstN(d, static_cast<std::size_t>(out.width - (V - 1) * lanes));
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int v = 0; v < V; ++v) {
         T* to = out.data + r * out.row + v * lanes;
-        hn::StoreU(out.first ? sums[r][v] : hn::Add(hn::LoadU(d, to), sums[r][v]), d, to);
+        const bool masked = masks && v == V - 1;
+        Vec y = sums[r][v];
+        if (!out.first) y = hn::Add(masked ? hn::MaskedLoad(last, d, to) : hn::LoadU(d, to), y);
+        if (masked) hn::BlendedStore(y, last, d, to);
+        else hn::StoreU(y, d, to);
       }
     return;
   }
   HWY_ALIGN T rows[R * V * lanes];
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int v = 0; v < V; ++v) hn::Store(sums[r][v], d, rows + (r * V + v) * lanes);
   StoreRows(rows, R, V * lanes, out, bias);
 }
@@ -122,17 +160,27 @@ HWY_NOINLINE void Tile(int64_t k, const T* HWY_RESTRICT a, int64_t a_row, int64_
 template <class T>
 using TileFunction = void (*)(int64_t, const T*, int64_t, int64_t, const T*, int64_t, const TileOut<T>&);
 
-template <class T, int V, int... R>
+template <class T, Operands operands, int V, int... R>
 constexpr auto TilesOfWidth(std::integer_sequence<int, R...>) {
-  return std::array<TileFunction<T>, sizeof...(R)>{Tile<R + 1, V, T>...};
+  return std::array<TileFunction<T>, sizeof...(R)>{Tile<R + 1, V, operands, T>...};
 }
-template <class T, int... V>
-constexpr auto AllTiles(std::integer_sequence<int, V...>) {
-  return std::array{TilesOfWidth<T, V + 1>(std::make_integer_sequence<int, most_rows>())...};
+template <class T, Operands operands, int... V>
+constexpr auto TilesOf(std::integer_sequence<int, V...>) {
+  return std::array{TilesOfWidth<T, operands, V + 1>(std::make_integer_sequence<int, most_rows>())...};
 }
-/// tiles[vectors − 1][rows − 1].
+/// tiles[operands][vectors − 1][rows − 1].
 template <class T>
-inline constexpr auto tiles = AllTiles<T>(std::make_integer_sequence<int, most_vectors>());
+inline constexpr std::array tiles = {
+    TilesOf<T, packed>(std::make_integer_sequence<int, most_vectors>()),
+    TilesOf<T, lying>(std::make_integer_sequence<int, most_vectors>()),
+    TilesOf<T, takes_ragged ? ragged : lying>(std::make_integer_sequence<int, most_vectors>())};
+
+/// For a single row, which leaves registers for more columns.
+inline constexpr int row_vectors = 8;
+template <class T>
+inline constexpr int64_t row_width = row_vectors* lanes_of<T>;
+template <class T>
+inline constexpr TileFunction<T> RowTile = Tile<1, row_vectors, packed, T>;
 
 }  // namespace tenon::backend::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -1,0 +1,20 @@
+#pragma once
+// Which form a file has.
+#include "io/stream.h"
+
+namespace tenon::io {
+
+enum class Form : uint8_t {
+  zip,          ///< an archive: torch.save's, or NumPy's .npz
+  pickle,       ///< what torch.save wrote before PyTorch 1.6, or a plain one
+  safetensors,  ///< tensors by name
+  npy,          ///< one array of NumPy's
+  index,        ///< JSON that says which file has which tensor
+};
+
+/// Decided by the file's first bytes and its size, so that a name that says something else does no harm; the source is
+/// left at its begin. For anything else an error that says what the file is, as far as that can be seen, and what to
+/// do.
+Form form_of(SeekableSource& file);
+
+}  // namespace tenon::io
