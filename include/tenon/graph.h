@@ -21,7 +21,7 @@ namespace autograd {
 /// Source: torch.autograd.graph.Node.
 class GraphNode {
  public:
-  GraphNode() = default;  ///< null: a leaf's, or an input's that needs no gradient
+  GraphNode();  ///< null: a leaf's, or an input's that needs no gradient
   explicit GraphNode(Ref<Node> node);
   GraphNode(const GraphNode&);
   GraphNode(GraphNode&&) noexcept;
@@ -64,9 +64,9 @@ class [[nodiscard]] SavedTensorsHooks {
 
 enum class MultiGradMode : uint8_t { all, any };
 
-/// all: `hook` is called in each backward pass once the gradients of all these tensors that the pass computes are there,
-/// with one for each (undefined: the pass computes none). any: with the first that is computed, the others undefined.
-/// Source: torch.autograd.graph.register_multi_grad_hook.
+/// all: `hook` is called in each backward pass once the gradients of all these tensors that the pass computes are
+/// there, with one for each (undefined: the pass computes none). any: with the first that is computed, the others
+/// undefined. Source: torch.autograd.graph.register_multi_grad_hook.
 HookHandle register_multi_grad_hook(const std::vector<Tensor>& tensors,
                                     std::function<void(const std::vector<Tensor>& grads)> hook,
                                     MultiGradMode mode = MultiGradMode::all);

@@ -1,6 +1,6 @@
 #pragma once
-// Everything that computes with tensors. Operations with one subject are methods of Tensor (methods/) and functions; the
-// others are functions only. Complex arithmetic, fft and sparse tensors are not here.
+// Everything that computes with tensors. Operations with one subject are methods of Tensor (methods/) and functions;
+// the others are functions only. Complex arithmetic, fft and sparse tensors are not here.
 #include <tenon/creation.h>
 #include <tenon/index.h>
 #include <tenon/ops/aliases.h>

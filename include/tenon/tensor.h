@@ -75,18 +75,18 @@ class Tensor {
   const Shape& shape() const { return checked()->sizes; }      ///< one size a dimension; empty for a 0-dim tensor
   const Shape& strides() const { return checked()->strides; }  ///< in elements
   int64_t dim() const { return static_cast<int64_t>(checked()->sizes.size()); }  ///< the number of dimensions
-  int64_t size(int64_t dim) const;  ///< negative counts from the end
+  int64_t size(int64_t dim) const;                                               ///< negative counts from the end
   int64_t stride(int64_t dim) const;
-  int64_t numel() const { return checked()->numel; }  ///< the number of elements
+  int64_t numel() const { return checked()->numel; }            ///< the number of elements
   int64_t storage_offset() const { return checked()->offset; }  ///< in elements
-  DType dtype() const { return checked()->dtype; }            ///< the type of its elements
-  const Device& device() const { return checked()->device; }  ///< where its memory lies
-  int64_t element_size() const { return item_size(dtype()); }  ///< in bytes
+  DType dtype() const { return checked()->dtype; }              ///< the type of its elements
+  const Device& device() const { return checked()->device; }    ///< where its memory lies
+  int64_t element_size() const { return item_size(dtype()); }   ///< in bytes
   int64_t nbytes() const { return numel() * element_size(); }
   bool is_contiguous() const { return checked()->contiguous; }  ///< whether elements lie in row-major order, no gaps
   bool is_floating_point() const { return tenon::is_floating_point(dtype()); }
   bool is_complex() const { return tenon::is_complex(dtype()); }
-  bool is_signed() const { return tenon::is_signed(dtype()); }  ///< whether its type has negative numbers
+  bool is_signed() const { return tenon::is_signed(dtype()); }        ///< whether its type has negative numbers
   bool is_meta() const { return device().type == DeviceType::meta; }  ///< shapes and no data
   bool is_same_size(const Tensor& o) const { return shape() == o.shape(); }
   /// Whether the only element is other than 0; an error unless numel() is 1.
@@ -189,8 +189,8 @@ class Tensor {
   Tensor to(const Device& device) const;
   Tensor type_as(const Tensor& other) const { return to(other.dtype()); }
   Tensor cpu() const { return to(kCPU); }
-  /// Drawn by the default generator: 1 with each element's probability, else 0; indices drawn with these weights, (*, n)
-  /// → (*, num_samples), int64. random.h has both with a generator.
+  /// Drawn by the default generator: 1 with each element's probability, else 0; indices drawn with these weights, (*,
+  /// n) → (*, num_samples), int64. random.h has both with a generator.
   Tensor bernoulli() const;
   Tensor multinomial(int64_t num_samples, bool replacement = false) const;
 
@@ -206,9 +206,9 @@ class Tensor {
   const Tensor& random_() const;                           ///< integers from 0 to the greatest that the type holds
   const Tensor& random_(int64_t low, int64_t high) const;  ///< integers in [low, high)
   const Tensor& bernoulli_(double p = 0.5) const;
-  const Tensor& bernoulli_(const Tensor& p) const;         ///< a probability for each element
+  const Tensor& bernoulli_(const Tensor& p) const;  ///< a probability for each element
   const Tensor& exponential_(double rate = 1) const;
-  const Tensor& geometric_(double p) const;                ///< the number of tries until the first success, from 1 on
+  const Tensor& geometric_(double p) const;  ///< the number of tries until the first success, from 1 on
   const Tensor& log_normal_(double mean = 1, double std = 2) const;  ///< exp of a normal number with these
   const Tensor& cauchy_(double median = 0, double sigma = 1) const;
 

@@ -26,8 +26,7 @@ void check_v(const char* name, const std::vector<Tensor>& v, const std::vector<T
     if (like.size() == 1 && like[0].numel() == 1) return;
     fail(name, "v can only be left out for one {} of one element", what);
   }
-  if (v.size() != like.size())
-    fail(name, "expected a v for each of {} {}s, got {}", like.size(), what, v.size());
+  if (v.size() != like.size()) fail(name, "expected a v for each of {} {}s, got {}", like.size(), what, v.size());
   for (std::size_t i = 0; i < v.size(); ++i)
     if (v[i].shape() != like[i].shape())
       fail(name, "v {} has shape {}, its {} {}", i, v[i].shape().to_string(), what, like[i].shape().to_string());
@@ -46,8 +45,9 @@ std::vector<Tensor> gradients(const char* name, const std::vector<Tensor>& outpu
     directions.push_back(v.empty() ? ones_like(outputs[i]) : v[i]);
   }
   if (!recorded.empty())
-    grads = grad(recorded, inputs,
-                 {.grad_outputs = directions, .retain_graph = true, .create_graph = create_graph, .allow_unused = true});
+    grads =
+        grad(recorded, inputs,
+             {.grad_outputs = directions, .retain_graph = true, .create_graph = create_graph, .allow_unused = true});
   for (std::size_t j = 0; j < inputs.size(); ++j) {
     if (grads[j].defined()) continue;
     if (strict) fail(name, "the outputs do not depend on input {}, which strict does not allow", j);

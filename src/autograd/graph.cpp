@@ -74,6 +74,7 @@ Tensor Node::unpacked(const Saved& s) {
 
 namespace autograd {
 
+GraphNode::GraphNode() = default;
 GraphNode::GraphNode(Ref<Node> node) : node_(std::move(node)) {}
 GraphNode::GraphNode(const GraphNode&) = default;
 GraphNode::GraphNode(GraphNode&&) noexcept = default;

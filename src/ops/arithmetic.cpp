@@ -77,12 +77,14 @@ Tensor operator/(const Scalar& a, const Tensor& b) { return div(number_for(b, a)
 const Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) const {
   check_alpha("add_", *this, other, alpha);
   return binary_in_place(
-      BinaryOp::add, "add_", *this, other, [&](const Tensor& a, const Tensor& b) { return tenon::add(a, b, alpha); }, alpha);
+      BinaryOp::add, "add_", *this, other, [&](const Tensor& a, const Tensor& b) { return tenon::add(a, b, alpha); },
+      alpha);
 }
 const Tensor& Tensor::sub_(const Tensor& other, const Scalar& alpha) const {
   check_alpha("sub_", *this, other, alpha);
   return binary_in_place(
-      BinaryOp::sub, "sub_", *this, other, [&](const Tensor& a, const Tensor& b) { return tenon::sub(a, b, alpha); }, alpha);
+      BinaryOp::sub, "sub_", *this, other, [&](const Tensor& a, const Tensor& b) { return tenon::sub(a, b, alpha); },
+      alpha);
 }
 const Tensor& Tensor::mul_(const Tensor& other) const {
   return binary_in_place(BinaryOp::mul, "mul_", *this, other, [](const Tensor& a, const Tensor& b) { return a * b; });

@@ -27,19 +27,24 @@ Tensor operator<<(const Tensor& a, const Scalar& b) { return bitwise_left_shift(
 Tensor operator>>(const Tensor& a, const Scalar& b) { return bitwise_right_shift(a, b); }
 
 const Tensor& Tensor::bitwise_and_(const Tensor& other) const {
-  return binary_in_place(BinaryOp::bitwise_and, "bitwise_and_", *this, other, [](const Tensor& a, const Tensor& b) { return a & b; });
+  return binary_in_place(BinaryOp::bitwise_and, "bitwise_and_", *this, other,
+                         [](const Tensor& a, const Tensor& b) { return a & b; });
 }
 const Tensor& Tensor::bitwise_or_(const Tensor& other) const {
-  return binary_in_place(BinaryOp::bitwise_or, "bitwise_or_", *this, other, [](const Tensor& a, const Tensor& b) { return a | b; });
+  return binary_in_place(BinaryOp::bitwise_or, "bitwise_or_", *this, other,
+                         [](const Tensor& a, const Tensor& b) { return a | b; });
 }
 const Tensor& Tensor::bitwise_xor_(const Tensor& other) const {
-  return binary_in_place(BinaryOp::bitwise_xor, "bitwise_xor_", *this, other, [](const Tensor& a, const Tensor& b) { return a ^ b; });
+  return binary_in_place(BinaryOp::bitwise_xor, "bitwise_xor_", *this, other,
+                         [](const Tensor& a, const Tensor& b) { return a ^ b; });
 }
 const Tensor& Tensor::bitwise_left_shift_(const Tensor& other) const {
-  return binary_in_place(BinaryOp::shift_left, "bitwise_left_shift_", *this, other, [](const Tensor& a, const Tensor& b) { return a << b; });
+  return binary_in_place(BinaryOp::shift_left, "bitwise_left_shift_", *this, other,
+                         [](const Tensor& a, const Tensor& b) { return a << b; });
 }
 const Tensor& Tensor::bitwise_right_shift_(const Tensor& other) const {
-  return binary_in_place(BinaryOp::shift_right, "bitwise_right_shift_", *this, other, [](const Tensor& a, const Tensor& b) { return a >> b; });
+  return binary_in_place(BinaryOp::shift_right, "bitwise_right_shift_", *this, other,
+                         [](const Tensor& a, const Tensor& b) { return a >> b; });
 }
 const Tensor& Tensor::gcd_(const Tensor& other) const {
   return binary_in_place(BinaryOp::gcd, "gcd_", *this, other, tenon::gcd);
@@ -59,10 +64,14 @@ Tensor Tensor::bitwise_xor(const Scalar& other) const { return bitwise_xor(numbe
 const Tensor& Tensor::bitwise_xor_(const Scalar& other) const { return bitwise_xor_(number_for(*this, other)); }
 Tensor Tensor::bitwise_left_shift(const Tensor& other) const { return tenon::bitwise_left_shift(*this, other); }
 Tensor Tensor::bitwise_left_shift(const Scalar& other) const { return bitwise_left_shift(number_for(*this, other)); }
-const Tensor& Tensor::bitwise_left_shift_(const Scalar& other) const { return bitwise_left_shift_(number_for(*this, other)); }
+const Tensor& Tensor::bitwise_left_shift_(const Scalar& other) const {
+  return bitwise_left_shift_(number_for(*this, other));
+}
 Tensor Tensor::bitwise_right_shift(const Tensor& other) const { return tenon::bitwise_right_shift(*this, other); }
 Tensor Tensor::bitwise_right_shift(const Scalar& other) const { return bitwise_right_shift(number_for(*this, other)); }
-const Tensor& Tensor::bitwise_right_shift_(const Scalar& other) const { return bitwise_right_shift_(number_for(*this, other)); }
+const Tensor& Tensor::bitwise_right_shift_(const Scalar& other) const {
+  return bitwise_right_shift_(number_for(*this, other));
+}
 Tensor Tensor::gcd(const Tensor& other) const { return tenon::gcd(*this, other); }
 Tensor Tensor::lcm(const Tensor& other) const { return tenon::lcm(*this, other); }
 

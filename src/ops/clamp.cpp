@@ -98,7 +98,9 @@ Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
                                 lx));
           if (g.needs(1)) g.give(1, reduce_to(choose(tenon::logical_and(below, ordered), g.in(), at_low, half), ll));
           if (g.needs(2))
-            g.give(2, reduce_to(choose(tenon::logical_or(tenon::logical_and(above, ordered), crossed), g.in(), at_high, half), lh));
+            g.give(2, reduce_to(
+                          choose(tenon::logical_or(tenon::logical_and(above, ordered), crossed), g.in(), at_high, half),
+                          lh));
         });
   return y;
 }

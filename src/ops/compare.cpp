@@ -73,24 +73,12 @@ Tensor Tensor::le(const Scalar& other) const { return *this <= other; }
 Tensor Tensor::gt(const Scalar& other) const { return *this > other; }
 Tensor Tensor::ge(const Scalar& other) const { return *this >= other; }
 
-const Tensor& Tensor::eq_(const Tensor& other) const {
-  return compare_in_place(CompareOp::eq, "eq_", *this, other);
-}
-const Tensor& Tensor::ne_(const Tensor& other) const {
-  return compare_in_place(CompareOp::ne, "ne_", *this, other);
-}
-const Tensor& Tensor::lt_(const Tensor& other) const {
-  return compare_in_place(CompareOp::lt, "lt_", *this, other);
-}
-const Tensor& Tensor::le_(const Tensor& other) const {
-  return compare_in_place(CompareOp::le, "le_", *this, other);
-}
-const Tensor& Tensor::gt_(const Tensor& other) const {
-  return compare_in_place(CompareOp::gt, "gt_", *this, other);
-}
-const Tensor& Tensor::ge_(const Tensor& other) const {
-  return compare_in_place(CompareOp::ge, "ge_", *this, other);
-}
+const Tensor& Tensor::eq_(const Tensor& other) const { return compare_in_place(CompareOp::eq, "eq_", *this, other); }
+const Tensor& Tensor::ne_(const Tensor& other) const { return compare_in_place(CompareOp::ne, "ne_", *this, other); }
+const Tensor& Tensor::lt_(const Tensor& other) const { return compare_in_place(CompareOp::lt, "lt_", *this, other); }
+const Tensor& Tensor::le_(const Tensor& other) const { return compare_in_place(CompareOp::le, "le_", *this, other); }
+const Tensor& Tensor::gt_(const Tensor& other) const { return compare_in_place(CompareOp::gt, "gt_", *this, other); }
+const Tensor& Tensor::ge_(const Tensor& other) const { return compare_in_place(CompareOp::ge, "ge_", *this, other); }
 const Tensor& Tensor::eq_(const Scalar& other) const { return eq_(number_for(*this, other)); }
 const Tensor& Tensor::ne_(const Scalar& other) const { return ne_(number_for(*this, other)); }
 const Tensor& Tensor::lt_(const Scalar& other) const { return lt_(number_for(*this, other)); }

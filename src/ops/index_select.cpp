@@ -33,7 +33,7 @@ Tensor put_row(const char* name, const Tensor& x, const Places& places, const Te
 }
 
 const Tensor& put_row_in_place(const char* name, const Tensor& x, const Places& places, const Tensor& value,
-                           bool accumulate) {
+                               bool accumulate) {
   return in_place(
       name, x, {&value},
       [&](const Tensor& to) {
@@ -62,13 +62,13 @@ Tensor Tensor::index_select(int64_t d, const Tensor& index) const {
 
 Tensor Tensor::index_add(int64_t d, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
   const Places places = vector_of(*this, d, index, false, "index_add");
-  return put_row("index_add", *this, places, scaled(checked_source(*this, places, source, "index_add"), alpha, "index_add"),
-             true);
+  return put_row("index_add", *this, places,
+                 scaled(checked_source(*this, places, source, "index_add"), alpha, "index_add"), true);
 }
 const Tensor& Tensor::index_add_(int64_t d, const Tensor& index, const Tensor& source, const Scalar& alpha) const {
   const Places places = vector_of(*this, d, index, false, "index_add_");
   return put_row_in_place("index_add_", *this, places,
-                      scaled(checked_source(*this, places, source, "index_add_"), alpha, "index_add_"), true);
+                          scaled(checked_source(*this, places, source, "index_add_"), alpha, "index_add_"), true);
 }
 
 Tensor Tensor::index_copy(int64_t d, const Tensor& index, const Tensor& source) const {
@@ -81,12 +81,12 @@ const Tensor& Tensor::index_copy_(int64_t d, const Tensor& index, const Tensor& 
 }
 
 Tensor Tensor::index_fill(int64_t d, const Tensor& index, const Scalar& value) const {
-  return put_row("index_fill", *this, vector_of(*this, d, index, true, "index_fill"), number_in(*this, value, "index_fill"),
-             false);
+  return put_row("index_fill", *this, vector_of(*this, d, index, true, "index_fill"),
+                 number_in(*this, value, "index_fill"), false);
 }
 const Tensor& Tensor::index_fill_(int64_t d, const Tensor& index, const Scalar& value) const {
   return put_row_in_place("index_fill_", *this, vector_of(*this, d, index, true, "index_fill_"),
-                      number_in(*this, value, "index_fill_"), false);
+                          number_in(*this, value, "index_fill_"), false);
 }
 
 Tensor Tensor::take(const Tensor& index) const {
@@ -108,8 +108,7 @@ Tensor Tensor::put(const Tensor& index, const Tensor& source, bool accumulate) c
       .reshape(shape());
 }
 const Tensor& Tensor::put_(const Tensor& index, const Tensor& source, bool accumulate) const {
-  return in_place_by_copy("put_", *this, {&source},
-                          [&](const Tensor& x) { return x.put(index, source, accumulate); });
+  return in_place_by_copy("put_", *this, {&source}, [&](const Tensor& x) { return x.put(index, source, accumulate); });
 }
 
 }  // namespace tenon

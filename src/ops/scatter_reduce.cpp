@@ -184,8 +184,7 @@ Tensor Tensor::index_reduce(int64_t d, const Tensor& index, const Tensor& source
 }
 const Tensor& Tensor::index_reduce_(int64_t d, const Tensor& index, const Tensor& source, Reduce reduce,
                                     bool include_self) const {
-  return scatter_reduce_(d, index_like(*this, d, index, source, reduce, "index_reduce_"), source, reduce,
-                         include_self);
+  return scatter_reduce_(d, index_like(*this, d, index, source, reduce, "index_reduce_"), source, reduce, include_self);
 }
 
 }  // namespace tenon

@@ -87,8 +87,7 @@ const Tensor& Tensor::polygamma_(int64_t n) const {
 
 Tensor Tensor::i0() const {
   Tensor y = unary(UnaryOp::i0, "i0", *this);
-  if (needs_grad(*this))
-    record("i0", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * special::i1(g.saved(0))); });
+  if (needs_grad(*this)) record("i0", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * special::i1(g.saved(0))); });
   return y;
 }
 

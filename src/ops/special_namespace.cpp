@@ -32,18 +32,16 @@ Tensor log_ndtr(const Tensor& x) {
 Tensor ndtri(const Tensor& p) {
   Tensor y = unary(UnaryOp::ndtri, "special.ndtri", p);
   if (needs_grad(p))
-    record("ndtri", y, {&p}, {&y}, [](Grads& g) {
-      g.give(0, g.in() * ((g.saved(0).square() / 2).exp() * root_two_pi));
-    });
+    record("ndtri", y, {&p}, {&y},
+           [](Grads& g) { g.give(0, g.in() * ((g.saved(0).square() / 2).exp() * root_two_pi)); });
   return y;
 }
 
 Tensor erfcx(const Tensor& x) {
   Tensor y = unary(UnaryOp::erfcx, "special.erfcx", x);
   if (needs_grad(x))
-    record("erfcx", y, {&x}, {&x, &y}, [](Grads& g) {
-      g.give(0, g.in() * (2 * g.saved(0) * g.saved(1) - 2 * std::numbers::inv_sqrtpi));
-    });
+    record("erfcx", y, {&x}, {&x, &y},
+           [](Grads& g) { g.give(0, g.in() * (2 * g.saved(0) * g.saved(1) - 2 * std::numbers::inv_sqrtpi)); });
   return y;
 }
 

@@ -41,9 +41,8 @@ Tensor Tensor::diagonal_scatter(const Tensor& source, int64_t offset, int64_t di
 
 Tensor Tensor::as_strided_scatter(const Tensor& source, const Shape& sizes, const Shape& steps,
                                   std::optional<int64_t> offset) const {
-  return replaced("as_strided_scatter", *this, source, [&](const Tensor& y) {
-    return y.as_strided(sizes, steps, offset);
-  });
+  return replaced("as_strided_scatter", *this, source,
+                  [&](const Tensor& y) { return y.as_strided(sizes, steps, offset); });
 }
 
 }  // namespace tenon

@@ -260,8 +260,8 @@ void Tensor::set_data(const Tensor& data) const {
     fail("set_data", "a tensor that requires grad cannot have data of type {}", data.dtype());
   const Tensor before = grad();
   take_data(*this, data);
-  const bool fits = before.defined() && before.shape() == shape() && before.dtype() == dtype() &&
-                    before.device() == device();
+  const bool fits =
+      before.defined() && before.shape() == shape() && before.dtype() == dtype() && before.device() == device();
   if (before.defined() && !fits) set_grad({});
 }
 

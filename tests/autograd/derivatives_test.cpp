@@ -32,7 +32,8 @@ TEST(Derivatives, JacobianHasABlockForEachOutputAndInput) {
 }
 
 TEST(Derivatives, VjpIsTheVectorTimesTheJacobian) {
-  const Product p = vjp(SeveralOutputs(two), {x, y}, {tensor({1.0, -1.0}, {.dtype = float64}), tensor(2.0, {.dtype = float64})});
+  const Product p =
+      vjp(SeveralOutputs(two), {x, y}, {tensor({1.0, -1.0}, {.dtype = float64}), tensor(2.0, {.dtype = float64})});
   expect_near(p.outputs[0], tensor({28.0, 7.0}));
   expect_near(p.product[0], tensor({8.4366, 20.7781, 49.1711}));
   expect_near(p.product[1], tensor({14.0, -14.0}));
@@ -83,7 +84,7 @@ TEST(Derivatives, SayWhatVHasToBe) {
   const OneOutput doubled = [](const Inputs& in) { return in[0] * 2; };
   EXPECT_NE(error_of([&] { vjp(doubled, {x}); }).find("v can only be left out for one output"), std::string::npos);
   EXPECT_NE(error_of([&] { jvp(doubled, {x}); }).find("v can only be left out for one input"), std::string::npos);
-  EXPECT_NE(error_of([&] { vjp(doubled, {x}, y); }).find("v 0 has shape (2), its output (3)"), std::string::npos);
+  EXPECT_NE(error_of([&] { vjp(doubled, {x}, y); }).find("v 0 has shape (2,), its output (3,)"), std::string::npos);
   EXPECT_NE(error_of([&] { hessian(doubled, {x}); }).find("a function of one element"), std::string::npos);
   expect_near(vjp(OneOutput([](const Inputs& in) { return in[0].sum(); }), {x}).product[0], ones({3}));
 }

@@ -16,7 +16,7 @@ using autograd::GraphNode;
 using test::error_of;
 
 Tensor leaf(std::initializer_list<double> values) {
-  return tensor(std::vector<double>(values), {.requires_grad = true});
+  return tensor(std::vector<double>(values), {.dtype = float64, .requires_grad = true});
 }
 
 struct Twice : autograd::Function<Twice> {
@@ -84,7 +84,8 @@ TEST(SavedTensorsHooks, PackAndUnpackWhatIsSaved) {
   x.set_grad({});
   y.sum().backward();
   EXPECT_EQ(unpacked, 3);
-  expect_elements(x.grad(), {2 * 2 * std::exp(4.0), 2 * 3 * std::exp(9.0)});
+  EXPECT_NEAR(x.grad()[0].item<double>(), 4 * std::exp(4.0), 1e-10);
+  EXPECT_NEAR(x.grad()[1].item<double>(), 6 * std::exp(9.0), 1e-10);
 }
 
 TEST(SavedTensorsHooks, LeaveDerivativesOfDerivativesAsTheyAre) {
@@ -97,7 +98,7 @@ TEST(SavedTensorsHooks, LeaveDerivativesOfDerivativesAsTheyAre) {
   expect_elements(second, {12});
   const Tensor root = x.sqrt();  // saves its own result
   const Tensor slope = autograd::grad({root.sum()}, {x}, {.create_graph = true})[0];
-  expect_elements(autograd::grad({slope.sum()}, {x})[0], {-0.25 * std::pow(2.0, -1.5)});
+  EXPECT_NEAR(autograd::grad({slope.sum()}, {x})[0].item<double>(), -0.25 * std::pow(2.0, -1.5), 1e-15);
 }
 
 TEST(SavedTensorsHooks, TheInnermostCountsAndTheHookItselfSavesNothing) {
@@ -133,7 +134,8 @@ TEST(SavedTensorsHooks, RefuseAnotherTensorThanThePacked) {
                                             [](const std::any&) { return zeros({3}, {.dtype = float64}); });
     y = x.exp();
   }
-  EXPECT_NE(error_of([&] { y.sum().backward(); }).find("like the one that was packed, float64 (2)"), std::string::npos);
+  EXPECT_NE(error_of([&] { y.sum().backward(); }).find("like the one that was packed, float64 (2,)"),
+            std::string::npos);
 }
 
 TEST(SavedTensorsHooks, AnExceptionOfPackLeavesTheHooksInPlace) {
@@ -154,8 +156,8 @@ TEST(SavedTensorsHooks, AnExceptionOfPackLeavesTheHooksInPlace) {
 TEST(MultiGradHook, IsCalledOnceAPassWithTheGradientsThatItComputes) {
   const Tensor a = leaf({1, 1}), b = leaf({1, 1}), c = leaf({1, 1});
   std::vector<std::vector<Tensor>> seen;
-  HookHandle handle = autograd::register_multi_grad_hook(
-      {a, b, c}, [&](const std::vector<Tensor>& grads) { seen.push_back(grads); });
+  HookHandle handle =
+      autograd::register_multi_grad_hook({a, b, c}, [&](const std::vector<Tensor>& grads) { seen.push_back(grads); });
   (a * 2 + b * 3).sum().backward();
   ASSERT_EQ(seen.size(), 1u);
   expect_elements(seen[0][0], {2, 2});
@@ -199,8 +201,9 @@ TEST(MultiGradHook, SeesGradientsOfComputedTensorsAndOfGrad) {
 }
 
 TEST(MultiGradHook, RefusesATensorWithoutGradient) {
-  EXPECT_NE(error_of([] { autograd::register_multi_grad_hook({zeros({2})}, [](const std::vector<Tensor>&) {}); })
-                .find("does not require grad"),
+  EXPECT_NE(error_of([] {
+              autograd::register_multi_grad_hook({zeros({2})}, [](const std::vector<Tensor>&) {});
+            }).find("does not require grad"),
             std::string::npos);
 }
 

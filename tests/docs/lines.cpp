@@ -58,7 +58,8 @@ class Program {
   }
   void code(const std::string& text) {
     ++lines_;
-    out_ << "#line " << line_ << " \"" << page_ << "\"\n" << text << "\n"; }
+    out_ << "#line " << line_ << " \"" << page_ << "\"\n" << text << "\n";
+  }
   void row(const std::vector<std::string>& pieces) {
     if (!is_open_) open();
     std::string text = "{";

@@ -25,6 +25,13 @@ TEST(IndexSelect, EveryTypeLayoutAndDimension) {
       }
 }
 
+TEST(IndexSelect, AnIndexMayBeAViewOfAnother) {  // beside a tensor whose rows do not lie in one piece
+  const Tensor both = tensor({{0, 1, 2}, {2, 0, 1}}), x = arange(6).reshape({2, 3}).t();
+  EXPECT_TRUE(x.index_select(0, both[1]).equal(tensor({{2, 5}, {0, 3}, {1, 4}})));
+  EXPECT_TRUE(x.index({both[1]}).equal(tensor({{2, 5}, {0, 3}, {1, 4}})));
+  EXPECT_TRUE(x.take(both[1]).equal(tensor({1, 0, 3})));
+}
+
 TEST(IndexSelect, RowsMayBeginAtAnyElement) {  // two floats are as large as a double, and lie where a double may not
   for (const int64_t width : {2, 4}) {
     const Tensor x = arange(17, {float32}).narrow(0, 1, 16).view({-1, width});

@@ -45,5 +45,17 @@ TEST(ViewScatter, ASourceOfAnotherShapeIsRefused) {
             "[diagonal_scatter] expected a source of the view's shape (2,), got (3,)");
 }
 
+// torch.as_strided_scatter(x, source, (2, 3), (5, 1), 1), whose gradient of x is wrong in PyTorch: it has the elements
+// that were replaced
+TEST(ViewScatter, AnyStridesMayBeReplaced) {
+  const Tensor x = arange(12, {.dtype = float64}).reshape({3, 4}).requires_grad_();
+  const Tensor source = full({2, 3}, -1.0, {.dtype = float64, .requires_grad = true});
+  const Tensor y = x.as_strided_scatter(source, {2, 3}, {5, 1}, 1);
+  EXPECT_TRUE(y.equal(tensor({{0, -1, -1, -1}, {4, 5, -1, -1}, {-1, 9, 10, 11}}).to(float64)));
+  (y * arange(12).reshape({3, 4})).sum().backward();
+  EXPECT_TRUE(x.grad().equal(tensor({{0, 0, 0, 0}, {4, 5, 0, 0}, {0, 9, 10, 11}}).to(float64)));
+  EXPECT_TRUE(source.grad().equal(tensor({{1, 2, 3}, {6, 7, 8}}).to(float64)));
+}
+
 }  // namespace
 }  // namespace tenon

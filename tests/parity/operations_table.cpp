@@ -97,7 +97,12 @@ void operations_table(const std::filesystem::path& folder) {
       "four. Where PyTorch takes a type that is not taken here, it is named. **Derivative**, **twice**: whether "
       "gradients go back through it, and\n"
       "through those gradients again; a dash where PyTorch has none either. **In place**: the form that changes its "
-      "tensor.\n");
+      "tensor.\n\n"
+      "Each is a function, and a method where PyTorch has it as one (`include/tenon/methods/`). Other names, `concat`, "
+      "`clip`, `multiply` and so on,\n"
+      "are in `include/tenon/ops/aliases.h` and `methods/aliases.inc`. There is no complex arithmetic yet, and so no "
+      "`fft` and no `linalg.eig`:\n"
+      "[what is missing](coming-from-pytorch.md#what-is-missing).\n");
   for (const auto& file : descriptions(folder)) {
     const Bundle bundle(file);
     fmt::print("\n## {}\n\n| operation | types | derivative | twice | in place |\n|---|---|---|---|---|\n",

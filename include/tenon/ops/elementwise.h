@@ -9,12 +9,12 @@ namespace tenon {
 Tensor add(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);  ///< a + alpha · b
 Tensor sub(const Tensor& a, const Tensor& b, const Scalar& alpha = 1);  ///< a − alpha · b
 Tensor mul(const Tensor& a, const Tensor& b);
-Tensor div(const Tensor& a, const Tensor& b);  ///< true division: integers give float32
+Tensor div(const Tensor& a, const Tensor& b);                     ///< true division: integers give float32
 Tensor div(const Tensor& a, const Tensor& b, Rounding rounding);  ///< integers by 0, rounded, are an error
 Tensor floor_divide(const Tensor& a, const Tensor& b);            ///< rounded down
-Tensor remainder(const Tensor& a, const Tensor& b);  ///< Python's %: the divisor's sign
-Tensor fmod(const Tensor& a, const Tensor& b);       ///< C's: the dividend's sign
-Tensor maximum(const Tensor& a, const Tensor& b);    ///< NaN wins
+Tensor remainder(const Tensor& a, const Tensor& b);               ///< Python's %: the divisor's sign
+Tensor fmod(const Tensor& a, const Tensor& b);                    ///< C's: the dividend's sign
+Tensor maximum(const Tensor& a, const Tensor& b);                 ///< NaN wins
 Tensor minimum(const Tensor& a, const Tensor& b);
 Tensor fmax(const Tensor& a, const Tensor& b);  ///< NaN loses
 Tensor fmin(const Tensor& a, const Tensor& b);

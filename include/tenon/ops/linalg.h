@@ -90,8 +90,8 @@ LU lu(const Tensor& a);
 struct LUFactor {
   Tensor lu, pivots;
 };
-/// The same as LAPACK keeps it: both triangles in one (*, m, n), and which row each row was exchanged with, counted from
-/// 1 (*, min(m, n), int32). An error for a singular matrix.
+/// The same as LAPACK keeps it: both triangles in one (*, m, n), and which row each row was exchanged with, counted
+/// from 1 (*, min(m, n), int32). An error for a singular matrix.
 LUFactor lu_factor(const Tensor& a);
 struct LUSolveOptions {
   bool left = true;      ///< a·x = b; false: x·a = b
@@ -131,13 +131,15 @@ Tensor eigvalsh(const Tensor& a);
 /// Eigenvalues of other matrices are complex numbers, with which this library does not compute yet.
 template <class T>
 void eig(const T&) {
-  static_assert(!std::is_same_v<T, T>, "[linalg::eig] has complex results, with which Tenon does not compute yet; for "
-                                       "symmetric matrices there are linalg::eigh and linalg::eigvalsh");
+  static_assert(!std::is_same_v<T, T>,
+                "[linalg::eig] has complex results, with which Tenon does not compute yet; for "
+                "symmetric matrices there are linalg::eigh and linalg::eigvalsh");
 }
 template <class T>
 void eigvals(const T&) {
-  static_assert(!std::is_same_v<T, T>, "[linalg::eigvals] has complex results, with which Tenon does not compute yet; "
-                                       "for symmetric matrices there are linalg::eigh and linalg::eigvalsh");
+  static_assert(!std::is_same_v<T, T>,
+                "[linalg::eigvals] has complex results, with which Tenon does not compute yet; "
+                "for symmetric matrices there are linalg::eigh and linalg::eigvalsh");
 }
 struct TriangularOptions {
   bool upper = false;  ///< which triangle of a is read
@@ -166,7 +168,7 @@ Tensor norm(const Tensor& x, std::convertible_to<std::string_view> auto ord, con
 /// any matrices.
 Tensor cond(const Tensor& a, double ord = 2);
 Tensor cond(const Tensor& a, std::string_view ord);
-Tensor matrix_exp(const Tensor& a);                                  ///< Σ aⁿ / n!, (*, n, n)
+Tensor matrix_exp(const Tensor& a);                                 ///< Σ aⁿ / n!, (*, n, n)
 Tensor vecdot(const Tensor& a, const Tensor& b, int64_t dim = -1);  ///< Σ a·b along a dimension; both broadcast
 /// The product of two matrices or more, in the cheapest order; the first and the last may be vectors.
 Tensor multi_dot(const TensorList& matrices);

@@ -6,11 +6,11 @@
 namespace tenon::special {
 
 // ---- distributions
-Tensor ndtr(const Tensor& x);                 ///< the standard normal distribution: the part below x
-Tensor log_ndtr(const Tensor& x);             ///< its logarithm, exact where it is small
-Tensor ndtri(const Tensor& p);                ///< its inverse; NaN outside 0 … 1
-Tensor erfcx(const Tensor& x);                ///< exp(x²) · erfc(x), without underflow
-Tensor entr(const Tensor& x);                 ///< −x · log x: 0 at 0, −infinity below
+Tensor ndtr(const Tensor& x);                      ///< the standard normal distribution: the part below x
+Tensor log_ndtr(const Tensor& x);                  ///< its logarithm, exact where it is small
+Tensor ndtri(const Tensor& p);                     ///< its inverse; NaN outside 0 … 1
+Tensor erfcx(const Tensor& x);                     ///< exp(x²) · erfc(x), without underflow
+Tensor entr(const Tensor& x);                      ///< −x · log x: 0 at 0, −infinity below
 Tensor xlog1py(const Tensor& a, const Tensor& b);  ///< a · log(1 + b), 0 where a is 0
 Tensor xlog1py(const Tensor& a, const Scalar& b);
 Tensor xlog1py(const Scalar& a, const Tensor& b);

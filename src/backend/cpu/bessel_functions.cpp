@@ -58,8 +58,7 @@ double bessel_i1(double x) {
 
 double bessel_i1e(double x) {
   const double size = std::abs(x);
-  return std::copysign(
-      size < far ? size / 2 * power_series(1, size) * std::exp(-size) : asymptotic_series(1, size), x);
+  return std::copysign(size < far ? size / 2 * power_series(1, size) * std::exp(-size) : asymptotic_series(1, size), x);
 }
 
 }  // namespace tenon::backend::cpu

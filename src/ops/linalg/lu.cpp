@@ -1,5 +1,6 @@
-// lu, lu_factor, lu_solve. Gradient: L⁻¹·Pᵀ·dA·U⁻¹ = L⁻¹·dL + dU·U⁻¹ is a strictly lower and an upper triangle, and so tells one from the
-// other; of a wide or a tall matrix this holds for its square part, and the rest follows from A = P·L·U.
+// lu, lu_factor, lu_solve. Gradient: L⁻¹·Pᵀ·dA·U⁻¹ = L⁻¹·dL + dU·U⁻¹ is a strictly lower and an upper triangle, and so
+// tells one from the other; of a wide or a tall matrix this holds for its square part, and the rest follows from A =
+// P·L·U.
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {

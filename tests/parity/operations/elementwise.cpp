@@ -76,7 +76,7 @@ void add_unary(Operations& to) {
   unary(to, "isneginf", &Tensor::isneginf);
   unary(to, "signbit", &Tensor::signbit);
   unary(to, "logical_not", &Tensor::logical_not);
-  one(to, "positive", [](const Arguments& a) { return a.x(); });
+  unary(to, "positive", &Tensor::positive);
   one(to, "round",
       [](const Arguments& a) { return a.has(1, "decimals") ? a.x().round(a.i(1, "decimals", 0)) : a.x().round(); });
   one(to, "logit", [](const Arguments& a) { return a.x().logit(a.maybe_d(1, "eps")); });
@@ -88,10 +88,12 @@ void add_unary(Operations& to) {
 
 void add_arithmetic(Operations& to) {
   one(to, "add", [](const Arguments& a) {
-    return a.is_tensor(1) ? a.x().add(a.x(1), a.scalar(2, "alpha", 1)) : a.x().add(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
+    return a.is_tensor(1) ? a.x().add(a.x(1), a.scalar(2, "alpha", 1))
+                          : a.x().add(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
   });
   one(to, "sub", [](const Arguments& a) {
-    return a.is_tensor(1) ? a.x().sub(a.x(1), a.scalar(2, "alpha", 1)) : a.x().sub(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
+    return a.is_tensor(1) ? a.x().sub(a.x(1), a.scalar(2, "alpha", 1))
+                          : a.x().sub(a.scalar(1, "other"), a.scalar(2, "alpha", 1));
   });
   binary(to, "mul", [](const auto& a, const auto& b) { return a * b; });
   one(to, "div", [](const Arguments& a) {
