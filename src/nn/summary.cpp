@@ -123,12 +123,7 @@ Tensor SummaryPass::input_of(const Shape& shape) {
   return input;
 }
 
-void SummaryPass::rethrow(const Error& error) {
-  const Observer& o = *observer_;
-  const SummaryRow& row = o.summary.rows[o.running.empty() ? 0 : o.running.back().first];
-  fail("summary", "the pass without data failed in {}{}: {}", row.type,
-       row.name.empty() ? "" : fmt::format(" ({})", row.name), error.what());
-}
+void SummaryPass::rethrow(const Error& error) { fail("summary", "the pass without data failed: {}", error.what()); }
 
 Summary SummaryPass::result() {
   Summary& s = observer_->summary;

@@ -204,9 +204,9 @@ TEST(semantics, 47_summary_says_where_a_pass_without_data_fails) {
   EXPECT_TRUE(says(error_of([&] {
                      summary(model, {3, 5});
                    }),
-                   "[summary] the pass without data failed in Linear (0): [Linear] expected input of shape (*, 4)"));
+                   "[summary] the pass without data failed: 0 (Linear): expected input of shape (*, 4)"));
   Sequential peeking{named("peeks", Peeks())};
-  EXPECT_TRUE(says(error_of([&] { summary(peeking, {3, 4}); }), "failed in Peeks (peeks): "));
+  EXPECT_TRUE(says(error_of([&] { summary(peeking, {3, 4}); }), "failed: peeks (Peeks): "));
   EXPECT_EQ(zeros({1}).device(), kCPU);
 }
 
