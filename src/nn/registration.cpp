@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <functional>
 
+#include <tenon/nn/named_handles.h>
 #include <tenon/nn/slot.h>
 
 #include "nn/entries.h"
