@@ -7,6 +7,7 @@
 #include <span>
 
 #include <tenon/gradcheck.h>
+#include <tenon/graph.h>
 #include <tenon/nn/parameter.h>
 
 #include "tensor/check.h"

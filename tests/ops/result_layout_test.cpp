@@ -45,7 +45,7 @@ Shape shape_of(const nlohmann::json& list) { return {list.get<std::vector<int64_
 
 /// Ones in this layout.
 Tensor laid_out(const nlohmann::json& description) {
-  const DType type = description[0] == "int64" ? int64 : float32;
+  const DType type = description[0].get<std::string>() == "int64" ? int64 : float32;
   return ones({4096}, {type}).as_strided(shape_of(description[1]), shape_of(description[2]), 0);
 }
 

@@ -285,7 +285,7 @@ TEST(KeepMask, KeepsWhereADrawsFractionLiesBelowTheProbability) {
   for (const double keep : {0.9, 0.5, 0.1, 1.0 / 3, 0x1p-40}) {
     Generator block(2), singly(2);
     std::vector<float> mask(3001);
-    fill_keep_mask(mask.data(), 3001, keep, 1.25F, block);
+    fill_keep_mask(mask.data(), 3001, keep, 1.25F, &block);
     for (const float x : mask) ASSERT_EQ(x, singly.next_uniform() < keep ? 1.25F : 0.0F);
   }
 }
