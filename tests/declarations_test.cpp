@@ -126,13 +126,21 @@ class Header {
   std::vector<std::string> scopes_;
 };
 
-void read_headers(Functions& declared, Functions& inline_ones) {
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(TENON_INCLUDE_DIR)) {
-    if (entry.path().extension() != ".h") continue;
-    std::stringstream text;
-    text << std::ifstream(entry.path()).rdbuf();
-    Header(text.str()).read(declared, inline_ones);
+/// A file with the parts (.inc) that it includes in its place.
+std::string whole_text(const std::filesystem::path& file) {
+  static const std::regex part(R"re(#include <(.*\.inc)>)re");
+  std::string text, line;
+  for (std::ifstream lines(file); std::getline(lines, line); text += '\n') {
+    std::smatch found;
+    const bool is_part = std::regex_match(line, found, part);
+    text += is_part ? whole_text(std::filesystem::path(TENON_INCLUDE_DIR) / found[1].str()) : line;
   }
+  return text;
+}
+
+void read_headers(Functions& declared, Functions& inline_ones) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(TENON_INCLUDE_DIR))
+    if (entry.path().extension() == ".h") Header(whole_text(entry.path())).read(declared, inline_ones);
 }
 
 Functions defined() {

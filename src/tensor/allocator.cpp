@@ -192,7 +192,7 @@ struct AtThreadEnd {
 
 }  // namespace
 
-void* allocate(std::size_t n) try {
+void* allocate(std::size_t n, std::size_t header) try {
   if constexpr (!caching) return from_system(std::max<std::size_t>(n, 1));
   const int c = class_of(n);
   if (n <= largest_of_a_thread)
@@ -200,7 +200,7 @@ void* allocate(std::size_t n) try {
       return mine->take(c);
   return pool().take(c);
 } catch (const std::bad_alloc&) {
-  fail("Tensor", "there is not enough memory for {} bytes more", n);
+  fail("Tensor", "there is not enough memory for {} bytes more", n - header);
 }
 
 void deallocate(void* p, std::size_t n) noexcept {

@@ -4,8 +4,8 @@
 
 namespace tenon::host {
 
-/// At least n bytes, 64-byte aligned. An error where there is not so much.
-void* allocate(std::size_t n);
+/// At least n bytes, 64-byte aligned. An error where there is not so much; it does not count the `header` among them.
+void* allocate(std::size_t n, std::size_t header = 0);
 /// Gives back what allocate(n) returned; on any thread.
 void deallocate(void* p, std::size_t n) noexcept;
 /// Returns what this thread and the shared pool keep to the system.

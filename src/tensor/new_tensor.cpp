@@ -35,7 +35,7 @@ Ref<Storage> new_storage(int64_t nbytes, const Device& device) {
   const bool has_data = device.type != DeviceType::meta;
   if (has_data) backend_for(device);  // refuses what is not there
   const std::size_t block = header + (has_data ? static_cast<std::size_t>(nbytes) : 0);
-  auto* const p = static_cast<std::byte*>(host::allocate(block));
+  auto* const p = static_cast<std::byte*>(host::allocate(block, header));
   Ref<Storage> s = Ref<Storage>::adopt(::new (static_cast<void*>(p)) Storage);
   s->data = has_data ? p + header : nullptr;
   s->nbytes = nbytes;
