@@ -112,7 +112,7 @@ void record_constant(const char* name, const Tensor& y, const Tensor& a, const T
 void check_binary_in_place(BinaryOp op, const char* name, const Tensor& x, const Tensor& other) {
   const DType dtype = type_of_result(op, name, x, other);
   check_result_fits(name, x, broadcast_shapes(x.shape(), other.shape(), name), dtype);
-  right_operand(op, name, other, dtype, x.numel());
+  if (divides(op)) right_operand(op, name, other, dtype, x.numel());
   if (x.device() != other.device() && !(other.dim() == 0 && other.device() == kCPU)) check_same_device(x, other, name);
 }
 
