@@ -79,9 +79,10 @@ void CpuBackend::fill(const Tensor& out, const Scalar& value) const {
 
 void CpuBackend::copy(const Tensor& out, const Tensor& in) const {
   const DType to = out.dtype(), from = in.dtype();
-  if (to == from && copy_transposed(out, in)) return;
-  if (to == from)
+  if (to == from) {
+    if (copy_transposed(out, in)) return;
     return with_size(to, [&]<class T>() { for_rows<2>({&out, &in}, [](const Row<2>& r) { move_row<T>(r); }); });
+  }
   if (!is_carried(to) && !is_carried(from))
     return with_type(to, [&]<class To>() { with_type(from, [&]<class From>() { convert<To, From>(out, in); }); });
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "backend/cpu/loop.h"
-#include "tensor/carried.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -44,7 +43,7 @@ int64_t dense_dim(const Tensor& x) {
 }  // namespace
 
 bool copy_transposed(const Tensor& out, const Tensor& in) {
-  if (out.dim() < 2 || out.shape() != in.shape()) return false;
+  if (out.dim() < 2 || (out.is_contiguous() && in.is_contiguous()) || out.shape() != in.shape()) return false;
   const int64_t across = dense_dim(out), down = dense_dim(in);
   if (across < 0 || down < 0 || across == down || in.stride(across) == 0) return false;
   int64_t matrices = 1;
