@@ -7,10 +7,8 @@
 #include <fmt/format.h>
 
 namespace tenon::nn {
-namespace {
 
-// How many letters must be added, dropped, changed, or exchanged with their neighbour.
-std::size_t edit_distance(const std::string& a, const std::string& b) {
+std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last, last(b.size() + 1), row(b.size() + 1);
   std::iota(last.begin(), last.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -24,8 +22,6 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   }
   return last[b.size()];
 }
-
-}  // namespace
 
 std::vector<std::string> suggest_names(const std::vector<std::string>& unexpected,
                                        const std::vector<std::string>& missing) {

@@ -5,15 +5,6 @@
 namespace tenon {
 namespace {
 
-void take_header(TensorImpl& x, const TensorImpl& from) {
-  x.sizes = from.sizes;
-  x.strides = from.strides;
-  x.offset = from.offset;
-  x.data = from.data;
-  x.numel = from.numel;
-  x.contiguous = from.contiguous;
-}
-
 /// x becomes what `view(x)` shows, and takes its place on the tape. Views of x do not change: they lead to it through
 /// memory, whatever shape x has.
 template <class View>
@@ -21,7 +12,7 @@ const Tensor& become(const char* name, const Tensor& x, View view) {
   TensorImpl& t = *x.impl();
   detail::check_recorded_inplace(x, name);
   const Tensor y = view(x);
-  take_header(t, *y.impl());
+  take_place(t, *y.impl());
   bump_version(x);
   if (t.base) t.grad_fn = y.impl()->grad_fn, t.output_nr = y.impl()->output_nr;  // its base is as it was
   else if (needs_grad(x)) detail::rebase(x, y);

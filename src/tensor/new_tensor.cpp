@@ -237,20 +237,24 @@ int64_t wrap_dim(int64_t dim, int64_t dims, std::string_view operation) {
   return dim < 0 ? dim + range : dim;
 }
 
+void take_place(TensorImpl& to, const TensorImpl& from) {
+  to.data = from.data;
+  to.offset = from.offset;
+  to.numel = from.numel;
+  to.sizes = from.sizes;
+  to.strides = from.strides;
+  to.contiguous = from.contiguous;
+}
+
 void take_data(const Tensor& x, const Tensor& data) {
   TensorImpl& to = *x.impl();
   const TensorImpl& from = *data.impl();
   Storage& storage = *from.storage;
   if (const uint32_t before = x.version(); storage.version.load() <= before) storage.version = before + 1;
   to.replace_storage(from.storage);
-  to.data = from.data;
-  to.offset = from.offset;
-  to.numel = from.numel;
-  to.sizes = from.sizes;
-  to.strides = from.strides;
+  take_place(to, from);
   to.dtype = from.dtype;
   to.device = from.device;
-  to.contiguous = from.contiguous;
 }
 
 void Tensor::set_data(const Tensor& data) const {

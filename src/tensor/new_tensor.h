@@ -28,6 +28,8 @@ Tensor new_alias(const Tensor& x);
 Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset);
 Ref<TensorImpl> new_header(const Tensor& x, const Shape& sizes);
 
+/// `to` lies where `from` does, in its shape; type, storage and device stay.
+void take_place(TensorImpl& to, const TensorImpl& from);
 /// x shows `data`'s memory from now on, in its shape and type: every handle of x sees it, views of x keep the old one.
 /// What was recorded with the old data is stale.
 void take_data(const Tensor& x, const Tensor& data);
