@@ -16,11 +16,10 @@ namespace {
 using test::bytes_of;
 using test::error_of;
 using test::Folder;
+using test::has;
 using test::read_file;
 using test::write_file;
 using namespace std::string_literals;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 Value again(const Value& v, const LoadOptions& options = {}) { return load(save_to_bytes(v), options); }
 

@@ -23,6 +23,7 @@ namespace {
 
 using test::error_of;
 using test::Folder;
+using test::has;
 using test::read_file;
 using test::write_file;
 
@@ -34,8 +35,6 @@ struct stat about(const std::string& file) {
   return found;
 }
 mode_t mode(const std::string& file) { return about(file).st_mode & 07777; }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 TEST(FileSink, AFileThatIsReplacedKeepsItsMode) {
   const Folder folder;

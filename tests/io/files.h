@@ -41,6 +41,13 @@ inline void write_file(const std::string& name, const std::string& bytes) {
   std::ofstream(name, std::ios::binary) << bytes;
 }
 
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+/// A file of tests/io/data.
+inline std::string data(const std::string& name) { return std::string(TENON_TESTS_DIR) + "/io/data/" + name; }
+/// One that PyTorch or NumPy wrote and that is no plain checkpoint.
+inline std::string foreign(const std::string& name) { return data("foreign/" + name); }
+
 inline std::span<const std::byte> bytes_of(const std::string& s) { return std::as_bytes(std::span(s)); }
 
 }  // namespace tenon::test

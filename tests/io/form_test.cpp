@@ -14,14 +14,13 @@ namespace tenon {
 namespace {
 
 using test::bytes_of;
+using test::data;
 using test::error_of;
 using test::Folder;
+using test::has;
 using test::read_file;
 using test::write_file;
 using namespace std::string_literals;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
-std::string data(const std::string& name) { return std::string(TENON_TESTS_DIR) + "/io/data/" + name; }
 
 /// A sound safetensors file of one number, whose header is padded to n bytes.
 std::string safetensors_of(std::size_t n) {

@@ -14,11 +14,10 @@ using io::load_npz;
 using io::save_npy;
 using io::save_npz;
 using test::bytes_of;
+using test::data;
 using test::error_of;
 using test::Folder;
 using test::read_file;
-
-std::string data(const std::string& name) { return std::string(TENON_TESTS_DIR) + "/io/data/" + name; }
 
 /// What generate.py puts into an array.
 Tensor numbers(DType t, const Shape& shape) {

@@ -13,12 +13,11 @@ namespace tenon {
 namespace {
 
 using test::error_of;
-
-std::string data(const std::string& name) { return std::string(TENON_TESTS_DIR) + "/io/data/foreign/" + name; }
+using test::foreign;
 
 TEST(PickleNumPy, NumbersAreNumbersAndArraysAreTensors) {
   for (const std::string name : {"numpy.pt", "numpy5.pkl"}) {
-    const Value v = load(data(name));
+    const Value v = load(foreign(name));
     EXPECT_EQ(v["f8"].as<double>(), 0.1) << name;
     EXPECT_EQ(v["f4"].as<double>(), 0.5);
     EXPECT_EQ(v["f2"].as<double>(), 0.25);
@@ -38,17 +37,17 @@ TEST(PickleNumPy, NumbersAreNumbersAndArraysAreTensors) {
 }
 
 TEST(PickleNumPy, ObjectsAreRefusedAndCarriedWhenAskedTo) {
-  const std::string said = error_of([] { (void)load(data("numpy_objects.pkl")); });
+  const std::string said = error_of([] { (void)load(foreign("numpy_objects.pkl")); });
   EXPECT_TRUE(said.find("numpy_objects.pkl") != said.npos && said.find("'names'") != said.npos &&
               said.find("Python objects") != said.npos)
       << said;
-  const Value v = load(data("numpy_objects.pkl"), {.opaque = true});
+  const Value v = load(foreign("numpy_objects.pkl"), {.opaque = true});
   EXPECT_EQ(v["lr"].as<int>(), 1);
   EXPECT_TRUE(v["names"].is<Opaque>());
 }
 
 TEST(PickleNumPy, EveryCutAndFlippedByteIsAnErrorOrAValue) {
-  const std::string whole = test::read_file(data("numpy5.pkl"));
+  const std::string whole = test::read_file(foreign("numpy5.pkl"));
   for (std::size_t n = 0; n < whole.size(); ++n)
     EXPECT_NE(error_of([&] { (void)load(test::bytes_of(whole.substr(0, n))); }), "") << n;
   for (std::size_t i = 0; i < whole.size(); ++i)

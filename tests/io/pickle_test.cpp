@@ -11,13 +11,13 @@ namespace {
 
 using test::bytes_of;
 using test::error_of;
+using test::has;
 using namespace std::string_literals;
 
 Value read(const std::string& pickle) { return load(bytes_of(pickle)); }
 std::string refused(const std::string& pickle) {
   return error_of([&] { (void)read(pickle); });
 }
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 std::string repeated(const std::string& s, int n) {
   std::string all;

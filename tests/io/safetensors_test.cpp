@@ -18,9 +18,7 @@ using test::Folder;
 using test::read_file;
 using test::write_file;
 
-std::string data(const std::string& name) {
-  return std::string(TENON_TESTS_DIR) + "/io/data/safetensors/" + name + ".safetensors";
-}
+std::string data(const std::string& name) { return test::data("safetensors/" + name + ".safetensors"); }
 
 Dict load(const std::string& file) { return io::read_safetensors(io::MappedFile("load", file)); }
 Dict load(std::span<const std::byte> bytes) {

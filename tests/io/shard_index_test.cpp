@@ -14,11 +14,10 @@ namespace {
 
 using test::error_of;
 using test::Folder;
+using test::has;
 using test::write_file;
 
 constexpr const char* index_name = "model.safetensors.index.json";
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 /// Two shards, and an index of what is given as its map.
 void write_shards(const Folder& folder, const std::string& map) {

@@ -13,14 +13,13 @@ namespace tenon {
 namespace {
 
 using test::error_of;
-
-std::string data(const std::string& name) { return std::string(TENON_TESTS_DIR) + "/io/data/foreign/" + name; }
+using test::foreign;
 
 TEST(TorchScript, TheWeightsAreTheModulesStateDict) {
-  const Dict expected = load(data("state.pt")).as<Dict>();
+  const Dict expected = load(foreign("state.pt")).as<Dict>();
   for (const std::string name : {"script.pt", "trace.pt"})
     for (const bool mmap : {true, false}) {
-      const Dict state = load(data(name), {.mmap = mmap, .torchscript = true}).as<Dict>();
+      const Dict state = load(foreign(name), {.mmap = mmap, .torchscript = true}).as<Dict>();
       EXPECT_EQ(state.size(), expected.size()) << name;
       EXPECT_TRUE(state.is_ordered());
       for (const auto& [key, value] : expected) {
@@ -33,9 +32,9 @@ TEST(TorchScript, TheWeightsAreTheModulesStateDict) {
 }
 
 TEST(TorchScript, WithoutBeingAskedForItIsRefused) {
-  const std::string said = error_of([] { (void)load(data("script.pt")); });
+  const std::string said = error_of([] { (void)load(foreign("script.pt")); });
   EXPECT_NE(said.find("torchscript = true"), std::string::npos) << said;
-  EXPECT_NE(error_of([] { (void)load(data("script.pt"), {.opaque = true}); }), "");
+  EXPECT_NE(error_of([] { (void)load(foreign("script.pt"), {.opaque = true}); }), "");
 }
 
 TEST(TorchScript, AnAttributeThatTheProgramDoesNotListIsNoWeight) {
