@@ -11,15 +11,18 @@
 #include "autograd/view.h"
 #include "ops/common.h"
 #include "ops/view.h"
+#include "tensor/fork.h"
 
 namespace tenon::autograd {
 namespace {
 
+std::mutex naming;
+[[maybe_unused]] const bool is_held = hold_across_forks(ProcessLock::function_names, naming);
+
 /// A name that lives as long as the program, as nodes want it.
 const char* name_of(const std::type_info& type) {
-  static std::mutex mutex;
+  const std::lock_guard lock(naming);
   static auto& names = *new std::map<const std::type_info*, std::string>;  // never destroyed: nodes may outlive it
-  const std::lock_guard lock(mutex);
   const auto [at, fresh] = names.try_emplace(&type);
   if (fresh) {
     int status = 0;

@@ -6,6 +6,7 @@
 
 #include "autograd/leaf.h"
 #include "ops/window.h"
+#include "tensor/fork.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon {
@@ -74,9 +75,13 @@ void detail::check_view_kind(const TensorImpl& x, const char* operation, bool in
   fail(operation, "a view made under tenon::{}{}: take the view and change it under the same mode", mode, change);
 }
 
+namespace {
+std::mutex finding;  // threads may share the view; this is rare
+[[maybe_unused]] const bool is_held = hold_across_forks(ProcessLock::view, finding);
+}  // namespace
+
 void TensorImpl::find_grad_fn() {
-  static std::mutex mutex;  // threads may share the view; this is rare
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(finding);
   if (!stale()) return;
   const uint32_t now = storage->history.load(std::memory_order_relaxed);
   if (base->on_tape()) {

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "io/pickle_values.h"
+#include "tensor/fork.h"
 
 namespace tenon::io {
 namespace {
@@ -20,10 +21,16 @@ struct Always {
   std::mutex mutex;
   std::map<std::string, Builder> builders;
 };
+/// Made by the first who asks, which may be a static object of the program's; never destroyed.
 Always& always() {
-  static auto* const all = new Always;  // may be asked while the program ends
-  return *all;
+  static Always& all = *[] {
+    auto* const made = new Always;
+    hold_across_forks(ProcessLock::allowed, made->mutex);
+    return made;
+  }();
+  return all;
 }
+[[maybe_unused]] const Always& made_early = always();
 
 }  // namespace
 

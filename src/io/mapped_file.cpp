@@ -10,6 +10,7 @@
 
 #include <tenon/creation.h>
 
+#include "tensor/fork.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon::io {
@@ -24,9 +25,14 @@ struct Mapped {
   std::map<File, int> files;
 };
 Mapped& mapped() {
-  static auto* const all = new Mapped;  // tensors may outlive everything
-  return *all;
+  static Mapped& all = *[] {
+    auto* const made = new Mapped;  // tensors may outlive everything
+    hold_across_forks(ProcessLock::mapped_files, made->mutex);
+    return made;
+  }();
+  return all;
 }
+[[maybe_unused]] const Mapped& made_early = mapped();
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <tenon/nn/module_base.h>
 
 #include "nn/module_hooks.h"
+#include "tensor/fork.h"
 
 namespace tenon::nn {
 namespace detail {
@@ -18,6 +19,7 @@ std::atomic<bool> has_global_hooks{false};
 namespace {
 
 std::mutex changing;  // of any table
+[[maybe_unused]] const bool is_held = hold_across_forks(ProcessLock::hooks, changing);
 uint64_t last_id = 0;
 thread_local bool without_global_hooks = false;
 

@@ -8,19 +8,26 @@
 
 #include <tenon/random.h>
 
+#include "tensor/fork.h"
+
 namespace tenon::random {
 
 /// One operation's draws: nobody else draws from the generator while it lives. Made after the checks, where the first
 /// number is wanted; operations on tensors inside would wait for themselves if they drew, too.
 class Drawing {
  public:
-  explicit Drawing(Generator& generator) : generator_(generator), lock_(generator.mutex_) {}
+  explicit Drawing(Generator& generator) : generator_(generator), lock_(free_mutex(generator)) {}
   /// Null: from the default generator.
   explicit Drawing(Generator* generator) : Drawing(generator ? *generator : default_generator()) {}
   Stream& operator*() const { return generator_.stream_; }
   Stream* operator->() const { return &generator_.stream_; }
 
  private:
+  static std::mutex& free_mutex(Generator& generator) {
+    let_forks_pass();
+    return generator.mutex_;
+  }
+
   Generator& generator_;
   std::lock_guard<std::mutex> lock_;
 };

@@ -1,6 +1,4 @@
 // MT19937 and the numbers that are drawn one at a time.
-#include <pthread.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -9,6 +7,7 @@
 
 #include "random/draw.h"
 #include "random/kernels.h"
+#include "tensor/fork.h"
 
 namespace tenon {
 
@@ -103,12 +102,16 @@ void Generator::set_state(const Tensor& state) {
 
 Generator& default_generator() {
   static Generator& generator = *[] {
-    // The child of a fork must not find the lock taken by a thread that it does not have.
-    pthread_atfork([] { default_generator().mutex_.lock(); }, [] { default_generator().mutex_.unlock(); },
-                   [] { default_generator().mutex_.unlock(); });
-    return new Generator;  // never destroyed: other threads may draw while the program ends
+    auto* const made = new Generator;  // never destroyed: other threads may draw while the program ends
+    hold_across_forks(ProcessLock::generator, made->mutex_);
+    return made;
   }();
   return generator;
 }
+
+namespace {
+// Made while the library is loaded: what a thread is making while another one forks stays unfinished in the child.
+[[maybe_unused]] const Generator& made_early = default_generator();
+}  // namespace
 
 }  // namespace tenon

@@ -1,6 +1,5 @@
 #include "tensor/allocator.h"
 
-#include <pthread.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -10,9 +9,12 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 #include <tenon/error.h>
+
+#include "tensor/fork.h"
 
 // Three levels: a thread's own lists (no lock), a pool shared by all threads (a lock), the system. Sizes fall into
 // classes: steps of 64 bytes up to 1 KiB, then four to each doubling, so that at most a fifth of a block is wasted.
@@ -108,9 +110,7 @@ class Pool {
     peak_ = in_use_;
   }
 
-  // While a process forks: the child must not find the lock taken by a thread that it does not have.
-  void lock() { mutex_.lock(); }
-  void unlock() { mutex_.unlock(); }
+  std::mutex& mutex() { return mutex_; }
 
  private:
   void evict_one() noexcept {  // the largest: the fewest calls
@@ -127,13 +127,11 @@ class Pool {
   std::size_t in_use_ = 0, kept_ = 0, peak_ = 0;  // bytes; what threads keep counts as in use
 };
 
-Pool& pool() {
-  static Pool& p = *[] {
-    pthread_atfork([] { pool().lock(); }, [] { pool().unlock(); }, [] { pool().unlock(); });
-    return new Pool;  // never destroyed: static tensors may be freed after it
-  }();
-  return p;
-}
+// There before anything else of the library runs, and never destroyed: static tensors may be made before and freed after
+// others.
+static_assert(std::is_trivially_destructible_v<Pool>);
+constinit Pool pool;
+[[maybe_unused]] const bool pool_is_held = hold_across_forks(ProcessLock::memory, pool.mutex());
 
 /// A thread's own lists. They lie on the heap: what a thread keeps in thread-local memory must be little, or the
 /// library could not be loaded while a program runs.
@@ -147,11 +145,11 @@ class ThreadCache {
       --l.count;
       return b;
     }
-    return pool().take(c);
+    return pool.take(c);
   }
   void give(void* p, int c) noexcept {
     List& l = lists_[static_cast<std::size_t>(c)];
-    if ((l.count + 1) * class_size(c) > kept_by_a_thread) return pool().give(p, c);
+    if ((l.count + 1) * class_size(c) > kept_by_a_thread) return pool.give(p, c);
     l.head = ::new (p) Block{l.head};
     ++l.count;
   }
@@ -160,7 +158,7 @@ class ThreadCache {
       for (List& l = lists_[static_cast<std::size_t>(c)]; l.head; --l.count) {
         Block* b = l.head;
         l.head = b->next;
-        pool().give(b, c);
+        pool.give(b, c);
       }
   }
 
@@ -198,7 +196,7 @@ void* allocate(std::size_t n, std::size_t header) try {
   if (n <= largest_of_a_thread)
     if (ThreadCache* mine = cache ? cache : first_cache()) [[likely]]
       return mine->take(c);
-  return pool().take(c);
+  return pool.take(c);
 } catch (const std::bad_alloc&) {
   fail("Tensor", "there is not enough memory for {} bytes more", n - header);
 }
@@ -209,12 +207,12 @@ void deallocate(void* p, std::size_t n) noexcept {
   if (n <= largest_of_a_thread)
     if (ThreadCache* mine = cache ? cache : first_cache()) [[likely]]
       return mine->give(p, c);
-  pool().give(p, c);
+  pool.give(p, c);
 }
 
 void release_cached() noexcept {
   if (cache) cache->flush();
-  pool().clear();
+  pool.clear();
 }
 
 }  // namespace tenon::host

@@ -4,10 +4,13 @@
 
 #include <tenon/error.h>
 
+#include "tensor/fork.h"
+
 namespace tenon {
 namespace {
 
 std::mutex mutex;
+[[maybe_unused]] const bool is_held = hold_across_forks(ProcessLock::print, mutex);
 PrintOptions current;
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "backend/cpu/cpu_backend.h"
 
+#include <tenon/error.h>
+
 #include "backend/cpu/instruction_set.h"
 
 namespace tenon {
@@ -12,5 +14,17 @@ const Backend& cpu_backend() {
   }();
   return backend;
 }
+
+namespace {
+// Made while the library is loaded: what a thread is making while another one forks stays unfinished in the child.
+[[maybe_unused]] const bool made_early = [] {
+  try {
+    cpu_backend();
+    return true;
+  } catch (const Error&) {  // is raised again at the first use
+    return false;
+  }
+}();
+}  // namespace
 
 }  // namespace tenon

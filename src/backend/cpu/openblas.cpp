@@ -4,14 +4,17 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <string>
 
 #include <tenon/error.h>
 
 #include "backend/cpu/instruction_set.h"
 #include "backend/cpu/lapack.h"
+#include "tensor/fork.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -112,17 +115,20 @@ void* open() {
   return open_as(better);
 }
 
+std::mutex loading;
+[[maybe_unused]] const bool is_held = hold_across_forks(ProcessLock::lapack, loading);
+
+/// The library, under the lock.
 void* library() {
-  static void* const opened = [] {
-    void* const result = open();
-    // A build with threads of its own would be many times as many threads as there are processors; here every matrix is
-    // one thread's.
-    constexpr int own_threads = 1;
-    if (symbol<int (*)()>(result, "openblas_get_parallel")() == own_threads)
-      symbol<void (*)(int)>(result, "openblas_set_num_threads")(1);
-    return result;
-  }();
-  return opened;
+  static constinit void* opened = nullptr;
+  if (opened) return opened;
+  void* const result = open();
+  // A build with threads of its own would be many times as many threads as there are processors; here every matrix is
+  // one thread's.
+  constexpr int own_threads = 1;
+  if (symbol<int (*)()>(result, "openblas_get_parallel")() == own_threads)
+    symbol<void (*)(int)>(result, "openblas_set_num_threads")(1);
+  return opened = result;
 }
 
 template <class T>
@@ -144,6 +150,15 @@ Lapack<T> load(char type) {
   return result;
 }
 
+template <class T>
+const Lapack<T>& loaded(char type) {
+  static constinit std::atomic<const Lapack<T>*> table{nullptr};
+  if (const Lapack<T>* const there = table.load(std::memory_order_acquire)) return *there;
+  const std::lock_guard lock(loading);
+  if (!table) table = new Lapack<T>(load<T>(type));
+  return *table;
+}
+
 }  // namespace
 
 void* open_openblas(std::span<const char* const> candidates) {
@@ -158,15 +173,16 @@ void* open_openblas(std::span<const char* const> candidates) {
 
 template <>
 const Lapack<float>& lapack() {
-  static const Lapack<float> table = load<float>('s');
-  return table;
+  return loaded<float>('s');
 }
 template <>
 const Lapack<double>& lapack() {
-  static const Lapack<double> table = load<double>('d');
-  return table;
+  return loaded<double>('d');
 }
 
-std::string_view openblas_core() { return choice_of(library()).core; }
+std::string_view openblas_core() {
+  const std::lock_guard lock(loading);
+  return choice_of(library()).core;
+}
 
 }  // namespace tenon::backend::cpu

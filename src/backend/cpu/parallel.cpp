@@ -26,17 +26,19 @@ static void __tsan_release(void*) {}
 
 namespace tenon {
 namespace {
-std::atomic<int>& thread_setting() {
-  static std::atomic<int> n{omp_get_max_threads()};
-  return n;
-}
+constinit std::atomic<int> thread_setting{0};  // 0: as many as OpenMP was told
 }  // namespace
 
-int num_threads() { return thread_setting().load(std::memory_order_relaxed); }
+int num_threads() {
+  if (const int n = thread_setting.load(std::memory_order_relaxed)) return n;
+  int none = 0;
+  thread_setting.compare_exchange_strong(none, omp_get_max_threads(), std::memory_order_relaxed);
+  return thread_setting.load(std::memory_order_relaxed);
+}
 
 void set_num_threads(int n) {
   if (n < 1) fail("set_num_threads", "expected at least 1 thread, got {}", n);
-  thread_setting().store(n, std::memory_order_relaxed);
+  thread_setting.store(n, std::memory_order_relaxed);
 }
 
 namespace backend::cpu {
@@ -47,12 +49,8 @@ namespace {
 
 // A child of fork() has OpenMP's notes on its parent's threads, but not the threads, and would wait for them for ever.
 // Where its parent had started any, it computes on one thread: the results are the same.
-std::atomic<bool> without_threads{false};
-
-void watch_for_forks() {
-  [[maybe_unused]] static const int once =
-      pthread_atfork(nullptr, nullptr, [] { without_threads.store(true, std::memory_order_relaxed); });
-}
+constinit std::atomic<bool> has_threads{false}, without_threads{false};
+[[maybe_unused]] const int watched = pthread_atfork(nullptr, nullptr, [] { without_threads = has_threads.load(); });
 
 }  // namespace
 
@@ -61,7 +59,7 @@ void run_threads(int threads, void (*body)(void*, int), void* context) {
     for (int piece = 0; piece < threads; ++piece) body(context, piece);
     return;
   }
-  watch_for_forks();
+  has_threads.store(true, std::memory_order_relaxed);
   std::exception_ptr first;
   std::atomic_flag failed;
   char fork = 0, join = 0;

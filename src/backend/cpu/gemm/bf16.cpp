@@ -1,6 +1,7 @@
 #include "backend/cpu/gemm/bf16.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "backend/cpu/gemm/scratch.h"
 #include "backend/cpu/instruction_set.h"
@@ -220,8 +221,13 @@ TENON_AVX512_BF16 void finish(BFloat16* __restrict to, int64_t out_row, const fl
 /// Linux gives AMX's tiles to a process that asks for them.
 bool may_use_tiles() {
   constexpr long request_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM
-  static const bool given = may_use(InstructionSet::amx) && syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-  return given;
+  enum class Given : uint8_t { unknown, no, yes };
+  static constinit std::atomic<Given> given{Given::unknown};  // a second request is granted as the first was
+  if (given == Given::unknown) {
+    const bool yes = may_use(InstructionSet::amx) && syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+    given = yes ? Given::yes : Given::no;
+  }
+  return given == Given::yes;
 }
 
 }  // namespace
