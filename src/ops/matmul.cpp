@@ -1,6 +1,7 @@
 // Products of matrices: matmul and its special cases, their sums with another tensor, and linear with its bias.
 #include <tenon/nn/functional.h>
 
+#include "backend/matmul.h"
 #include "ops/common.h"
 #include "ops/in_place.h"
 
@@ -29,7 +30,7 @@ Tensor product(const Tensor& a, const Tensor& b, const Tensor& bias = {}) {  // 
   }
   MatmulArgs args{new_tensor(out, a.dtype(), a.device()), with_leading(a, out.size()), with_leading(b, out.size()),
                   bias.defined() ? bias.contiguous() : bias};
-  backend_for(a.device()).matmul(args);
+  on<MatmulKernels>(a.device()).matmul(args);
   return args.out;
 }
 

@@ -3,6 +3,7 @@
 #include <tenon/autograd.h>
 #include <tenon/creation.h>
 
+#include "backend/optimizer.h"
 #include "optim/step.h"
 
 namespace tenon::optim {
@@ -65,7 +66,7 @@ void Adam::step() {
       follow(kept[exp_avg], t.p);
       follow(kept[exp_avg_sq], t.p);
       if (o.amsgrad) follow(kept[max_exp_avg_sq], t.p);
-      backend_for(t.p.device())
+      on<OptimizerKernels>(t.p.device())
           .adam(t.p, t.grad, kept[exp_avg], kept[exp_avg_sq], o.amsgrad ? kept[max_exp_avg_sq] : Tensor(), args);
       t.finish();
     }

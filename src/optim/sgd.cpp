@@ -2,6 +2,7 @@
 
 #include <tenon/autograd.h>
 
+#include "backend/optimizer.h"
 #include "optim/step.h"
 
 namespace tenon::optim {
@@ -39,7 +40,7 @@ void SGD::step() {
         args.first_step = follow(state.slots[0], t.p);
         buffer = state.slots[0];
       }
-      backend_for(t.p.device()).sgd(t.p, t.grad, buffer, args);
+      on<OptimizerKernels>(t.p.device()).sgd(t.p, t.grad, buffer, args);
       t.finish();
     }
   }

@@ -3,7 +3,6 @@
 #include <tenon/creation.h>
 #include <tenon/optim/optimizer.h>
 
-#include "backend/backend.h"
 #include "tensor/carried.h"
 
 namespace tenon::optim {
