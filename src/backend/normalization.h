@@ -8,6 +8,7 @@ struct LayerNormArgs {
   Tensor x;             ///< (rows, n) contiguous, float32 or float64
   Tensor weight, bias;  ///< (n) contiguous or undefined
   double eps;
+  bool centered;  ///< false: the mean counts as 0
 };
 
 struct NormalizationKernels {

@@ -21,6 +21,12 @@ Tensor dropout(const Tensor& x, double p = 0.5, bool training = true);
 Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight = {}, const Tensor& bias = {},
                   double eps = 1e-5);
 
+/// x / √(mean of x² + eps)·weight over the last dimensions: (*, normalized_shape). eps is by default the smallest
+/// difference from 1 that float32 has (float64 for float64). Source: torch.nn.functional.rms_norm (Zhang and Sennrich
+/// 2019, "Root mean square layer normalization").
+Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight = {},
+                std::optional<double> eps = {});
+
 enum class GELUApproximation { none, tanh };
 /// x·Φ(x), Φ the normal distribution's function, or its approximation by tanh. Any shape. Source:
 /// torch.nn.functional.gelu (Hendrycks and Gimpel 2016, "Gaussian error linear units").

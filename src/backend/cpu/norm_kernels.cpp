@@ -39,7 +39,8 @@ Moments LayerNorm(const NormRow& r) {
   const T *weight = static_cast<const T*>(r.weight), *bias = static_cast<const T*>(r.bias);
   T* out = static_cast<T*>(r.out);
   const auto n = static_cast<double>(r.n);
-  const double mean = Sum<T>(r.n, [in](auto d, int64_t i) HWY_ATTR { return hn::LoadU(d, in + i); }) / n;
+  const double mean =
+      r.centered ? Sum<T>(r.n, [in](auto d, int64_t i) HWY_ATTR { return hn::LoadU(d, in + i); }) / n : 0;
   const T center = static_cast<T>(mean);
   const double squares = Sum<T>(r.n, [in, center](auto d, int64_t i) HWY_ATTR {
     const auto x = hn::Sub(hn::LoadU(d, in + i), hn::Set(d, center));
@@ -80,7 +81,8 @@ void LayerNormBackward(const NormBackwardRow& r) {
     });
   if (!dx) return;
   const auto n = static_cast<double>(r.n);
-  const T mean_g = static_cast<T>(Sum<T>(r.n, [=](auto d, int64_t i) HWY_ATTR { return scaled(d, i); }) / n);
+  const T mean_g =
+      r.centered ? static_cast<T>(Sum<T>(r.n, [=](auto d, int64_t i) HWY_ATTR { return scaled(d, i); }) / n) : 0;
   const T mean_gx = static_cast<T>(
       Sum<T>(r.n, [=](auto d, int64_t i) HWY_ATTR { return hn::Mul(scaled(d, i), normalized(d, i)); }) / n);
   ForVectors<T>(r.n, [=](auto d, int64_t i) HWY_ATTR {

@@ -12,6 +12,7 @@ struct NormRow {
   const void *in, *weight, *bias;
   int64_t n;
   double eps;
+  bool centered;  ///< false: the mean counts as 0
 };
 struct Moments {
   double mean, rstd;  ///< rstd = 1 / √(variance + eps), the variance divided by n
@@ -24,6 +25,7 @@ struct NormBackwardRow {
   const void *grad, *in, *weight;
   int64_t n;
   Moments moments;
+  bool centered;
 };
 void vector_layer_norm_backward(DType type, const NormBackwardRow& row);
 

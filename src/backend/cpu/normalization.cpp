@@ -1,4 +1,4 @@
-// Layer normalisation, row by row.
+// Layer normalisation and its like, row by row.
 #include <vector>
 
 #include <tenon/autograd.h>
@@ -23,8 +23,9 @@ void layer_norm(const Tensor& out, const Tensor& moments, const LayerNormArgs& a
   auto* kept = reinterpret_cast<double*>(moments.impl()->data);
   parallel_for(rows, grain(n), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
-      const Moments m = vector_layer_norm(a.x.dtype(), {out.impl()->data + r * bytes, a.x.impl()->data + r * bytes,
-                                                        data_or_null(a.weight), data_or_null(a.bias), n, a.eps});
+      const Moments m =
+          vector_layer_norm(a.x.dtype(), {out.impl()->data + r * bytes, a.x.impl()->data + r * bytes,
+                                          data_or_null(a.weight), data_or_null(a.bias), n, a.eps, a.centered});
       kept[2 * r] = m.mean;
       kept[2 * r + 1] = m.rstd;
     }
@@ -54,7 +55,8 @@ void layer_norm_backward(const Tensor& dx, const Tensor& dweight, const Tensor& 
                                           a.x.impl()->data + r * bytes,
                                           data_or_null(a.weight),
                                           n,
-                                          {kept[2 * r], kept[2 * r + 1]}});
+                                          {kept[2 * r], kept[2 * r + 1]},
+                                          a.centered});
       }
   });
   if (dweight.defined()) ReductionKernels::cpu.reduce(ReduceOp::sum, dweight, weights, 1, chunks, n);

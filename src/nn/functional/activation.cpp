@@ -4,7 +4,7 @@
 
 #include <tenon/nn/functional.h>
 
-#include "ops/common.h"
+#include "ops/fused.h"
 
 namespace tenon::nn::functional {
 namespace {
@@ -28,14 +28,13 @@ Tensor derivative(const Tensor& x, GELUApproximation approximate) {
 Tensor gelu(const Tensor& x, GELUApproximation approximate) {
   if (!is_floating_point(x.dtype())) fail("gelu", "expected a floating-point tensor, got {}", x.dtype());
   if (x.dtype() == float16 || x.dtype() == bfloat16) return gelu(x.to(float32), approximate).to(x.dtype());
-  Tensor y;
-  {
-    const NoGrad guard;
-    y = approximate == GELUApproximation::none ? x * normal_cdf(x) : x * (inner(x).tanh() + 1) * 0.5;
-  }
-  if (needs_grad(x))
-    record("gelu", y, {&x}, {&x}, [approximate](Grads& g) { g.give(0, g.in() * derivative(g.saved(0), approximate)); });
-  return y;
+  const auto composed = [approximate](const std::array<Tensor, 1>& in) {
+    const Tensor& v = in[0];
+    return approximate == GELUApproximation::none ? v * normal_cdf(v) : v * (inner(v).tanh() + 1) * 0.5;
+  };
+  return fused(
+      "gelu", std::array{x}, [&] { return FusedResult{composed({x})}; },
+      [approximate](Grads& g) { g.give(0, g.in() * derivative(g.saved(0), approximate)); }, composed);
 }
 
 }  // namespace tenon::nn::functional

@@ -1,10 +1,11 @@
 // Cross-entropy of logits and class indices, fused: no (N, C) tensor is made on the way forward, one on the way back.
-#include <tenon/nn/functional.h>
 #include <cmath>
+
+#include <tenon/nn/functional.h>
 
 #include "backend/memory.h"
 #include "backend/softmax.h"
-#include "ops/common.h"
+#include "ops/fused.h"
 
 namespace tenon::nn::functional {
 namespace {
@@ -23,29 +24,31 @@ Tensor row_scales(const CrossEntropyArgs& args, Reduction reduction) {
   const Tensor weight = args.weight.defined() ? args.weight.cpu().to(float64) : Tensor();
   const Tensor target = args.target.cpu();
   double total = 0;
+  const int64_t classes = args.logits.size(1);
   for (const int64_t c : target.span<int64_t>())
-    if (c != args.ignore_index) total += weight.defined() ? weight.data<double>()[c] : 1;
+    if (c != args.ignore_index && c >= 0 && c < classes)  // what is no class is the kernel's to refuse
+      total += weight.defined() ? weight.data<double>()[c] : 1;
   on<MemoryKernels>(scales.device()).fill(scales, 1 / total);  // no row counts: 0 · inf, a NaN as in PyTorch
   return scales;
 }
 
-/// The gradient made of operations, for a backward that is itself recorded. `g` is (N), each row's gradient.
-Tensor composed_backward(const Tensor& g, const Tensor& logits, const CrossEntropyArgs& args) {
-  const int64_t n = logits.size(0), classes = logits.size(1);
-  Tensor wanted =
-      zeros({n, classes}, {logits.dtype(), logits.device()});  // Σ_c wanted(i, c)·(−log p(i, c)) is row i's loss
-  {
-    const NoGrad guard;
-    const Tensor weight = args.weight.defined() ? args.weight : ones({classes}, {logits.dtype(), logits.device()});
-    const auto target = args.target.span<int64_t>();
-    for (int64_t i = 0; i < n; ++i) {
-      const int64_t c = target[static_cast<std::size_t>(i)];
-      if (c == args.ignore_index) continue;
-      wanted[i].add_(weight, args.label_smoothing / static_cast<double>(classes));
-      wanted[i][c].add_(weight[c], 1 - args.label_smoothing);
-    }
-  }
-  return (softmax(logits, 1) * wanted.sum({1}, true) - wanted) * g.unsqueeze(1);
+/// Row i's loss is Σ_c factors(i, c)·(−log p(i, c)), in the type of what there is one of for each row: (N, C).
+Tensor class_factors(const CrossEntropyArgs& args, const Tensor& logits) {
+  const NoGrad guard;
+  const int64_t classes = logits.size(1);
+  const TensorOptions options{row_type(logits), logits.device()};
+  const Tensor counts = args.target.ne(args.ignore_index).unsqueeze(1), at = args.target.unsqueeze(1) * counts;
+  const Tensor even = full(logits.shape(), args.label_smoothing / static_cast<double>(classes), options);
+  const Tensor one = full(at.shape(), 1 - args.label_smoothing, options);
+  const Tensor shares = even.scatter_add(1, at, one) * counts;
+  return args.weight.defined() ? shares * as_type(args.weight, options.dtype.value_or(float32)) : shares;
+}
+
+/// The losses made of operations, (N).
+Tensor composed_losses(const Tensor& logits, const CrossEntropyArgs& args) {
+  const Tensor factors = class_factors(args, logits);
+  const Tensor logs = log_softmax(as_type(logits, row_type(logits)), 1);
+  return -(logs.masked_fill(factors == 0, 0) * factors).sum({1});  // a class that does not count may be impossible
 }
 
 void check_options(const Tensor& logits, int64_t classes, const CrossEntropyOptions& o) {
@@ -115,34 +118,38 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
     const Tensor loss = cross_entropy(logits.unsqueeze(0), target.unsqueeze(0), o);
     return o.reduction == Reduction::none ? loss.squeeze(0) : loss;
   }
-  const Tensor recorded = logits;
   CrossEntropyArgs args{{}, target.contiguous(), {}, o.ignore_index, o.label_smoothing};
-  Tensor y, exp_sums, scales;
+  if (o.weight.defined()) args.weight = o.weight.detach().contiguous();
+  Tensor scales;
   {
     const NoGrad guard;
-    args.logits = logits.contiguous();
-    if (o.weight.defined()) args.weight = o.weight.contiguous();
-    const Tensor losses = new_tensor(target.shape(), row_type(logits), logits.device());
-    exp_sums = new_tensor({target.numel(), 2}, row_type(logits), logits.device());
-    on<SoftmaxKernels>(logits.device()).cross_entropy(losses, exp_sums, args);
-    scales = row_scales(args, o.reduction);
-    if (target.numel() == 0 && o.reduction == Reduction::mean)
-      y = full({}, std::nan(""), {logits.dtype(), logits.device()});
-    else y = as_type(o.reduction == Reduction::none ? losses : (losses * scales).sum(), logits.dtype());
+    CrossEntropyArgs all = args;
+    all.logits = logits;
+    scales = row_scales(all, o.reduction);
   }
-  if (needs_grad(recorded)) {
-    args.logits = {};  // saved by the tape, which watches for changes in place
-    record("cross_entropy", y, {&recorded}, {&recorded, &exp_sums}, [args, scales](Grads& g) {
-      if (is_grad_enabled())
-        return g.give(0, as_type(composed_backward(g.in() * scales, g.saved(0), args), g.saved(0).dtype()));
-      CrossEntropyArgs again = args;
-      again.logits = g.saved(0).contiguous();
-      Tensor dx = new_tensor(again.logits.shape(), again.logits.dtype(), again.logits.device());
-      on<SoftmaxKernels>(dx.device()).cross_entropy_backward(dx, g.saved(1), g.in() * scales, again);
-      g.give(0, dx);
-    });
-  }
-  return y;
+  const auto reduced = [reduction = o.reduction, scales](const Tensor& losses, DType dtype) {
+    if (losses.numel() == 0 && reduction == Reduction::mean) return losses.mean().to(dtype);  // a NaN
+    return as_type(reduction == Reduction::none ? losses : (losses * scales).sum(), dtype);
+  };
+  const auto forward = [&] {
+    CrossEntropyArgs all = args;
+    all.logits = logits.contiguous();
+    const Tensor losses = new_tensor(target.shape(), row_type(logits), logits.device()),
+                 exp_sums = new_tensor({target.numel(), 2}, row_type(logits), logits.device());
+    on<SoftmaxKernels>(logits.device()).cross_entropy(losses, exp_sums, all);
+    return FusedResult{reduced(losses, logits.dtype()), exp_sums};
+  };
+  const auto backward = [args, scales](Grads& g) {
+    CrossEntropyArgs all = args;
+    all.logits = g.saved(0).contiguous();
+    Tensor dx = new_tensor(all.logits.shape(), all.logits.dtype(), all.logits.device());
+    on<SoftmaxKernels>(dx.device()).cross_entropy_backward(dx, g.saved(1), g.in() * scales, all);
+    g.give(0, dx);
+  };
+  const auto composed = [args, reduced](const std::array<Tensor, 1>& in) {
+    return reduced(composed_losses(in[0], args), in[0].dtype());
+  };
+  return fused("cross_entropy", std::array{logits}, forward, backward, composed);
 }
 
 }  // namespace tenon::nn::functional

@@ -1,0 +1,154 @@
+// A fused operation is the same as its composed form: result, gradients, second derivatives.
+#include "ops/fused.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tenon/tenon.h>
+
+#include "tensor/check.h"
+
+namespace tenon {
+namespace {
+
+namespace F = nn::functional;
+
+struct Case {
+  std::string name;
+  std::vector<Shape> inputs;
+  std::function<Tensor(const std::vector<Tensor>&)> f;
+};
+
+std::vector<Case> cases() {
+  using Inputs = std::vector<Tensor>;
+  const Tensor target = tensor({1, 0, -100, 2}), weight = tensor({0.5, 2.0, 1.0});
+  const auto cross_entropy = [&](F::CrossEntropyOptions o) {
+    return [o, target](const Inputs& x) {
+      F::CrossEntropyOptions as_input = o;
+      if (o.weight.defined()) as_input.weight = o.weight.to(x[0].dtype());
+      return F::cross_entropy(x[0], target, as_input);
+    };
+  };
+  return {
+      {"gelu", {{3, 5}}, [](const Inputs& x) { return F::gelu(x[0]); }},
+      {"gelu by tanh", {{3, 5}}, [](const Inputs& x) { return F::gelu(x[0], F::GELUApproximation::tanh); }},
+      {"layer_norm", {{4, 37}, {37}, {37}}, [](const Inputs& x) { return F::layer_norm(x[0], {37}, x[1], x[2]); }},
+      {"layer_norm without bias",
+       {{2, 3, 4}, {3, 4}},
+       [](const Inputs& x) {
+         return F::layer_norm(x[0], {3, 4}, x[1], {}, 0.1);
+       }},
+      {"layer_norm without either", {{2, 9}}, [](const Inputs& x) { return F::layer_norm(x[0], {9}); }},
+      {"layer_norm, one tensor as both",
+       {{3, 4}, {4}},
+       [](const Inputs& x) { return F::layer_norm(x[0], {4}, x[1], x[1]); }},
+      {"layer_norm of no rows", {{0, 4}, {4}}, [](const Inputs& x) { return F::layer_norm(x[0], {4}, x[1]); }},
+      {"rms_norm", {{4, 37}, {37}}, [](const Inputs& x) { return F::rms_norm(x[0], {37}, x[1]); }},
+      {"rms_norm without a weight",
+       {{2, 3, 4}},
+       [](const Inputs& x) {
+         return F::rms_norm(x[0], {3, 4}, {}, 0.1);
+       }},
+      {"cross_entropy", {{4, 3}}, cross_entropy({})},
+      {"cross_entropy, summed", {{4, 3}}, cross_entropy({.weight = weight, .reduction = F::Reduction::sum})},
+      {"cross_entropy of rows", {{4, 3}}, cross_entropy({.reduction = F::Reduction::none, .label_smoothing = 0.2})},
+      {"cross_entropy, weighted and smoothed", {{4, 3}}, cross_entropy({.weight = weight, .label_smoothing = 0.1})},
+  };
+}
+
+/// As it lies in memory by default, or in the reverse order of dimensions.
+Tensor input(const Shape& shape, DType dtype, bool reversed, int i) {
+  manual_seed(static_cast<uint64_t>(i) + 1);
+  Shape turned = shape;
+  std::reverse(turned.begin(), turned.end());
+  const Tensor x = reversed ? randn(turned, {.dtype = float64}).permute([&] {
+    Shape order;
+    for (int64_t d = static_cast<int64_t>(shape.size()); d-- > 0;) order.push_back(d);
+    return order;
+  }())
+                            : randn(shape, {.dtype = float64});
+  return x.to(dtype).detach().requires_grad_();
+}
+
+/// The result, its gradients by each input, and those of the gradients' weighted sum.
+std::vector<Tensor> derivatives(const Case& c, DType dtype, bool reversed, bool second) {
+  std::vector<Tensor> inputs;
+  for (std::size_t i = 0; i < c.inputs.size(); ++i)
+    inputs.push_back(input(c.inputs[i], dtype, reversed, static_cast<int>(i)));
+  std::vector<Tensor> all{c.f(inputs)};
+  const auto weights = [](const Tensor& like) {
+    manual_seed(99);
+    return randn(like.shape(), {.dtype = float64}).to(like.dtype());
+  };
+  const Tensor g = weights(all[0]).requires_grad_();
+  const auto first = autograd::grad({all[0]}, inputs, {.grad_outputs = {g}, .create_graph = second});
+  all.insert(all.end(), first.begin(), first.end());
+  if (!second) return all;
+  Tensor sum = zeros({}, {.dtype = dtype});
+  for (const Tensor& d : first) sum = sum + (d * weights(d)).sum();
+  std::vector<Tensor> by = inputs;
+  by.push_back(g);
+  const auto next = autograd::grad({sum}, by, {.allow_unused = true});
+  for (const Tensor& d : next) all.push_back(d.defined() ? d : zeros({}, {.dtype = dtype}));
+  return all;
+}
+
+class Fused : public testing::TestWithParam<std::tuple<DType, bool>> {};
+
+TEST_P(Fused, EqualsTheComposedFormForwardBackwardAndInTheSecondDerivative) {
+  const auto [dtype, reversed] = GetParam();
+  const double near = dtype == float64 ? 1e-10 : dtype == float32 ? 2e-5 : 4e-2;
+  for (const Case& c : cases())
+    for (const bool second : {false, true}) {
+      const auto got = derivatives(c, dtype, reversed, second);
+      const auto wanted = [&] {
+        const ComposedOnly guard;
+        return derivatives(c, dtype, reversed, second);
+      }();
+      ASSERT_EQ(got.size(), wanted.size());
+      for (std::size_t i = 0; i < got.size(); ++i) {
+        EXPECT_EQ(got[i].dtype(), wanted[i].dtype()) << c.name << ' ' << i;
+        EXPECT_EQ(got[i].shape(), wanted[i].shape()) << c.name << ' ' << i;
+        EXPECT_TRUE(allclose(got[i], wanted[i], near, near)) << c.name << ' ' << i << '\n' << got[i] << wanted[i];
+      }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, Fused,
+                         testing::Combine(testing::Values(float32, float64, float16, bfloat16), testing::Bool()));
+
+TEST(FusedOnTheMetaDevice, HasTheShapeAndNoKernel) {
+  const Tensor x = empty({2, 4}, {.device = kMeta}).requires_grad_(), y = F::rms_norm(x, {4});
+  EXPECT_EQ(y.shape(), Shape({2, 4}));
+  y.sum().backward();
+  EXPECT_EQ(x.grad().shape(), Shape({2, 4}));
+}
+
+TEST(RmsNorm, IsPyTorchs) {
+  // torch.nn.functional.rms_norm(torch.tensor([[1e-4, 2e-4], [3.0, -4.0]], dtype=…), (2,))
+  EXPECT_TRUE(allclose(F::rms_norm(tensor({{1e-4, 2e-4}, {3.0, -4.0}}), {2}),
+                       tensor({{0.26333186, 0.52666372}, {0.8485281, -1.1313709}}), 1e-6, 1e-6));
+  EXPECT_TRUE(allclose(F::rms_norm(tensor({{1e-4, 2e-4}}).to(float64), {2}),
+                       tensor({{0.63245553, 1.26491106}}).to(float64), 1e-6, 1e-6));
+}
+
+TEST(RmsNorm, RefusesWhatDoesNotFit) {
+  EXPECT_EQ(test::error_of([] {
+              F::rms_norm(ones({2, 3}), {4});
+            }),
+            "[rms_norm] expected an input whose last sizes are (4,), got (2, 3)");
+  EXPECT_EQ(test::error_of([] {
+              F::rms_norm(ones({2, 3}), {3}, ones({2}));
+            }),
+            "[rms_norm] expected a weight of shape (3,), got (2,)");
+  EXPECT_EQ(test::error_of([] {
+              F::rms_norm(ones({2, 3}).to(int64), {3});
+            }),
+            "[rms_norm] expected a floating-point tensor, got int64");
+}
+
+}  // namespace
+}  // namespace tenon
