@@ -61,6 +61,48 @@ TEST(Dropout, TheGradientHasTheSameMask) {
   EXPECT_TRUE(test::identical(x.grad(), y.detach()));
 }
 
+TEST(DropoutOfChannels, DrawsAsPyTorchDoes) {
+  // torch.manual_seed(42); F.dropout2d(torch.ones(2, 3, 2, 2), 0.4), F.dropout1d(torch.ones(3, 2), 0.4)
+  manual_seed(42);
+  const Tensor images = nn::functional::dropout2d(ones({2, 3, 2, 2}), 0.4);
+  EXPECT_TRUE(test::identical(images, ones({2, 3, 2, 2}) / 0.6));
+  test::expect_values(nn::functional::dropout1d(ones({3, 2}), 0.4), {3, 2}, {0, 0, 0, 0, 1 / 0.6, 1 / 0.6}, 1e-6);
+}
+
+TEST(DropoutOfChannels, DropsWholeChannelsWhateverTheLayout) {
+  manual_seed(1);
+  const Tensor x = ones({8, 3, 4, 5}).permute({0, 3, 1, 2});  // (8, 5, 3, 4)
+  const Tensor y = nn::functional::dropout2d(x, 0.5);
+  EXPECT_TRUE(test::identical(y.amin({2, 3}), y.amax({2, 3})));
+  EXPECT_GT((y == 0).sum().item<int64_t>(), 0);
+  EXPECT_LT((y == 0).sum().item<int64_t>(), y.numel());
+}
+
+TEST(DropoutOfChannels, ShapesWithoutABatch) {
+  EXPECT_EQ(nn::functional::dropout1d(ones({3, 2}), 0.4).shape(), Shape({3, 2}));
+  EXPECT_EQ(nn::functional::dropout3d(ones({3, 2, 2, 2}), 0.4).shape(), Shape({3, 2, 2, 2}));
+  EXPECT_EQ(nn::functional::dropout2d(ones({0, 3, 2, 2}), 0.4).shape(), Shape({0, 3, 2, 2}));
+  EXPECT_EQ(error_of([] {
+              nn::functional::dropout1d(ones({1, 2, 3, 4}), 0.4);
+            }),
+            "[dropout1d] expected an input of shape (N, C, L) or (C, L), got (1, 2, 3, 4)");
+  EXPECT_EQ(error_of([] { nn::functional::dropout2d(ones({3}), 0.4); }),
+            "[dropout2d] expected an input of shape (N, C, …), got (3,)");
+}
+
+TEST(DropoutOfChannels, TheModulesAreOneFamily) {
+  nn::Dropout2d drop(0.25, {.inplace = true});
+  EXPECT_EQ(drop.to_string(), "Dropout2d(p=0.25, inplace=True)");
+  EXPECT_EQ(nn::Dropout3d().to_string(), "Dropout3d(p=0.5, inplace=False)");
+  EXPECT_EQ(error_of([] { nn::Dropout1d(2.0); }), "[Dropout1d] expected a probability between 0 and 1, got 2.0");
+  const Tensor x = ones({2, 64, 2, 2});
+  EXPECT_TRUE(test::identical(drop(x), x));  // in place
+  EXPECT_GT((x == 0).sum().item<int64_t>(), 0);
+  drop.eval();
+  const Tensor y = ones({2, 3, 2, 2});
+  EXPECT_TRUE(drop(y).is_same(y));
+}
+
 TEST(Dropout, OtherProbabilitiesAreRefused) {
   EXPECT_EQ(error_of([] { dropout(ones({2}), 1.5); }), "[dropout] the probability must lie between 0 and 1, got 1.5");
   EXPECT_NE(error_of([] { dropout(ones({2}), -0.1); }), "");

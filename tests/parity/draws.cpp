@@ -168,6 +168,8 @@ Drawn draw(const Call& call) {
   if (call.is("normal")) return draw_normal(call);
   if (call.is("multinomial"))
     return {multinomial(operand(call.argument(0)), call.argument(1).integer(), call.arguments.size() > 2), exactly};
+  if (call.is("dropout2d"))
+    return {functional::dropout2d(operand(call.argument(0)), named_or(call, "p", 0.5)), exactly};
   if (call.is("dropout")) return {functional::dropout(operand(call.argument(0)), named_or(call, "p", 0.5)), exactly};
   if (call.is("weights of Sequential")) return draw_weights(call);
   if (call.name.starts_with("init.")) return draw_init(call);

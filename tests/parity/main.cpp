@@ -42,6 +42,7 @@ int usage() {
   fmt::print(stderr, "  written DIR, again FILE FILE   for with_pytorch.py\n");
   fmt::print(stderr, "training and resume also take --data DIR, the folder of Fashion-MNIST's files;\n");
   fmt::print(stderr, "real takes it as a folder of more weights\n");
+  fmt::print(stderr, "--may-skip TEXT, as often as wanted: cases with TEXT in their names may be skipped\n");
   return 2;
 }
 
@@ -50,15 +51,22 @@ int usage() {
 int main(int argc, char** argv) {
   const std::string_view kind = argc > 1 ? argv[1] : "";
   const bool is_again = argc == 4 && kind == "again";
-  if (argc == 5 && argv[3] == std::string_view("--data")) training_data = argv[4];
-  else if (argc != 3 && !is_again) return usage();
+  std::vector<std::string> may_skip;
+  if (argc < 3) return usage();
+  for (int i = 3; i < argc && !is_again; i += 2) {
+    const std::string_view option = argv[i];
+    if (i + 1 == argc) return usage();
+    if (option == "--data") training_data = argv[i + 1];
+    else if (option == "--may-skip") may_skip.emplace_back(argv[i + 1]);
+    else return usage();
+  }
   try {
     if (is_again) return again(argv[2], argv[3]), 0;
     if (kind == "written") return written(argv[2]), 0;
     if (kind == "table") return operations_table(argv[2]), 0;
     for (const auto& subcommand : subcommands) {
       if (subcommand.name != kind) continue;
-      Report report;
+      Report report(may_skip);
       require_path(subcommand, argv[2]);
       subcommand.run(argv[2], report);
       return report.finish();

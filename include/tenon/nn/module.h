@@ -85,7 +85,15 @@ class Module : public ModuleBase, public detail::Call<D> {
 namespace detail {
 template <class T>
 inline constexpr bool is_module_of_itself = std::is_convertible_v<T*, Module<T>*>;
+
+/// What a class of a family says of itself, `static constexpr std::string_view class_name`; `written` where it does
+/// not.
+template <class T>
+constexpr std::string_view class_name_of(std::string_view written) {
+  if constexpr (requires { std::bool_constant<!std::string_view(T::class_name).empty()>(); }) return T::class_name;
+  else return written;
 }
+}  // namespace detail
 
 }  // namespace tenon::nn
 
@@ -99,16 +107,16 @@ inline constexpr bool is_module_of_itself = std::is_convertible_v<T*, Module<T>*
 #define TENON_MODULE(Class, ...)                                                                                     \
  public:                                                                                                             \
   using tenon_listed_in [[maybe_unused]] = Class;                                                                    \
-  static constexpr std::string_view tenon_class_name() { return #Class; }                                            \
-  std::string_view type_name() const override { return #Class; }                                                     \
+  static constexpr std::string_view tenon_class_name() { return ::tenon::nn::detail::class_name_of<Class>(#Class); } \
+  std::string_view type_name() const override { return tenon_class_name(); }                                         \
   ::tenon::nn::ModuleState& tenon_state() override { return tenon_state_; }                                          \
   void tenon_visit(::tenon::nn::Visitor& tenon_visitor) override {                                                   \
     static_assert(std::is_same_v<decltype(this), Class*>,                                                            \
                   "TENON_MODULE: the first argument is the class it stands in");                                     \
     static constexpr auto tenon_keys =                                                                               \
         ::tenon::nn::detail::member_keys<::tenon::nn::detail::count_members(#__VA_ARGS__)>(#__VA_ARGS__);            \
-    ::tenon::nn::detail::MemberList tenon_list(tenon_visitor, this, sizeof(*this), #Class, tenon_keys.data(),        \
-                                               this->tenon_class() == typeid(Class));                                \
+    ::tenon::nn::detail::MemberList tenon_list(tenon_visitor, this, sizeof(*this), tenon_class_name(),               \
+                                               tenon_keys.data(), this->tenon_class() == typeid(Class));             \
     ::tenon::nn::detail::show_members(tenon_list __VA_OPT__(, ) __VA_ARGS__);                                        \
     tenon_check_members(*this);                                                                                      \
   }                                                                                                                  \

@@ -35,4 +35,32 @@ class LayerNorm : public Module<LayerNorm> {
   TENON_MODULE(LayerNorm, normalized_shape, eps, elementwise_affine, weight, bias)
 };
 
+struct RMSNormOptions {
+  std::optional<double> eps = {};   ///< added to the mean square; default: functional::rms_norm's
+  bool elementwise_affine = true;   ///< false: no weight
+  std::optional<DType> dtype = {};  ///< default: float32
+  std::optional<Device> device = {};
+};
+
+/// x / √(mean of x² + eps)·weight, over the last dimensions: (*, normalized_shape) → the same.
+///
+/// weight starts as ones of normalized_shape. Source: torch.nn.RMSNorm.
+class RMSNorm : public Module<RMSNorm> {
+ public:
+  Shape normalized_shape;
+  std::optional<double> eps;
+  bool elementwise_affine;
+  Parameter weight;  ///< an empty slot without elementwise_affine
+
+  RMSNorm(const Shape& normalized_shape, const RMSNormOptions& options = {});
+
+  void reset_parameters();
+  std::string extra_repr() const override;
+
+ protected:
+  Tensor forward(const Tensor& x) const;
+
+  TENON_MODULE(RMSNorm, normalized_shape, eps, elementwise_affine, weight)
+};
+
 }  // namespace tenon::nn

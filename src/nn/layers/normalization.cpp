@@ -31,4 +31,23 @@ Tensor LayerNorm::forward(const Tensor& x) const {
   return functional::layer_norm(x, normalized_shape, weight, bias, eps);
 }
 
+RMSNorm::RMSNorm(const Shape& shape, const RMSNormOptions& options)
+    : normalized_shape(shape), eps(options.eps), elementwise_affine(options.elementwise_affine) {
+  if (shape.empty()) fail("RMSNorm", "expected a normalized_shape of one dimension or more");
+  if (!elementwise_affine) return;
+  weight = Parameter(empty(shape, {.dtype = options.dtype.value_or(float32), .device = options.device}));
+  reset_parameters();
+}
+
+void RMSNorm::reset_parameters() {
+  if (weight.defined()) init::ones_(weight);
+}
+
+std::string RMSNorm::extra_repr() const {
+  return fmt::format("{}, eps={}, elementwise_affine={}", normalized_shape.to_string(), eps ? repr(*eps) : "None",
+                     repr(elementwise_affine));
+}
+
+Tensor RMSNorm::forward(const Tensor& x) const { return functional::rms_norm(x, normalized_shape, weight, eps); }
+
 }  // namespace tenon::nn

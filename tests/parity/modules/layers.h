@@ -1,0 +1,77 @@
+#pragma once
+// How the layers of the cases are built: each family's file registers its own.
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tenon/nn/functional.h>
+#include <tenon/tenon.h>
+
+#include "bundle.h"
+
+namespace tenon::parity {
+
+/// A case's arguments by name.
+class Given {
+ public:
+  Given(const nlohmann::json& values, const Bundle& bundle) : values_(values), bundle_(bundle) {}
+
+  bool has(const std::string& name) const { return values_.contains(name) && !values_[name].is_null(); }
+  int64_t i(const std::string& name) const { return member(values_, name).get<int64_t>(); }
+  double d(const std::string& name, double otherwise) const { return has(name) ? number(values_[name]) : otherwise; }
+  bool flag(const std::string& name, bool otherwise) const { return has(name) ? values_[name].get<bool>() : otherwise; }
+  std::string text(const std::string& name, const std::string& otherwise) const {
+    return has(name) ? values_[name].get<std::string>() : otherwise;
+  }
+  Shape shape(const std::string& name) const { return {member(values_, name).get<std::vector<int64_t>>()}; }
+  Tensor tensor(const std::string& name) const { return has(name) ? bundle_.tensor(values_[name]) : Tensor(); }
+  std::optional<double> maybe_d(const std::string& name) const {
+    return has(name) ? std::optional(d(name, 0)) : std::nullopt;
+  }
+  std::optional<int64_t> maybe_i(const std::string& name) const {
+    return has(name) ? std::optional(i(name)) : std::nullopt;
+  }
+
+ private:
+  const nlohmann::json& values_;
+  const Bundle& bundle_;
+};
+
+using Inputs = std::vector<Tensor>;
+
+struct Built {
+  std::shared_ptr<nn::ModuleBase> module;
+  std::function<std::vector<Tensor>(const Inputs& inputs, const Given& named)> call;
+};
+
+/// A layer that takes one tensor and gives one.
+template <class M, class... A>
+Built plain(A&&... arguments) {
+  auto module = std::make_shared<M>(std::forward<A>(arguments)...);
+  return {module, [module](const Inputs& x, const Given& named) {
+            return std::vector<Tensor>{(*module)(x.empty() ? named.tensor("input") : x.at(0))};
+          }};
+}
+
+/// One that takes an input and a target.
+template <class M, class Options>
+Built loss(const Options& options) {
+  auto module = std::make_shared<M>(options);
+  return {module, [module](const Inputs& x, const Given&) { return std::vector<Tensor>{(*module)(x.at(0), x.at(1))}; }};
+}
+
+using Builder = Built (*)(const Given& arguments);
+
+/// `const Layers registered{{"ReLU", [](const Given& a) { … }}, …};` in a family's file.
+struct Layers {
+  Layers(std::initializer_list<std::pair<const std::string, Builder>> builders);
+};
+
+/// NotYet where nobody has registered it.
+Built build(const std::string& layer, const Given& arguments);
+
+}  // namespace tenon::parity
