@@ -96,7 +96,7 @@ Tensor Tensor::logical_and(const Tensor& other) const { return tenon::logical_an
 Tensor Tensor::logical_or(const Tensor& other) const { return tenon::logical_or(*this, other); }
 Tensor Tensor::logical_xor(const Tensor& other) const { return tenon::logical_xor(*this, other); }
 
-Tensor Tensor::logical_not() const { return *this == 0; }
+Tensor Tensor::logical_not() const { return dtype() == boolean ? bitwise_not() : *this == 0; }
 const Tensor& Tensor::logical_not_() const {
   const NoGrad guard;  // a truth value has no gradient
   return in_place_by_copy("logical_not_", *this, {}, [](const Tensor& x) { return x.logical_not(); });

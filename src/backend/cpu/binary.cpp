@@ -2,8 +2,9 @@
 #include <cmath>
 #include <cstring>
 #include <numbers>
-#include <numeric>
 
+#include "backend/cpu/element_loops.h"
+#include "backend/cpu/elements.h"
 #include "backend/cpu/stretch.h"
 #include "backend/elementwise.h"
 
@@ -85,118 +86,6 @@ T next_after(T from, T to) {
   return next;
 }
 
-// ---- integers and bool
-template <class T>
-T integer_power(T base, T exponent) {
-  if (exponent < 0) return base == 1 ? T{1} : base == T(-1) ? (exponent % 2 == 0 ? T{1} : T(-1)) : T{0};
-  using U = wrapping_t<T>;
-  U result = 1, square = static_cast<U>(base);
-  for (auto e = static_cast<std::make_unsigned_t<T>>(exponent); e != 0; e = static_cast<decltype(e)>(e >> 1)) {
-    if (e & 1) result *= square;
-    square *= square;
-  }
-  return static_cast<T>(result);
-}
-
-template <class T>
-T integer_binary(BinaryOp op, T a, T b) {
-  using U = wrapping_t<T>;
-  const auto u = static_cast<U>(a), v = static_cast<U>(b);
-  constexpr int bits = 8 * sizeof(T);
-  const bool least_by_minus_one = std::is_signed_v<T> && b == T(-1);  // the least integer divided by −1 is no integer
-  switch (op) {
-    case BinaryOp::fmax:
-    case BinaryOp::maximum: return std::max(a, b);
-    case BinaryOp::fmin:
-    case BinaryOp::minimum: return std::min(a, b);
-    case BinaryOp::div_trunc: return least_by_minus_one ? static_cast<T>(-u) : static_cast<T>(a / b);
-    case BinaryOp::div_floor:
-      if (least_by_minus_one) return static_cast<T>(-u);
-      return static_cast<T>(a / b - (a % b != 0 && (a < 0) != (b < 0)));
-    case BinaryOp::remainder: {
-      if (least_by_minus_one) return 0;
-      const T rest = static_cast<T>(a % b);
-      return rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
-    }
-    case BinaryOp::fmod: return least_by_minus_one ? T{0} : static_cast<T>(a % b);
-    case BinaryOp::pow: return integer_power(a, b);
-    case BinaryOp::heaviside: return a == 0 ? b : static_cast<T>(a > 0);
-    case BinaryOp::bitwise_and: return static_cast<T>(a & b);
-    case BinaryOp::bitwise_or: return static_cast<T>(a | b);
-    case BinaryOp::bitwise_xor: return static_cast<T>(a ^ b);
-    case BinaryOp::shift_left: return b < 0 || b >= bits ? T{0} : static_cast<T>(u << v);
-    case BinaryOp::shift_right:
-      return static_cast<T>(a >> (b < 0 || b >= bits ? bits - 1 : static_cast<int>(b)) >>
-                            (std::is_unsigned_v<T> && b >= bits));
-    case BinaryOp::gcd:
-    case BinaryOp::lcm: {
-      using M = std::make_unsigned_t<T>;
-      const auto size = [](T x) { return x < 0 ? static_cast<M>(-static_cast<U>(x)) : static_cast<M>(x); };
-      const M divisor = std::gcd(size(a), size(b));
-      if (op == BinaryOp::gcd) return static_cast<T>(divisor);
-      const T multiple =
-          divisor == 0 ? T{0} : static_cast<T>(static_cast<U>(size(a) / divisor) * static_cast<U>(size(b)));
-      return static_cast<T>(size(multiple));  // what has wrapped around to below 0 loses its sign, as in PyTorch
-    }
-    default: return a;
-  }
-}
-
-bool truth_binary(BinaryOp op, bool a, bool b) {
-  switch (op) {
-    case BinaryOp::add:
-    case BinaryOp::fmax:
-    case BinaryOp::maximum:
-    case BinaryOp::bitwise_or: return a || b;
-    case BinaryOp::bitwise_xor: return a != b;
-    case BinaryOp::heaviside: return a || b;
-    default: return a && b;
-  }
-}
-
-/// A row of integers or truth values, of any strides.
-template <class T>
-void integer_row(BinaryOp op, const Row<3>& r, T alpha) {
-  const auto loop = [&](auto f) {
-    for (int64_t i = 0; i < r.n; ++i)
-      at<T>(r.data[0] + i * r.stride[0]) = f(at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
-  };
-  if constexpr (std::is_same_v<T, bool>) {
-    if (op == BinaryOp::add) return loop([alpha](bool a, bool b) { return a || (alpha && b); });
-    return loop([op](bool a, bool b) { return truth_binary(op, a, b); });
-  } else {
-    using U = wrapping_t<T>;
-    switch (op) {
-      case BinaryOp::add:
-        return loop([alpha](T a, T b) {
-          return static_cast<T>(static_cast<U>(a) + static_cast<U>(alpha) * static_cast<U>(b));
-        });
-      case BinaryOp::sub:
-        return loop([alpha](T a, T b) {
-          return static_cast<T>(static_cast<U>(a) - static_cast<U>(alpha) * static_cast<U>(b));
-        });
-      case BinaryOp::mul: return loop([](T a, T b) { return static_cast<T>(static_cast<U>(a) * static_cast<U>(b)); });
-      default: return loop([op](T a, T b) { return integer_binary(op, a, b); });
-    }
-  }
-}
-
-template <class T>
-bool compared(CompareOp op, T a, T b) {
-  switch (op) {
-    case CompareOp::eq: return a == b;
-    case CompareOp::ne: return a != b;
-    case CompareOp::lt: return a < b;
-    case CompareOp::le: return a <= b;
-    case CompareOp::gt: return a > b;
-    case CompareOp::ge: return a >= b;
-    case CompareOp::logical_and: return a && b;
-    case CompareOp::logical_or: return a || b;
-    case CompareOp::logical_xor: break;
-  }
-  return static_cast<bool>(a) != static_cast<bool>(b);
-}
-
 template <class T>
 T combined(TernaryOp op, T x, T a, T b, T value) {
   switch (op) {
@@ -213,13 +102,8 @@ T combined(TernaryOp op, T x, T a, T b, T value) {
 void binary(BinaryOp op, const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha) {
   const DType type = out.dtype();
   if (!tenon::is_floating_point(type)) {
-    with_type(type, [&]<class T>() {
-      if constexpr (std::is_integral_v<T>) {
-        const T scale = alpha.to<T>();
-        for_rows<3>({&out, &a, &b}, [&](const Row<3>& r) { integer_row<T>(op, r, scale); });
-      }
-    });
-    return;
+    const int64_t factor = type == boolean ? alpha.to<bool>() : alpha.to<int64_t>();
+    return for_elements(out, {&a, &b}, binary_loop(type, op, factor), factor);
   }
   const bool half = type == float16 || type == bfloat16;
   const double scale = !half ? alpha.to_double()
@@ -269,14 +153,7 @@ void compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) 
                             [op, type = stretch_type(a.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
                               vector_compare(type, op, static_cast<bool*>(to), x[0], x[1], n);
                             });
-  with_type(a.dtype(), [&]<class T>() {
-    if constexpr (std::is_integral_v<T>)
-      for_rows<3>({&out, &a, &b}, [op](const Row<3>& r) {
-        for (int64_t i = 0; i < r.n; ++i)
-          at<bool>(r.data[0] + i * r.stride[0]) =
-              compared(op, at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
-      });
-  });
+  for_elements(out, {&a, &b}, compare_loop(a.dtype(), op));
 }
 
 void ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {

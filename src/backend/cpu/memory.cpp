@@ -3,6 +3,8 @@
 #include <complex>
 #include <cstring>
 
+#include "backend/cpu/element_loops.h"
+#include "backend/cpu/elements.h"
 #include "backend/cpu/loop.h"
 #include "backend/cpu/transpose.h"
 #include "backend/elementwise.h"
@@ -85,8 +87,10 @@ void copy(const Tensor& out, const Tensor& in) {
     if (copy_transposed(out, in)) return;
     return with_size(to, [&]<class T>() { for_rows<2>({&out, &in}, [](const Row<2>& r) { move_row<T>(r); }); });
   }
-  if (!is_carried(to) && !is_carried(from))
+  if (!is_carried(to) && !is_carried(from)) {
+    if (const Loop loop = convert_loop(to, from)) return for_elements(out, {&in}, loop);
     return with_type(to, [&]<class To>() { with_type(from, [&]<class From>() { convert<To, From>(out, in); }); });
+  }
 
   const auto by_way_of = [&](DType type) {
     const Tensor between = new_tensor(in.shape(), type);

@@ -1,6 +1,8 @@
 // Elementwise kernels of one tensor: vectors where there are any, else the C library.
 #include <numbers>
 
+#include "backend/cpu/element_loops.h"
+#include "backend/cpu/elements.h"
 #include "backend/cpu/special_functions.h"
 #include "backend/cpu/stretch.h"
 #include "backend/elementwise.h"
@@ -57,22 +59,6 @@ void real_unary(UnaryOp op, void* out, const void* in, int64_t n) {
 }
 
 template <class T>
-T integer_unary(UnaryOp op, T x) {
-  using U = wrapping_t<T>;
-  const auto u = static_cast<U>(x);
-  switch (op) {
-    case UnaryOp::neg: return static_cast<T>(-u);
-    case UnaryOp::abs: return x < 0 ? static_cast<T>(-u) : x;
-    case UnaryOp::sign: return static_cast<T>((x > 0) - (x < 0));
-    case UnaryOp::square: return static_cast<T>(u * u);
-    case UnaryOp::cube: return static_cast<T>(u * u * u);
-    case UnaryOp::relu: return x < 0 ? T{0} : x;
-    case UnaryOp::bitwise_not: return static_cast<T>(~u);
-    default: return x;
-  }
-}
-
-template <class T>
 void test_stretch(TestOp op, void* out, const void* in, int64_t n) {
   const auto loop = [&](auto f) {
     for (int64_t i = 0; i < n; ++i) static_cast<bool*>(out)[i] = f(static_cast<const T*>(in)[i]);
@@ -106,15 +92,7 @@ void unary(UnaryOp op, const Tensor& out, const Tensor& in) {
           else std::fill_n(static_cast<float*>(to), n, *static_cast<float*>(to));
         },
         op >= UnaryOp::exp ? 8 : 1);
-  with_type(type, [&]<class T>() {
-    for_rows<2>({&out, &in}, [&](const Row<2>& r) {
-      for (int64_t i = 0; i < r.n; ++i) {
-        const T x = at<T>(r.data[1] + i * r.stride[1]);
-        if constexpr (std::is_same_v<T, bool>) at<T>(r.data[0] + i * r.stride[0]) = !x;  // only bitwise_not
-        else if constexpr (std::is_integral_v<T>) at<T>(r.data[0] + i * r.stride[0]) = integer_unary(op, x);
-      }
-    });
-  });
+  for_elements(out, {&in}, unary_loop(type, op));
 }
 
 void test(TestOp op, const Tensor& out, const Tensor& in) {
