@@ -19,7 +19,7 @@
 #include <tenon/tenon.h>
 
 #include "../bench.h"
-#include "backend/backend.h"
+#include "backend/matmul.h"
 
 namespace bench {
 
@@ -104,7 +104,9 @@ Ready called(F f, const Tensor& out) {
 /// beat.
 inline Peer ours() {
   return {"ours", std::string(tenon::get_cpu_capability()), nullptr, [](const Product& p) {
-            const auto product = [args = tenon::MatmulArgs{p.out, p.a, p.b, {}}] { tenon::cpu_backend().matmul(args); };
+            const auto product = [args = tenon::MatmulArgs{p.out, p.a, p.b, {}}] {
+              tenon::MatmulKernels::cpu.matmul(args);
+            };
             return std::optional(called(product, p.out));
           }};
 }

@@ -1,23 +1,38 @@
 // The meta device: tensors without data, whose kernels have nothing to do. Products are counted.
-#include "backend/backend.h"
+#include "backend/activation.h"
+#include "backend/elementwise.h"
+#include "backend/index.h"
+#include "backend/linalg.h"
+#include "backend/matmul.h"
+#include "backend/memory.h"
+#include "backend/multiply_adds.h"
+#include "backend/normalization.h"
+#include "backend/optimizer.h"
+#include "backend/reduction.h"
+#include "backend/scan.h"
+#include "backend/softmax.h"
+#include "backend/sort.h"
 
 namespace tenon {
-namespace {
-
-class MetaBackend final : public Backend {
- public:
-  void matmul(const MatmulArgs& args) const override { meta_multiply_adds() += args.out.numel() * args.a.size(-1); }
-};
-
-constinit const MetaBackend backend;
-
-}  // namespace
-
-const Backend& meta_backend() { return backend; }
 
 int64_t& meta_multiply_adds() {
   thread_local int64_t count = 0;
   return count;
 }
+
+constinit const ActivationKernels ActivationKernels::meta;
+constinit const ElementwiseKernels ElementwiseKernels::meta;
+constinit const IndexKernels IndexKernels::meta;
+constinit const LinalgKernels LinalgKernels::meta;
+constinit const MemoryKernels MemoryKernels::meta;
+constinit const NormalizationKernels NormalizationKernels::meta;
+constinit const OptimizerKernels OptimizerKernels::meta;
+constinit const ReductionKernels ReductionKernels::meta;
+constinit const ScanKernels ScanKernels::meta;
+constinit const SoftmaxKernels SoftmaxKernels::meta;
+constinit const SortKernels SortKernels::meta;
+
+static void count(const MatmulArgs& args) { meta_multiply_adds() += args.out.numel() * args.a.size(-1); }
+constinit const MatmulKernels MatmulKernels::meta{.matmul = count};
 
 }  // namespace tenon

@@ -3,7 +3,7 @@
 #include <tenon/creation.h>
 
 #include "autograd/leaf.h"
-#include "backend/backend.h"
+#include "backend/kernels.h"
 #include "nn/entries.h"
 #include "nn/set_data.h"
 #include "tensor/new_tensor.h"
@@ -37,7 +37,7 @@ void convert(ModuleBase& root, Convert converted) {
 }
 
 void check_device(ModuleBase& root, const Device& device) {
-  backend_for(device);  // refuses what is not there
+  tenon::check_device(device);
   if (device == kMeta) return;
   const auto check = [&](const Tensor& x) {
     if (x.is_meta())
@@ -83,7 +83,7 @@ ModuleBase& ModuleBase::to(const Device& device, DType dtype) {
 }
 
 ModuleBase& ModuleBase::to_empty(const Device& device) {
-  backend_for(device);
+  check_device(device);
   const NoGrad guard;
   const auto anew = [&](const Tensor& x) { return empty_like(x, {.device = device}); };
   Rehousing rehousing;

@@ -12,7 +12,7 @@
 #include <tenon/nn/clone.h>
 #include <tenon/random.h>
 
-#include "backend/backend.h"
+#include "backend/multiply_adds.h"
 #include "nn/entries.h"
 #include "nn/module_hooks.h"
 

@@ -1,5 +1,8 @@
 #include "ops/binary.h"
 
+#include "backend/elementwise.h"
+#include "backend/memory.h"
+
 namespace tenon {
 namespace {
 
@@ -95,7 +98,7 @@ Tensor binary(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, c
   const Shape shape = broadcast_shapes(a.shape(), b.shape(), name);
   const Tensor x = operand(op, a, dtype), y = right_operand(op, name, b, dtype, shape.numel());
   Tensor out = new_result(shape, dtype, a.device(), {&x, &y});
-  backend_for(out.device()).binary(op, out, x, y, alpha);
+  on<ElementwiseKernels>(out.device()).binary(op, out, x, y, alpha);
   if (a.impl()->wrapped_number && b.impl()->wrapped_number) out.impl()->wrapped_number = true;
   return out;
 }
@@ -118,9 +121,9 @@ void check_binary_in_place(BinaryOp op, const char* name, const Tensor& x, const
 
 void binary_into(BinaryOp op, const char* name, const Tensor& x, const Tensor& other, const Scalar& alpha) {
   const DType dtype = type_of_result(op, name, x, other);
-  const Backend& backend = backend_for(x.device());
-  if (dtype == x.dtype() && other.device() == x.device()) backend.binary(op, x, x, operand(op, other, dtype), alpha);
-  else backend.copy(x, binary(op, name, x, other, alpha));
+  if (dtype == x.dtype() && other.device() == x.device())
+    on<ElementwiseKernels>(x.device()).binary(op, x, x, operand(op, other, dtype), alpha);
+  else on<MemoryKernels>(x.device()).copy(x, binary(op, name, x, other, alpha));
 }
 
 }  // namespace tenon

@@ -1,5 +1,6 @@
 #pragma once
 // What the functions of two tensors share: the type of the result, broadcasting, the kernel call, the form in place.
+#include "backend/kinds.h"
 #include "ops/common.h"
 #include "ops/in_place.h"
 

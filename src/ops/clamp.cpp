@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "backend/elementwise.h"
+#include "backend/memory.h"
 #include "ops/binary.h"
 #include "ops/unary.h"
 
@@ -30,11 +32,12 @@ DType check_bounds(const char* name, const Tensor& x, const Bound& min, const Bo
 
 void clamp_into(const Tensor& out, const Tensor& x, Bound min, Bound max) {
   const auto is_nan = [](const Bound& bound) { return bound && std::isnan(bound->to_double()); };
-  if (is_nan(min) || is_nan(max)) return backend_for(out.device()).fill(out, std::numeric_limits<double>::quiet_NaN());
+  if (is_nan(min) || is_nan(max))
+    return on<MemoryKernels>(out.device()).fill(out, std::numeric_limits<double>::quiet_NaN());
   const DType dtype = out.dtype();  // what lies beyond its range does not bind
   if (min && (!fits(*min, dtype) || (dtype == uint8 && min->to_double() < 0))) min.reset();
   if (max && !fits(*max, dtype)) max.reset();
-  backend_for(out.device()).clamp(out, x, min, max);
+  on<ElementwiseKernels>(out.device()).clamp(out, x, min, max);
 }
 
 }  // namespace

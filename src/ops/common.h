@@ -3,7 +3,6 @@
 #include <tenon/ops.h>
 
 #include "autograd/node.h"
-#include "backend/backend.h"
 #include "tensor/carried.h"
 #include "tensor/new_tensor.h"
 

@@ -1,4 +1,6 @@
 // Comparisons, logic and questions: bool results, nothing to record.
+#include "backend/elementwise.h"
+#include "backend/memory.h"
 #include "ops/common.h"
 #include "ops/in_place.h"
 
@@ -12,7 +14,7 @@ Tensor run(CompareOp op, const char* name, const Tensor& a, const Tensor& b) {
   const NoGrad guard;
   const Tensor x = on_device(as_type(a, dtype), device), y = on_device(as_type(b, dtype), device);
   Tensor out = new_result(shape, boolean, device, {&x, &y});
-  backend_for(device).compare(op, out, x, y);
+  on<ElementwiseKernels>(device).compare(op, out, x, y);
   return out;
 }
 
@@ -20,8 +22,8 @@ Tensor run(CompareOp op, const char* name, const Tensor& a, const Tensor& b) {
 Tensor test(TestOp op, const Tensor& x, bool of_integers) {
   refuse_carried(x.dtype());
   Tensor out = new_result(x, boolean);
-  if (is_floating_point(x.dtype())) backend_for(x.device()).test(op, out, x);
-  else backend_for(x.device()).fill(out, of_integers);
+  if (is_floating_point(x.dtype())) on<ElementwiseKernels>(x.device()).test(op, out, x);
+  else on<MemoryKernels>(x.device()).fill(out, of_integers);
   return out;
 }
 

@@ -1,4 +1,5 @@
 // Copies: clone, contiguous, conversions, copy_.
+#include "backend/memory.h"
 #include "ops/in_place.h"
 
 namespace tenon {
@@ -14,7 +15,7 @@ void record_copy(const char* name, const Tensor& y, const Tensor& x) {
 
 Tensor Tensor::clone() const {
   Tensor y = new_like(*this, dtype());
-  backend_for(device()).copy(y, *this);
+  on<MemoryKernels>(device()).copy(y, *this);
   record_copy("clone", y, *this);
   return y;
 }
@@ -22,7 +23,7 @@ Tensor Tensor::clone() const {
 Tensor Tensor::contiguous() const {
   if (is_contiguous()) return *this;
   Tensor y = new_tensor(shape(), dtype(), device());
-  backend_for(device()).copy(y, *this);
+  on<MemoryKernels>(device()).copy(y, *this);
   record_copy("contiguous", y, *this);
   return y;
 }
@@ -30,18 +31,18 @@ Tensor Tensor::contiguous() const {
 Tensor Tensor::to(DType to_type) const {
   if (to_type == dtype()) return *this;
   Tensor y = new_like(*this, to_type);
-  backend_for(device()).copy(y, *this);
+  on<MemoryKernels>(device()).copy(y, *this);
   if (tenon::is_floating_point(to_type) || tenon::is_complex(to_type)) record_copy("to", y, *this);
   return y;
 }
 
 Tensor Tensor::to(const Device& to_device) const {
   if (to_device == device()) return *this;
-  backend_for(to_device);
+  check_device(to_device);
   if (is_meta())
     fail("to", "a tensor on the meta device has no data to copy to {}: use empty_like() or to_empty()", to_device);
   Tensor y = new_tensor(shape(), dtype(), to_device);
-  backend_for(to_device).copy(y, *this);
+  on<MemoryKernels>(to_device).copy(y, *this);
   record_copy("to", y, *this);
   return y;
 }
@@ -53,7 +54,7 @@ const Tensor& Tensor::copy_(const Tensor& source) const {
   if (broadcast_shapes(shape(), source.shape(), "copy_") != shape())
     fail("copy_", "a source of shape {} does not fit into {}", source.shape().to_string(), shape().to_string());
   return overwrite(
-      "copy_", *this, source, [&](const Tensor& x) { backend_for(x.device()).copy(x, source); },
+      "copy_", *this, source, [&](const Tensor& x) { on<MemoryKernels>(x.device()).copy(x, source); },
       [like = Like(source)](Grads& g) { g.give(0, reduce_to(g.in(), like)); });
 }
 
@@ -66,7 +67,7 @@ const Tensor& Tensor::fill_(const Tensor& value) const {
 const Tensor& Tensor::fill_(const Scalar& value) const {
   check_fits(value, dtype(), "fill_");
   return overwrite(
-      "fill_", *this, {}, [&](const Tensor& x) { backend_for(x.device()).fill(x, value); }, [](Grads&) {});
+      "fill_", *this, {}, [&](const Tensor& x) { on<MemoryKernels>(x.device()).fill(x, value); }, [](Grads&) {});
 }
 
 }  // namespace tenon

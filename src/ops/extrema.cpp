@@ -1,4 +1,5 @@
 // The largest and the smallest, and where they stand.
+#include "backend/reduction.h"
 #include "ops/reduction.h"
 
 namespace tenon {
@@ -21,7 +22,7 @@ ValuesAndIndices chosen(bool largest, const char* name, const Tensor& x, int64_t
     const Reduction r(x, {dim}, name);
     r.check_choice(name);
     y = {r.result(keepdim), r.result(keepdim, int64)};
-    backend_for(x.device()).extremum(y.values, y.indices, r.x, r.outer, r.n, r.inner, largest);
+    on<ReductionKernels>(x.device()).extremum(y.values, y.indices, r.x, r.outer, r.n, r.inner, largest);
   }
   if (needs_grad(x)) record_choice(name, y, x, dim, keepdim);
   return y;
@@ -32,7 +33,7 @@ Tensor place(bool largest, const char* name, const Tensor& x, std::optional<int6
   const Reduction r(dim ? x : x.contiguous(), dims_of(dim), name);  // over everything, places are counted row by row
   r.check_choice(name);
   Tensor y = r.result(keepdim, int64);
-  backend_for(y.device()).extremum({}, y, r.x, r.outer, r.n, r.inner, largest);
+  on<ReductionKernels>(y.device()).extremum({}, y, r.x, r.outer, r.n, r.inner, largest);
   return y;
 }
 

@@ -1,4 +1,5 @@
 // One element for each number, along a dimension: gather, scatter, scatter_add, take_along_dim.
+#include "backend/index.h"
 #include "ops/along.h"
 #include "ops/in_place.h"
 
@@ -95,7 +96,8 @@ void combine_along(const Tensor& x, const Along& a, Combine how) {
 Tensor Tensor::gather(int64_t d, const Tensor& index) const {
   const Along a = along(*this, d, index, {}, "gather");
   const Tensor y = new_tensor(a.index.shape(), dtype(), device());
-  if (y.numel() > 0) backend_for(device()).gather(y, without_steps(a.x, y.shape(), a.dim), a.index, a.x.stride(a.dim));
+  if (y.numel() > 0)
+    on<IndexKernels>(device()).gather(y, without_steps(a.x, y.shape(), a.dim), a.index, a.x.stride(a.dim));
   if (needs_grad(a.x))
     record("gather", y, {&a.x}, {&a.index}, [whole = a.x.shape(), dim = a.dim](Grads& g) {
       const Tensor none = zeros(whole, {g.in().dtype(), g.in().device()});

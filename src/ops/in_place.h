@@ -1,6 +1,7 @@
 #pragma once
 // How an operation in place is done and recorded.
 #include "autograd/view.h"
+#include "backend/memory.h"
 #include "ops/common.h"
 
 namespace tenon {
@@ -27,7 +28,7 @@ const Tensor& in_place(const char* name, const Tensor& x, TensorPointers others,
   // A view's value before is its base's: hooks on the view itself do not see this gradient, as in PyTorch.
   const Tensor value = recorded((x.impl()->base ? detail::taken_again(*x.impl()) : x).clone());
   const NoGrad guard;
-  backend_for(x.device()).copy(x, value);
+  on<MemoryKernels>(x.device()).copy(x, value);
   bump_version(x);
   detail::rebase(x, value);
   return x;
@@ -42,7 +43,7 @@ const Tensor& in_place_by_copy(const char* name, const Tensor& x, TensorPointers
     return y;
   };
   return in_place(
-      name, x, others, [&](const Tensor& to) { backend_for(to.device()).copy(to, checked(to)); }, checked);
+      name, x, others, [&](const Tensor& to) { on<MemoryKernels>(to.device()).copy(to, checked(to)); }, checked);
 }
 
 /// in_place() where nothing counts of what x held before, whose gradient is zero then: `direct(x)` is all that is

@@ -1,5 +1,8 @@
 #include "ops/indexing.h"
 
+#include "backend/index.h"
+#include "backend/memory.h"
+
 namespace tenon {
 namespace {
 
@@ -12,7 +15,7 @@ std::pair<Tensor, int64_t> offsets_of(const Tensor& x, const Places& places) {
   for (std::size_t d = 1; d < sizes.size(); ++d) even = even && strides[d - 1] == sizes[d] * strides[d];
   if (even) return {places.at, strides.empty() ? 0 : strides.back()};
   const Tensor offsets = new_tensor(places.at.shape(), int64, x.device());
-  backend_for(x.device()).place_offsets(offsets, places.at, sizes, strides);
+  on<IndexKernels>(x.device()).place_offsets(offsets, places.at, sizes, strides);
   return {offsets, 1};
 }
 
@@ -31,7 +34,7 @@ Shape zeros_of(std::size_t n) { return Shape(n, int64_t{0}); }
 Tensor checked_index(const Tensor& index, int64_t dim, int64_t size, bool wrap, std::string_view operation) {
   const NoGrad guard;
   const Tensor at = as_type(index, int64).contiguous();
-  const auto range = backend_for(at.device()).range_outside(at, size);
+  const auto range = on<IndexKernels>(at.device()).range_outside(at, size);
   if (!range) return at;
   const auto [least, greatest] = *range;
   const int64_t lowest = wrap ? -size : 0;
@@ -49,14 +52,14 @@ Tensor index_at(const char* name, const Tensor& x, const Places& places) {
   if (x.is_contiguous() && y.numel() > 0) {
     int64_t outer = 1;
     for (std::size_t d = 0; d < places.dim; ++d) outer *= shape[d];
-    backend_for(x.device()).gather_rows(y, x, places.at, outer, y.numel() / outer / places.at.numel());
+    on<IndexKernels>(x.device()).gather_rows(y, x, places.at, outer, y.numel() / outer / places.at.numel());
   } else if (y.numel() > 0) {
     const auto [offsets, step] = offsets_of(x, places);
     const std::size_t n = places.at.shape().size();
     const Tensor from = new_alias(x, shape, around(x.strides(), places, zeros_of(n)), x.storage_offset());
     const Tensor by = new_alias(offsets, shape, around(zeros_of(x.shape().size()), places, offsets.strides()),
                                 offsets.storage_offset());
-    backend_for(x.device()).gather(y, from, by, step);
+    on<IndexKernels>(x.device()).gather(y, from, by, step);
   }
   if (needs_grad(x))
     record(name, y, {&x}, {&places.at}, [name, whole = x.shape(), dim = places.dim, dims = places.dims](Grads& g) {
@@ -96,18 +99,18 @@ Tensor index_put_at(const char* name, const Tensor& x, const Places& places, con
 
 void scatter_into(Combine how, const Tensor& x, const Tensor& aliased_x, const Tensor& in, const Tensor& index,
                   int64_t dim, int64_t step) {
-  const Backend& backend = backend_for(x.device());
+  const IndexKernels& kernels = on<IndexKernels>(x.device());
   if (how == Combine::replace || (x.dtype() != float16 && x.dtype() != bfloat16))
-    return backend.scatter(how, aliased_x, in, index, dim, step);
+    return kernels.scatter(how, aliased_x, in, index, dim, step);
   // The memory between x's first and last element, as float32.
   int64_t extent = 1;
   for (std::size_t d = 0; d < x.shape().size(); ++d) extent += (x.shape()[d] - 1) * x.strides()[d];
   if (x.numel() == 0) return;
   const Tensor wide = new_alias(x, {extent}, {1}, x.storage_offset()).to(float32);
-  backend.scatter(
+  kernels.scatter(
       how, new_alias(wide, aliased_x.shape(), aliased_x.strides(), aliased_x.storage_offset() - x.storage_offset()),
       in.to(float32), index, dim, step);
-  backend.copy(x, new_alias(wide, x.shape(), x.strides(), 0));
+  on<MemoryKernels>(x.device()).copy(x, new_alias(wide, x.shape(), x.strides(), 0));
 }
 
 Tensor true_places_of(const Tensor& mask, std::string_view operation) {
@@ -115,15 +118,15 @@ Tensor true_places_of(const Tensor& mask, std::string_view operation) {
     fail(operation, "how many elements are chosen depends on data, which a tensor on the meta device has not");
   const NoGrad guard;
   const Tensor flat = mask.contiguous().view({-1});
-  const Tensor places = new_tensor({backend_for(mask.device()).count_true(flat)}, int64, mask.device());
-  backend_for(mask.device()).true_places(places, flat);
+  const Tensor places = new_tensor({on<IndexKernels>(mask.device()).count_true(flat)}, int64, mask.device());
+  on<IndexKernels>(mask.device()).true_places(places, flat);
   return places;
 }
 
 Tensor number_in(const Tensor& x, const Scalar& value, std::string_view operation) {
   check_fits(value, x.dtype(), operation);
   const Tensor number = new_tensor({}, x.dtype(), x.device());
-  backend_for(x.device()).fill(number, value);
+  on<MemoryKernels>(x.device()).fill(number, value);
   return number;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // Places in a tensor by number: what index, index_select, take, masked_select and their opposites have in common.
+#include "backend/kinds.h"
 #include "ops/common.h"
 
 namespace tenon {
@@ -27,7 +28,7 @@ Tensor index_put_at(const char* name, const Tensor& x, const Places& places, con
 /// The same into x's own memory; not recorded.
 void put_at(const Tensor& x, const Places& places, const Tensor& value, bool accumulate);
 
-/// Runs Backend::scatter; sums and products of half types are computed in float32 and rounded once.
+/// Runs the kernel scatter; sums and products of half types are computed in float32 and rounded once.
 void scatter_into(Combine how, const Tensor& x, const Tensor& aliased_x, const Tensor& in, const Tensor& index,
                   int64_t dim, int64_t step);
 

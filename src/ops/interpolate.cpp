@@ -1,4 +1,6 @@
 // Fused sums: lerp, addcmul, addcdiv. Each element is rounded once.
+#include "backend/elementwise.h"
+#include "backend/memory.h"
 #include "ops/in_place.h"
 
 namespace tenon {
@@ -36,7 +38,7 @@ void run_into(TernaryOp op, const char* name, const Tensor& out, const Tensor& x
   const auto operand = [&](const Tensor& t) {  // a weight that is a plain number is not rounded to half types
     return on_device(as_type(t, half && t.impl()->wrapped_number ? float32 : dtype), out.device());
   };
-  backend_for(out.device()).ternary(op, out, operand(x), operand(a), operand(b), value);
+  on<ElementwiseKernels>(out.device()).ternary(op, out, operand(x), operand(a), operand(b), value);
 }
 
 Tensor run(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value = 1) {
@@ -61,7 +63,7 @@ const Tensor& run_in_place(TernaryOp op, const char* name, const Tensor& x, cons
       name, x, {&first, &second},
       [&](const Tensor& to) {
         if (r.dtype == to.dtype()) run_into(op, name, to, to, first, second, value);
-        else backend_for(to.device()).copy(to, run(op, name, to, first, second, value));
+        else on<MemoryKernels>(to.device()).copy(to, run(op, name, to, first, second, value));
       },
       [&](const Tensor& before) {
         return recorded(before, first.is_same(x) ? before : first, second.is_same(x) ? before : second);

@@ -1,4 +1,5 @@
 // cat, stack and their kin.
+#include "backend/memory.h"
 #include "ops/common.h"
 
 namespace tenon {
@@ -11,7 +12,7 @@ Tensor joined(const std::vector<Tensor>& parts, const Shape& shape, DType dtype,
   bool plain = true;
   for (const Tensor& t : parts) plain = plain && t.is_contiguous() && t.dtype() == dtype;
   if (plain) {
-    backend_for(device).join(y, parts, dim);
+    on<MemoryKernels>(device).join(y, parts, dim);
     return y;
   }
   const auto at = static_cast<std::size_t>(dim);
@@ -24,8 +25,8 @@ Tensor joined(const std::vector<Tensor>& parts, const Shape& shape, DType dtype,
       own.insert(at, 1);
       strides.insert(at, 1);
     }
-    backend_for(device).copy(new_alias(y, sizes, y.strides(), start * y.strides()[at]),
-                             new_alias(t, own, strides, t.storage_offset()));
+    on<MemoryKernels>(device).copy(new_alias(y, sizes, y.strides(), start * y.strides()[at]),
+                                   new_alias(t, own, strides, t.storage_offset()));
     start += sizes[at];
   }
   return y;

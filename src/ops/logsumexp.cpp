@@ -1,6 +1,7 @@
 // log Σ exp over some dimensions.
 #include <limits>
 
+#include "backend/softmax.h"
 #include "ops/reduction.h"
 
 namespace tenon {
@@ -15,7 +16,7 @@ Tensor Tensor::logsumexp(const Shape& dims, bool keepdim) const {
     y = r.result(keepdim);
     if (r.n == 0) y.fill_(-std::numeric_limits<double>::infinity());
     else if (y.numel() > 0)
-      backend_for(device()).log_sum_exp(y, r.x.view({r.outer, r.n, r.inner}).transpose(1, 2).contiguous());
+      on<SoftmaxKernels>(device()).log_sum_exp(y, r.x.view({r.outer, r.n, r.inner}).transpose(1, 2).contiguous());
     kept = r.kept;
   }
   if (needs_grad(*this))

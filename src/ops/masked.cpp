@@ -1,4 +1,6 @@
 // Choosing and changing by mask: masked_fill, masked_select, masked_scatter, nonzero.
+#include "backend/index.h"
+#include "backend/memory.h"
 #include "ops/in_place.h"
 #include "ops/indexing.h"
 #include "ops/view.h"
@@ -29,8 +31,8 @@ Tensor fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
   check_mask(x, mask, "masked_fill");
   const Shape shape = broadcast_shapes(x.shape(), mask.shape(), "masked_fill");
   Tensor y = new_tensor(shape, x.dtype(), x.device());  // row-major whatever x is, as PyTorch's
-  backend_for(y.device()).copy(y, x);
-  backend_for(y.device()).masked_copy(y, mask, value);
+  on<MemoryKernels>(y.device()).copy(y, x);
+  on<IndexKernels>(y.device()).masked_copy(y, mask, value);
   if (needs_grad(x, value))
     record("masked_fill", y, {&x, &value}, {&mask}, [like = Like(x)](Grads& g) {
       if (g.needs(0)) g.give(0, reduce_to(g.in().masked_fill(g.saved(0), 0), like));
@@ -43,7 +45,8 @@ const Tensor& fill_in_place(const Tensor& x, const Tensor& mask, const Tensor& v
   check_mask_fits(x, mask, "masked_fill_");
   const Tensor where = apart_from(x, mask), number = apart_from(x, value);
   return in_place(
-      "masked_fill_", x, {&number}, [&](const Tensor& to) { backend_for(to.device()).masked_copy(to, where, number); },
+      "masked_fill_", x, {&number},
+      [&](const Tensor& to) { on<IndexKernels>(to.device()).masked_copy(to, where, number); },
       [&](const Tensor& before) { return fill(before, where, number); });
 }
 
@@ -64,7 +67,7 @@ void check_source(const Tensor& x, const Tensor& source, const char* name) {
 Tensor with_elements(const Tensor& x, const Shape& shape, const Tensor& places, const Tensor& source) {
   const NoGrad guard;
   const Tensor y = new_tensor(shape, x.dtype(), x.device());
-  backend_for(x.device()).copy(y, x);
+  on<MemoryKernels>(x.device()).copy(y, x);
   put_at(y.view({-1}), {places, 0, 1}, source.reshape({-1}).narrow(0, 0, places.numel()), false);
   return y;
 }
@@ -115,7 +118,7 @@ const Tensor& Tensor::masked_scatter_(const Tensor& mask, const Tensor& source) 
                from = apart_from(*this, source);
   return in_place(
       "masked_scatter_", *this, {&from},
-      [&](const Tensor& to) { backend_for(to.device()).copy(to, with_elements(to, to.shape(), places, from)); },
+      [&](const Tensor& to) { on<MemoryKernels>(to.device()).copy(to, with_elements(to, to.shape(), places, from)); },
       [&](const Tensor& before) { return before.masked_scatter(where, from); });
 }
 
@@ -124,8 +127,8 @@ Tensor Tensor::nonzero() const {
     fail("nonzero", "how many elements are not zero depends on data, which a tensor on the meta device has not");
   const NoGrad guard;
   const Tensor mask = as_type(*this, boolean).contiguous();
-  const Tensor places = new_tensor({backend_for(device()).count_true(mask), dim()}, int64, device());
-  backend_for(device()).true_places(places, mask);
+  const Tensor places = new_tensor({on<IndexKernels>(device()).count_true(mask), dim()}, int64, device());
+  on<IndexKernels>(device()).true_places(places, mask);
   return places;
 }
 

@@ -1,6 +1,7 @@
-// Products of matrices: matmul and its special cases, their sums with another tensor, and linear with its bias.
-#include <tenon/nn/functional.h>
+// Products of matrices: matmul and its special cases, and their sums with another tensor.
+#include "ops/matmul.h"
 
+#include "backend/matmul.h"
 #include "ops/common.h"
 #include "ops/in_place.h"
 
@@ -29,7 +30,7 @@ Tensor product(const Tensor& a, const Tensor& b, const Tensor& bias = {}) {  // 
   }
   MatmulArgs args{new_tensor(out, a.dtype(), a.device()), with_leading(a, out.size()), with_leading(b, out.size()),
                   bias.defined() ? bias.contiguous() : bias};
-  backend_for(a.device()).matmul(args);
+  on<MatmulKernels>(a.device()).matmul(args);
   return args.out;
 }
 
@@ -86,6 +87,23 @@ const Tensor& sum_in_place(const char* name, F f, const Tensor& x, const Tensor&
 
 }  // namespace
 
+Tensor product_with_rows(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  check_types(x, weight, "linear");
+  if (bias.defined()) check_types(x, bias, "linear");
+  Tensor y = product(x,
+                     new_alias(weight, {weight.shape()[1], weight.shape()[0]},
+                               {weight.strides()[1], weight.strides()[0]}, weight.storage_offset()),
+                     bias);
+  if (needs_grad(x, weight, bias))
+    record("linear", y, {&x, &weight, &bias}, {on_tape(weight) ? &x : nullptr, on_tape(x) ? &weight : nullptr},
+           [](Grads& g) {
+             if (g.needs(0)) g.give(0, matrix_product(g.in(), g.saved(1)));
+             if (g.needs(1)) g.give(1, matrix_product(g.in().t(), g.saved(0)));
+             if (g.needs(2)) g.give(2, g.in().sum({0}));
+           });
+  return y;
+}
+
 Tensor matmul(const Tensor& a, const Tensor& b) {
   check_types(a, b, "matmul");
   const auto mismatch = [&] {
@@ -137,7 +155,7 @@ Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& be
   check_operands(a, b, 2, 2, "(m, k)·(k, n)", "addmm");
   // A row added to every row of a product is a linear layer's bias, which the kernel adds itself.
   const bool row = x.dim() == 1 && x.size(0) == b.size(1) && x.dtype() == a.dtype();
-  if (row && beta.to_double() == 1 && alpha.to_double() == 1) return nn::functional::linear(a, b.t(), x);
+  if (row && beta.to_double() == 1 && alpha.to_double() == 1) return product_with_rows(a, b.t(), x);
   if (is_half(a.dtype()))
     return addmm(x.to(float32), a.to(float32), b.to(float32), beta, alpha).to(a.dtype());  // rounded once
   return weighted_sum(x, a.mm(b), beta, alpha, "addmm");
@@ -199,39 +217,4 @@ Tensor Tensor::addr(const Tensor& a, const Tensor& b, const Scalar& beta, const 
   return tenon::addr(*this, a, b, beta, alpha);
 }
 
-namespace nn::functional {
-
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  if (weight.dim() != 2)
-    fail("linear", "expected a weight of shape (out_features, in_features), got {}", weight.shape().to_string());
-  const int64_t in = weight.shape()[1], out = weight.shape()[0];
-  if (x.dim() == 0 || x.shape().back() != in)
-    fail("linear", "expected input of shape (*, {}), got {}{}", in, x.shape().to_string(),
-         x.dim() > 1 && x.numel() % in == 0 && in > 0 && x.numel() / x.shape()[0] == in ? "; flatten it first" : "");
-  check_types(x, weight, "linear");
-  if (bias.defined()) {
-    check_types(x, bias, "linear");
-    if (bias.dim() != 1 || bias.shape()[0] != out)
-      fail("linear", "expected a bias of shape ({},), got {}", out, bias.shape().to_string());
-  }
-  if (x.dim() != 2) {
-    Shape shape = x.shape();
-    shape.back() = out;
-    Shape rows = x.shape();
-    rows.pop_back();
-    return linear(x.reshape({rows.numel(), in}), weight, bias).reshape(shape);
-  }
-  Tensor y = product(
-      x, new_alias(weight, {in, out}, {weight.strides()[1], weight.strides()[0]}, weight.storage_offset()), bias);
-  if (needs_grad(x, weight, bias))
-    record("linear", y, {&x, &weight, &bias}, {on_tape(weight) ? &x : nullptr, on_tape(x) ? &weight : nullptr},
-           [](Grads& g) {
-             if (g.needs(0)) g.give(0, matrix_product(g.in(), g.saved(1)));
-             if (g.needs(1)) g.give(1, matrix_product(g.in().t(), g.saved(0)));
-             if (g.needs(2)) g.give(2, g.in().sum({0}));
-           });
-  return y;
-}
-
-}  // namespace nn::functional
 }  // namespace tenon

@@ -1,6 +1,7 @@
 // Norms of vectors, over some or all dimensions.
 #include <cmath>
 
+#include "backend/reduction.h"
 #include "ops/in_place.h"
 #include "ops/reduction.h"
 
@@ -41,7 +42,7 @@ Tensor Tensor::norm(double p, const Shape& dims, bool keepdim) const {
     const Reduction r(*this, dims, "norm");
     if (p < 0) r.check_choice("norm");
     y = r.result(keepdim);
-    backend_for(device()).norm(y, r.x, r.outer, r.n, r.inner, p);
+    on<ReductionKernels>(device()).norm(y, r.x, r.outer, r.n, r.inner, p);
     kept = r.kept;
   }
   if (needs_grad(*this))

@@ -1,4 +1,6 @@
 // Powers: of tensors, by numbers, of numbers.
+#include "backend/elementwise.h"
+#include "backend/memory.h"
 #include "ops/binary.h"
 
 namespace tenon {
@@ -9,18 +11,18 @@ constexpr const char* negative = "integers to negative integer powers are not al
 /// out = x^exponent for tensors of one type; out may be x. Frequent exponents have kernels of their own, also because
 /// PyTorch's answers follow from them: (−infinity)^0.5 is the root's NaN.
 void power_into(const Tensor& out, const Tensor& x, const Scalar& exponent) {
-  const Backend& backend = backend_for(out.device());
+  const ElementwiseKernels& kernels = on<ElementwiseKernels>(out.device());
   const double e = exponent.to_double();
   const bool real = is_floating_point(out.dtype());
-  if (e == 0) return backend.fill(out, 1);
-  if (e == 1) return backend.copy(out, x);
-  if (e == 2) return backend.unary(UnaryOp::square, out, x);
-  if (e == 3) return backend.unary(UnaryOp::cube, out, x);
-  if (real && e == 0.5) return backend.unary(UnaryOp::sqrt, out, x);
-  if (real && e == -0.5) return backend.unary(UnaryOp::rsqrt, out, x);
-  if (real && e == -1) return backend.unary(UnaryOp::reciprocal, out, x);
-  if (real && e == -2) return backend.unary(UnaryOp::inverse_square, out, x);
-  backend.binary(BinaryOp::pow, out, x, as_type(number_for(x, exponent), x.dtype()), 1);
+  if (e == 0) return on<MemoryKernels>(out.device()).fill(out, 1);
+  if (e == 1) return on<MemoryKernels>(out.device()).copy(out, x);
+  if (e == 2) return kernels.unary(UnaryOp::square, out, x);
+  if (e == 3) return kernels.unary(UnaryOp::cube, out, x);
+  if (real && e == 0.5) return kernels.unary(UnaryOp::sqrt, out, x);
+  if (real && e == -0.5) return kernels.unary(UnaryOp::rsqrt, out, x);
+  if (real && e == -1) return kernels.unary(UnaryOp::reciprocal, out, x);
+  if (real && e == -2) return kernels.unary(UnaryOp::inverse_square, out, x);
+  kernels.binary(BinaryOp::pow, out, x, as_type(number_for(x, exponent), x.dtype()), 1);
 }
 
 DType check_exponent(const char* name, const Tensor& x, const Scalar& exponent) {

@@ -1,4 +1,5 @@
 // Repeating and moving elements: repeat, tile, repeat_interleave, roll, flip, rot90.
+#include "backend/memory.h"
 #include "ops/view.h"
 
 namespace tenon {
@@ -14,7 +15,7 @@ Tensor flipped(const Tensor& x, const Shape& dims) {
     steps[at] = -steps[at];
   }
   const Tensor y = new_tensor(x.shape(), x.dtype(), x.device());
-  if (y.numel() > 0) backend_for(x.device()).copy(y, new_alias(x, x.shape(), steps, first));
+  if (y.numel() > 0) on<MemoryKernels>(x.device()).copy(y, new_alias(x, x.shape(), steps, first));
   if (needs_grad(x)) record("flip", y, {&x}, {}, [dims](Grads& g) { g.give(0, flipped(g.in(), dims)); });
   return y;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "backend/reduction.h"
+
 namespace tenon {
 
 namespace {
@@ -96,7 +98,7 @@ Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, st
   const Reduction r(x, dims, operation);
   if (op == ReduceOp::amax || op == ReduceOp::amin) r.check_choice(operation);
   Tensor y = r.result(keepdim);
-  backend_for(y.device()).reduce(op, y, r.x, r.outer, r.n, r.inner);
+  on<ReductionKernels>(y.device()).reduce(op, y, r.x, r.outer, r.n, r.inner);
   if (kept) *kept = r.kept;
   return y;
 }

@@ -1,5 +1,6 @@
 #pragma once
 // What all reductions share: which dimensions go, and how the rest lies.
+#include "backend/kinds.h"
 #include "ops/common.h"
 
 namespace tenon {

@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "backend/scan.h"
 #include "ops/in_place.h"
 #include "ops/reduction.h"
 
@@ -13,7 +14,7 @@ Tensor run(ScanOp op, const Tensor& x, int64_t dim, bool reverse, const char* na
   const NoGrad guard;
   const Reduction r(x.contiguous(), {dim}, name);
   Tensor y = new_tensor(x.shape(), x.dtype(), x.device());
-  backend_for(y.device()).scan(op, y, r.x, r.outer, r.n, r.inner, reverse);
+  on<ScanKernels>(y.device()).scan(op, y, r.x, r.outer, r.n, r.inner, reverse);
   return y;
 }
 
@@ -47,7 +48,7 @@ ValuesAndIndices running_extremum(const char* name, const Tensor& x, int64_t d, 
   {
     const NoGrad guard;
     const Reduction r(x.contiguous(), {dim}, name);
-    backend_for(x.device()).scan_extremum(y.values, y.indices, r.x, r.outer, r.n, r.inner, largest);
+    on<ScanKernels>(x.device()).scan_extremum(y.values, y.indices, r.x, r.outer, r.n, r.inner, largest);
   }
   if (needs_grad(x))
     record(name, y.values, {&x}, {&y.indices}, [dim, like = Like(x)](Grads& g) {
@@ -63,7 +64,7 @@ Tensor linear_scan(const Tensor& a, const Tensor& b, int64_t dim, bool reverse) 
   {
     const NoGrad guard;
     const Reduction r(b.contiguous(), {dim}, "linear_scan");
-    backend_for(y.device()).linear_scan(y, a.contiguous(), r.x, r.outer, r.n, r.inner, reverse);
+    on<ScanKernels>(y.device()).linear_scan(y, a.contiguous(), r.x, r.outer, r.n, r.inner, reverse);
   }
   if (needs_grad(a, b))
     record("linear_scan", y, {&a, &b}, {&a, on_tape(a) ? &y : nullptr}, [dim, reverse](Grads& g) {

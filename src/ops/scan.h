@@ -1,5 +1,6 @@
 #pragma once
 // Linear recurrences, which the derivatives of running and whole products are made of.
+#include "backend/kinds.h"
 #include "ops/common.h"
 
 namespace tenon {

@@ -1,6 +1,7 @@
 // scatter_reduce: sums, products, means and extremes of what meets in one place.
 #include <limits>
 
+#include "backend/memory.h"
 #include "ops/along.h"
 #include "ops/in_place.h"
 
@@ -61,7 +62,7 @@ void reduce_into(const Tensor& x, const Along& a, Reduce reduce, bool include_se
   if (a.index.numel() == 0) return;
   if (!include_self) {
     const Tensor none = new_tensor({}, x.dtype(), x.device());
-    backend_for(x.device()).fill(none, neutral(reduce, x.dtype()));
+    on<MemoryKernels>(x.device()).fill(none, neutral(reduce, x.dtype()));
     combine_along(x, {x, a.index, none, a.dim}, Combine::replace);
   }
   combine_along(x, a, combine_for(reduce));
@@ -153,7 +154,7 @@ const Tensor& Tensor::scatter_reduce_(int64_t d, const Tensor& index, const Tens
       "scatter_reduce_", *this, {&from},
       [&](const Tensor& to) {
         if (is_half(to.dtype()))
-          backend_for(to.device()).copy(to, to.scatter_reduce(d, at, from, reduce, include_self));
+          on<MemoryKernels>(to.device()).copy(to, to.scatter_reduce(d, at, from, reduce, include_self));
         else reduce_into(a.x, a, reduce, include_self);
       },
       [&](const Tensor& before) { return before.scatter_reduce(d, at, from, reduce, include_self); });

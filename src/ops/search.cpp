@@ -2,6 +2,8 @@
 // unravel_index.
 #include <cmath>
 
+#include "backend/index.h"
+#include "backend/sort.h"
 #include "ops/indexing.h"
 
 namespace tenon {
@@ -20,7 +22,7 @@ Tensor search(const char* name, const Tensor& sorted, const Tensor& values, bool
   const NoGrad guard;
   const DType type = comparison_type(sorted, values, name);
   const Tensor out = new_tensor(values.shape(), int64, values.device());
-  backend_for(out.device())
+  on<SortKernels>(out.device())
       .searchsorted(out, as_type(sorted, type).contiguous(), as_type(values, type).contiguous(), right);
   return out;
 }
@@ -88,7 +90,7 @@ Tensor bincount(const Tensor& x, const Tensor& weights, int64_t minlength) {
   if (x.is_meta()) fail("bincount", "the largest number depends on data, which a tensor on the meta device has not");
   const NoGrad guard;
   const Tensor at = as_type(x, int64).contiguous();
-  const auto range = backend_for(x.device()).range_outside(at, 0);
+  const auto range = on<IndexKernels>(x.device()).range_outside(at, 0);
   if (range && range->first < 0) fail("bincount", "expected numbers of 0 or more, got {}", range->first);
   const int64_t n = std::max(minlength, range ? range->second + 1 : 0);
   const DType type = !weights.defined() ? int64 : weights.dtype() == float32 ? float32 : float64;
@@ -115,7 +117,7 @@ Tensor histc(const Tensor& x, int64_t bins, double min, double max) {
   if (!std::isfinite(min) || !std::isfinite(max)) fail("histc", "the range {} … {} is not finite", min, max);
   if (min > max) fail("histc", "expected a range from the lesser to the greater, got {} … {}", min, max);
   const Tensor counts = new_tensor({bins}, int64, x.device());
-  backend_for(x.device()).histogram(counts, values, min, max);
+  on<SortKernels>(x.device()).histogram(counts, values, min, max);
   return counts.to(x.dtype());
 }
 

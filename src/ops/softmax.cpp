@@ -1,4 +1,5 @@
 // softmax and log_softmax along one dimension.
+#include "backend/softmax.h"
 #include "ops/reduction.h"
 
 namespace tenon {
@@ -9,7 +10,7 @@ Tensor run(const Tensor& x, int64_t dim, bool log, const char* name) {
   const NoGrad guard;
   const Reduction r(x.contiguous(), {dim}, name);
   Tensor y = new_tensor(x.shape(), x.dtype(), x.device());  // row-major whatever x is: dropout goes by it
-  if (x.numel() > 0) backend_for(y.device()).softmax(y, r.x, r.outer, r.n, r.inner, log);
+  if (x.numel() > 0) on<SoftmaxKernels>(y.device()).softmax(y, r.x, r.outer, r.n, r.inner, log);
   return y;
 }
 

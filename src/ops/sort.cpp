@@ -1,6 +1,7 @@
 // Order along a dimension: sort, topk, the k-th smallest, the median, the most frequent.
 #include <limits>
 
+#include "backend/sort.h"
 #include "ops/reduction.h"
 
 namespace tenon {
@@ -39,7 +40,7 @@ ValuesAndIndices ordered(const char* name, const Tensor& x, int64_t dim, std::op
     const NoGrad guard;
     const Tensor values = lines.result(k.value_or(lines.n), x.dtype()),
                  places = lines.result(k.value_or(lines.n), int64);
-    if (values.numel() > 0) backend_for(x.device()).sort(values, places, lines.rows, descending);
+    if (values.numel() > 0) on<SortKernels>(x.device()).sort(values, places, lines.rows, descending);
     y = {lines.placed(values, x).contiguous(), lines.placed(places, x).contiguous()};
   }
   if (needs_grad(x)) record_choice(name, y, x, lines.dim, true);
@@ -66,7 +67,7 @@ ValuesAndIndices chosen(const char* name, const Tensor& x, int64_t dim, bool kee
 
 ValuesAndIndices ranked(Rank rank, const char* name, const Tensor& x, int64_t dim, bool keepdim, int64_t k = 0) {
   return chosen(name, x, dim, keepdim, [&](const Tensor& values, const Tensor& places, const Tensor& rows) {
-    backend_for(x.device()).select_ranked(rank, values, places, rows, k);
+    on<SortKernels>(x.device()).select_ranked(rank, values, places, rows, k);
   });
 }
 
@@ -115,7 +116,7 @@ ValuesAndIndices Tensor::nanmedian(int64_t dim, bool keepdim) const {
 }
 ValuesAndIndices Tensor::mode(int64_t dim, bool keepdim) const {
   return chosen("mode", *this, dim, keepdim, [&](const Tensor& values, const Tensor& places, const Tensor& rows) {
-    backend_for(device()).mode(values, places, rows);
+    on<SortKernels>(device()).mode(values, places, rows);
   });
 }
 

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "backend/elementwise.h"
 #include "ops/unary.h"
 
 namespace tenon {
@@ -58,7 +59,7 @@ Tensor Tensor::polygamma(int64_t n) const {
     const NoGrad guard;
     const Tensor x = as_type(*this, type);
     y = new_result(x, type);
-    backend_for(device()).polygamma(y, x, n);
+    on<ElementwiseKernels>(device()).polygamma(y, x, n);
   }
   if (needs_grad(*this))
     record("polygamma", y, {this}, {this}, [n](Grads& g) { g.give(0, g.in() * g.saved(0).polygamma(n + 1)); });

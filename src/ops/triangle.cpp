@@ -1,4 +1,6 @@
 // Triangles and diagonals of matrices: tril, triu, diag, diag_embed, fill_diagonal_, and the places of a triangle.
+#include "backend/index.h"
+#include "backend/memory.h"
 #include "ops/in_place.h"
 #include "ops/view.h"
 
@@ -8,8 +10,8 @@ namespace {
 Tensor triangle(const char* name, const Tensor& x, int64_t diagonal, bool lower) {
   if (x.dim() < 2) fail(name, "expected a matrix or several, got shape {}", x.shape().to_string());
   const Tensor y = new_tensor(x.shape(), x.dtype(), x.device());
-  backend_for(x.device()).copy(y, x);
-  backend_for(x.device()).clear_triangle(y, diagonal, lower);
+  on<MemoryKernels>(x.device()).copy(y, x);
+  on<IndexKernels>(x.device()).clear_triangle(y, diagonal, lower);
   if (needs_grad(x))
     record(name, y, {&x}, {},
            [name, diagonal, lower](Grads& g) { g.give(0, triangle(name, g.in(), diagonal, lower)); });

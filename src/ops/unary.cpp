@@ -2,6 +2,9 @@
 // trigonometric.cpp, special.cpp.
 #include "ops/unary.h"
 
+#include "backend/activation.h"
+#include "backend/elementwise.h"
+
 namespace tenon {
 namespace {
 
@@ -42,7 +45,7 @@ Tensor unary(UnaryOp op, const char* name, const Tensor& x) {
   if ((op == UnaryOp::sign && dtype == boolean) || (rounds(op) && is_integral(dtype))) return x.clone();
   const Tensor from = as_type(x, dtype);
   Tensor y = new_result(from, dtype);
-  backend_for(y.device()).unary(op, y, from);
+  on<ElementwiseKernels>(y.device()).unary(op, y, from);
   return y;
 }
 
@@ -53,14 +56,14 @@ const Tensor& unary_in_place(UnaryOp op, const char* name, const Tensor& x, Tens
       [op](const Tensor& to) {
         const bool unchanged =
             (op == UnaryOp::sign && to.dtype() == boolean) || (rounds(op) && is_integral(to.dtype()));
-        if (!unchanged) backend_for(to.device()).unary(op, to, to);
+        if (!unchanged) on<ElementwiseKernels>(to.device()).unary(op, to, to);
       },
       [method](const Tensor& before) { return (before.*method)(); });
 }
 
 Tensor unary_backward(UnaryOp op, const Tensor& grad, const Tensor& y) {
   Tensor dx = new_like(y, y.dtype());
-  backend_for(dx.device()).unary_backward(op, dx, grad, y);
+  on<ActivationKernels>(dx.device()).unary_backward(op, dx, grad, y);
   return dx;
 }
 
@@ -121,7 +124,7 @@ Tensor Tensor::round(int64_t decimals) const {
   if (decimals == 0) return round();
   if (!tenon::is_floating_point(dtype())) fail("round", "decimals are for real tensors, this one has {}", dtype());
   Tensor y = new_result(*this, dtype());
-  backend_for(device()).round_decimals(y, *this, decimals);
+  on<ElementwiseKernels>(device()).round_decimals(y, *this, decimals);
   if (needs_grad(*this)) record("round", y, {this}, {}, give_zeros);
   return y;
 }

@@ -1,5 +1,6 @@
 #pragma once
 // What the functions of one tensor share: the type of the result, the kernel call, the form in place.
+#include "backend/kinds.h"
 #include "ops/common.h"
 #include "ops/in_place.h"
 

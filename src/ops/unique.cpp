@@ -1,4 +1,5 @@
 // Which different elements, or slices, there are.
+#include "backend/sort.h"
 #include "ops/reduction.h"
 
 namespace tenon {
@@ -39,7 +40,7 @@ Unique of_slices(const char* name, const Tensor& x, bool in_order, const UniqueO
   Tensor rows = x.transpose(0, dim).contiguous().reshape({n, x.numel() / n}), order;
   if (!in_order) {
     order = new_tensor({n}, int64, x.device());
-    backend_for(x.device()).order_rows(order, rows);
+    on<SortKernels>(x.device()).order_rows(order, rows);
     rows = rows.index_select(0, order);
   }
   const Tensor fresh = differs_from_last(rows), first = fresh.nonzero().reshape({-1});

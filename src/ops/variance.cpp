@@ -1,4 +1,5 @@
 // Variances and standard deviations, alone and with their means.
+#include "backend/reduction.h"
 #include "ops/reduction.h"
 
 namespace tenon {
@@ -32,7 +33,7 @@ Both measure(const Tensor& x, const Shape& dims, double correction, bool keepdim
     const NoGrad guard;
     const Reduction r(x, dims, name);
     y = {r.result(keepdim), r.result(keepdim)};
-    backend_for(x.device()).variance(y.spread, y.mean, r.x, r.outer, r.n, r.inner, correction, root);
+    on<ReductionKernels>(x.device()).variance(y.spread, y.mean, r.x, r.outer, r.n, r.inner, correction, root);
     kept = r.kept;
     n = r.n;
   }

@@ -1,5 +1,6 @@
 // Views that a tensor itself becomes: squeeze_, unsqueeze_, t_, transpose_, as_strided_; and resize_.
 #include "autograd/view.h"
+#include "backend/memory.h"
 #include "ops/common.h"
 
 namespace tenon {
@@ -58,7 +59,7 @@ const Tensor& Tensor::resize_(const Shape& wanted) const {
       const auto bytes = [](const Ref<Storage>& storage, int64_t n) {
         return new_on_storage(storage, {n}, {1}, uint8);
       };
-      backend_for(t.device).copy(bytes(larger, t.storage->nbytes), bytes(t.storage, t.storage->nbytes));
+      on<MemoryKernels>(t.device).copy(bytes(larger, t.storage->nbytes), bytes(t.storage, t.storage->nbytes));
     }
     larger->version = t.storage->version.load();
     if (t.base) t.show_nothing();

@@ -1,4 +1,5 @@
 // Choice between two tensors by a third.
+#include "backend/elementwise.h"
 #include "ops/common.h"
 
 namespace tenon {
@@ -25,7 +26,7 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
     const Tensor choice = on_device(condition, device), first = on_device(as_type(a, dtype), device),
                  second = on_device(as_type(b, dtype), device);
     y = new_result(shape, dtype, device, {&choice, &first, &second});
-    backend_for(device).where(y, choice, first, second);
+    on<ElementwiseKernels>(device).where(y, choice, first, second);
   }
   if (needs_grad(a, b))
     record("where", y, {&a, &b}, {&condition}, [la = Like(a), lb = Like(b)](Grads& g) {

@@ -1,6 +1,6 @@
 #include <tenon/optim/adam.h>
 
-#include "backend/backend.h"
+#include "backend/optimizer.h"
 
 namespace tenon::optim {
 namespace {
@@ -24,7 +24,7 @@ void Adam::update(const AdamOptions& o, std::span<const Step> steps) {
                 .step = 0};
   for (const Step& s : steps) {
     args.step = s.count;
-    backend_for(s.p.device())
+    on<OptimizerKernels>(s.p.device())
         .adam(s.p, s.grad, s[exp_avg], s[exp_avg_sq], o.amsgrad ? s[max_exp_avg_sq] : Tensor(), args);
   }
 }

@@ -2,7 +2,7 @@
 
 #include <tenon/creation.h>
 
-#include "backend/backend.h"
+#include "backend/optimizer.h"
 
 namespace tenon::optim {
 
@@ -27,7 +27,7 @@ void SGD::update(const SGDOptions& o, std::span<const Step> steps) {
       if (args.first_step) s[0] = empty(s.p.shape(), {.dtype = s.p.dtype(), .device = s.p.device()});
       buffer = s[0];
     }
-    backend_for(s.p.device()).sgd(s.p, s.grad, buffer, args);
+    on<OptimizerKernels>(s.p.device()).sgd(s.p, s.grad, buffer, args);
   }
 }
 

@@ -1,6 +1,7 @@
 // Draws whose probabilities stand in a tensor: coins, normal numbers with means of their own, choices by weight.
 #include <algorithm>
 
+#include "backend/memory.h"
 #include "ops/binary.h"
 #include "ops/unary.h"
 #include "random/draw.h"
@@ -94,7 +95,7 @@ void bernoulli_(const Tensor& x, const Tensor& p, Generator* generator) {
   if (broadcast_shapes(x.shape(), p.shape(), "bernoulli_") != x.shape())
     fail("bernoulli_", "probabilities of shape {} do not broadcast to {}", p.shape().to_string(),
          x.shape().to_string());
-  redraw("bernoulli_", x, [&](const Tensor& to) { backend_for(to.device()).copy(to, tossed(to, p, generator)); });
+  redraw("bernoulli_", x, [&](const Tensor& to) { on<MemoryKernels>(to.device()).copy(to, tossed(to, p, generator)); });
 }
 
 Tensor bernoulli(const Tensor& p, Generator* generator) {

@@ -127,8 +127,8 @@ class Pool {
   std::size_t in_use_ = 0, kept_ = 0, peak_ = 0;  // bytes; what threads keep counts as in use
 };
 
-// There before anything else of the library runs, and never destroyed: static tensors may be made before and freed after
-// others.
+// There before anything else of the library runs, and never destroyed: static tensors may be made before and freed
+// after others.
 static_assert(std::is_trivially_destructible_v<Pool>);
 constinit Pool pool;
 [[maybe_unused]] const bool pool_is_held = hold_across_forks(ProcessLock::memory, pool.mutex());

@@ -5,7 +5,7 @@
 #include <tenon/default_device.h>
 #include <tenon/ops.h>
 
-#include "backend/backend.h"
+#include "backend/memory.h"
 #include "tensor/carried.h"
 #include "tensor/new_tensor.h"
 
@@ -47,7 +47,7 @@ Tensor create(std::string_view operation, const Shape& shape, DType dtype, const
 Tensor create_filled(std::string_view operation, const Shape& shape, DType dtype, const TensorOptions& o,
                      const Scalar& value) {
   Tensor t = create(operation, shape, dtype, o);
-  backend_for(t.device()).fill(t, value);
+  on<MemoryKernels>(t.device()).fill(t, value);
   return t;
 }
 
@@ -73,7 +73,7 @@ Tensor spaced(std::string_view operation, double start, double end, int64_t step
   check_fits(start, dtype, operation);
   check_fits(end, dtype, operation);
   Tensor t = create(operation, {steps}, dtype, o);
-  backend_for(t.device()).linspace(t, start, end, base);
+  on<MemoryKernels>(t.device()).linspace(t, start, end, base);
   return t;
 }
 
@@ -114,7 +114,7 @@ Tensor ones_like(const Tensor& x, const TensorOptions& o) { return full_like(x, 
 Tensor full_like(const Tensor& x, const Scalar& value, const TensorOptions& o) {
   check_fits(value, o.dtype.value_or(x.dtype()), "full_like");
   Tensor t = create_like(x, o);
-  backend_for(t.device()).fill(t, value);
+  on<MemoryKernels>(t.device()).fill(t, value);
   return t;
 }
 
@@ -144,7 +144,7 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const 
   if (count > 0x1p57)
     fail("arange", "{} … {} in steps of {} has more elements than memory has addresses", from, to, by);
   Tensor t = create("arange", {static_cast<int64_t>(count)}, dtype, o);
-  backend_for(t.device()).arange(t, start, step);
+  on<MemoryKernels>(t.device()).arange(t, start, step);
   return t;
 }
 
@@ -158,7 +158,7 @@ Tensor logspace(double start, double end, int64_t steps, double base, const Tens
 Tensor eye(int64_t n, std::optional<int64_t> m, const TensorOptions& o) {
   Tensor t = create_filled("eye", {n, m.value_or(n)}, float32, o, 0);
   const Shape &sizes = t.shape(), &strides = t.strides();
-  backend_for(t.device()).fill(new_alias(t, {std::min(sizes[0], sizes[1])}, {strides[0] + strides[1]}, 0), 1);
+  on<MemoryKernels>(t.device()).fill(new_alias(t, {std::min(sizes[0], sizes[1])}, {strides[0] + strides[1]}, 0), 1);
   return t;
 }
 

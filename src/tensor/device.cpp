@@ -6,7 +6,7 @@
 
 #include <tenon/error.h>
 
-#include "backend/backend.h"
+#include "backend/kernels.h"
 
 namespace tenon {
 
@@ -43,7 +43,7 @@ thread_local Device device_by_default = kCPU;
 Device default_device() { return device_by_default; }
 
 DefaultDevice::DefaultDevice(const Device& device) : before_(device_by_default) {
-  backend_for(device);  // refuses what is not there
+  check_device(device);  // refuses what is not there
   device_by_default = device;
 }
 DefaultDevice::~DefaultDevice() { device_by_default = before_; }

@@ -6,7 +6,7 @@
 #include <tenon/autograd.h>
 
 #include "autograd/leaf.h"
-#include "backend/backend.h"
+#include "backend/memory.h"
 #include "tensor/allocator.h"
 #include "tensor/layout.h"
 
@@ -33,7 +33,7 @@ Ref<TensorImpl> new_impl(const Shape& sizes, DType dtype, const Device& device) 
 
 Ref<Storage> new_storage(int64_t nbytes, const Device& device) {
   const bool has_data = device.type != DeviceType::meta;
-  if (has_data) backend_for(device);  // refuses what is not there
+  if (has_data) check_device(device);
   const std::size_t block = header + (has_data ? static_cast<std::size_t>(nbytes) : 0);
   auto* const p = static_cast<std::byte*>(host::allocate(block, header));
   Ref<Storage> s = Ref<Storage>::adopt(::new (static_cast<void*>(p)) Storage);
@@ -136,7 +136,7 @@ Tensor number_for(const Tensor& x, const Scalar& value) {
     dtype = wide ? DType::float64 : DType::float32;
   Tensor t = new_tensor({}, dtype, x.device());
   t.impl()->wrapped_number = true;
-  backend_for(t.device()).fill(t, value);
+  on<MemoryKernels>(t.device()).fill(t, value);
   return t;
 }
 

@@ -8,7 +8,6 @@
 #include <tenon/ops.h>
 
 #include "autograd/leaf.h"
-#include "backend/backend.h"
 #include "tensor/element.h"
 #include "tensor/new_tensor.h"
 

@@ -4,8 +4,8 @@
 #include <numbers>
 #include <numeric>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/stretch.h"
+#include "backend/elementwise.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -182,7 +182,7 @@ void integer_row(BinaryOp op, const Row<3>& r, T alpha) {
 }
 
 template <class T>
-bool compare(CompareOp op, T a, T b) {
+bool compared(CompareOp op, T a, T b) {
   switch (op) {
     case CompareOp::eq: return a == b;
     case CompareOp::ne: return a != b;
@@ -198,7 +198,7 @@ bool compare(CompareOp op, T a, T b) {
 }
 
 template <class T>
-T ternary(TernaryOp op, T x, T a, T b, T value) {
+T combined(TernaryOp op, T x, T a, T b, T value) {
   switch (op) {
     case TernaryOp::addcmul: return x + value * a * b;
     case TernaryOp::addcdiv: return x + value * a / b;
@@ -210,7 +210,7 @@ T ternary(TernaryOp op, T x, T a, T b, T value) {
 
 }  // namespace
 
-void CpuBackend::binary(BinaryOp op, const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha) const {
+void binary(BinaryOp op, const Tensor& out, const Tensor& a, const Tensor& b, const Scalar& alpha) {
   const DType type = out.dtype();
   if (!tenon::is_floating_point(type)) {
     with_type(type, [&]<class T>() {
@@ -263,7 +263,7 @@ void CpuBackend::binary(BinaryOp op, const Tensor& out, const Tensor& a, const T
   });
 }
 
-void CpuBackend::compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) const {
+void compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) {
   if (tenon::is_floating_point(a.dtype()))
     return for_stretches<2>(out, {&a, &b},
                             [op, type = stretch_type(a.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
@@ -274,22 +274,20 @@ void CpuBackend::compare(CompareOp op, const Tensor& out, const Tensor& a, const
       for_rows<3>({&out, &a, &b}, [op](const Row<3>& r) {
         for (int64_t i = 0; i < r.n; ++i)
           at<bool>(r.data[0] + i * r.stride[0]) =
-              cpu::compare(op, at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
+              compared(op, at<T>(r.data[1] + i * r.stride[1]), at<T>(r.data[2] + i * r.stride[2]));
       });
   });
 }
 
-void CpuBackend::ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b,
-                         const Scalar& value) const {
+void ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
   if (tenon::is_floating_point(out.dtype()))
     return for_stretches<3>(
         out, {&x, &a, &b}, [&, wide = out.dtype() == float64](void* to, const std::array<Operand, 3>& in, int64_t n) {
           const auto loop = [&]<class T>(T factor) {
             const auto operand = [&](std::size_t k) { return static_cast<const T*>(in[k].data); };
             for (int64_t i = 0; i < n; ++i)
-              static_cast<T*>(to)[i] =
-                  cpu::ternary(op, operand(0)[in[0].single ? 0 : i], operand(1)[in[1].single ? 0 : i],
-                               operand(2)[in[2].single ? 0 : i], factor);
+              static_cast<T*>(to)[i] = combined(op, operand(0)[in[0].single ? 0 : i], operand(1)[in[1].single ? 0 : i],
+                                                operand(2)[in[2].single ? 0 : i], factor);
           };
           wide ? loop(value.to<double>()) : loop(value.to<float>());
         });
@@ -308,7 +306,7 @@ void CpuBackend::ternary(TernaryOp op, const Tensor& out, const Tensor& x, const
   });
 }
 
-void CpuBackend::where(const Tensor& out, const Tensor& condition, const Tensor& a, const Tensor& b) const {
+void where(const Tensor& out, const Tensor& condition, const Tensor& a, const Tensor& b) {
   const int64_t size = item_size(out.dtype());
   for_rows<4>({&out, &condition, &a, &b}, [size](const Row<4>& r) {
     const auto usable = [size](int64_t stride) { return size <= 8 && (stride == size || stride == 0); };

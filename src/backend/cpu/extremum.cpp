@@ -1,7 +1,8 @@
 // The largest or smallest of each row or column, and the first place where it stands.
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/reduce.h"
 #include "backend/cpu/vector_reduce.h"
+#include "backend/memory.h"
+#include "backend/reduction.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon::backend::cpu {
@@ -64,12 +65,12 @@ struct ExtremumKernel {
 
 }  // namespace
 
-void CpuBackend::extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n,
-                          int64_t inner, bool largest) const {
+void extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n, int64_t inner,
+              bool largest) {
   if (is_half(in.dtype())) {
     const Tensor wide = values.defined() ? new_like(values, float32) : Tensor();
     extremum(wide, places, in.detach().to(float32), outer, n, inner, largest);
-    if (values.defined()) copy(values, wide);
+    if (values.defined()) MemoryKernels::cpu.copy(values, wide);
     return;
   }
   with_type(in.dtype(), [&]<class T>() {

@@ -1,8 +1,8 @@
 // Reading by number: rows, and single elements.
 #include <cstring>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
+#include "backend/index.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -19,7 +19,7 @@ void gather_small_rows(std::byte* to, const std::byte* from, const int64_t* whic
 
 }  // namespace
 
-std::optional<std::pair<int64_t, int64_t>> CpuBackend::range_outside(const Tensor& index, int64_t size) const {
+std::optional<std::pair<int64_t, int64_t>> range_outside(const Tensor& index, int64_t size) {
   const int64_t n = index.numel();
   if (n == 0) return {};
   const int64_t* which = numbers(index);
@@ -35,8 +35,7 @@ std::optional<std::pair<int64_t, int64_t>> CpuBackend::range_outside(const Tenso
   return std::pair(least, greatest);
 }
 
-void CpuBackend::gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t outer,
-                             int64_t inner) const {
+void gather_rows(const Tensor& out, const Tensor& in, const Tensor& index, int64_t outer, int64_t inner) {
   const int64_t bytes = inner * item_size(in.dtype()), n = index.numel();
   if (out.numel() == 0) return;
   const int64_t* which = numbers(index);
@@ -58,7 +57,7 @@ void CpuBackend::gather_rows(const Tensor& out, const Tensor& in, const Tensor& 
   });
 }
 
-void CpuBackend::gather(const Tensor& out, const Tensor& in, const Tensor& index, int64_t step) const {
+void gather(const Tensor& out, const Tensor& in, const Tensor& index, int64_t step) {
   with_size(out.dtype(), [&]<class T>() {
     for_rows<3>({&out, &in, &index}, [step](const Row<3>& r) {
       const auto size = static_cast<int64_t>(sizeof(T));
@@ -84,8 +83,7 @@ void CpuBackend::gather(const Tensor& out, const Tensor& in, const Tensor& index
   });
 }
 
-void CpuBackend::place_offsets(const Tensor& out, const Tensor& places, const Shape& sizes,
-                               const Shape& strides) const {
+void place_offsets(const Tensor& out, const Tensor& places, const Shape& sizes, const Shape& strides) {
   const int64_t* from = numbers(places);
   auto* to = reinterpret_cast<int64_t*>(out.impl()->data);
   parallel_for(out.numel(), elementwise_grain / 4, [&](int64_t begin, int64_t end) {

@@ -13,6 +13,8 @@
 #include <cpuid.h>
 #endif
 
+#include "backend/kernels.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "backend/cpu/instruction_set.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
@@ -28,6 +30,9 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace tenon {
+
+constinit bool detail::cpu_is_refused = false;
+
 namespace backend::cpu {
 namespace {
 
@@ -101,6 +106,7 @@ std::string take_limit(std::string_view name) {
   const char* const name = std::getenv("TENON_SIMD");
   if (name == nullptr || *name == '\0') return;
   if (const std::string text = take_limit(name); !text.empty()) problem = new std::string(text);
+  detail::cpu_is_refused = problem != nullptr;
 }
 
 }  // namespace

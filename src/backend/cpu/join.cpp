@@ -1,12 +1,12 @@
 // Tensors one after the other.
 #include <cstring>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/parallel.h"
+#include "backend/memory.h"
 
 namespace tenon::backend::cpu {
 
-void CpuBackend::join(const Tensor& out, std::span<const Tensor> parts, int64_t dim) const {
+void join(const Tensor& out, std::span<const Tensor> parts, int64_t dim) {
   if (out.numel() == 0) return;
   int64_t outer = 1;
   for (int64_t d = 0; d < dim; ++d) outer *= out.size(d);

@@ -1,8 +1,8 @@
 // By mask: where it is true, and what stands there; the triangles of matrices.
 #include <cstring>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
+#include "backend/index.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -50,7 +50,7 @@ void places_in(const std::byte* mask, const Shape& sizes, int64_t begin, int64_t
 
 }  // namespace
 
-void CpuBackend::masked_copy(const Tensor& out, const Tensor& mask, const Tensor& in) const {
+void masked_copy(const Tensor& out, const Tensor& mask, const Tensor& in) {
   with_size(out.dtype(), [&]<class T>() {
     for_rows<3>({&out, &mask, &in}, [](const Row<3>& r) {
       const auto size = static_cast<int64_t>(sizeof(T));
@@ -68,13 +68,13 @@ void CpuBackend::masked_copy(const Tensor& out, const Tensor& mask, const Tensor
   });
 }
 
-int64_t CpuBackend::count_true(const Tensor& mask) const {
+int64_t count_true(const Tensor& mask) {
   int64_t sum = 0;
   for (const int64_t n : counts(mask)) sum += n;
   return sum;
 }
 
-void CpuBackend::true_places(const Tensor& out, const Tensor& mask) const {
+void true_places(const Tensor& out, const Tensor& mask) {
   if (out.numel() == 0) return;
   const std::byte* in = mask.impl()->data;
   auto* to = reinterpret_cast<int64_t*>(out.impl()->data);
@@ -88,7 +88,7 @@ void CpuBackend::true_places(const Tensor& out, const Tensor& mask) const {
   });
 }
 
-void CpuBackend::clear_triangle(const Tensor& x, int64_t k, bool above) const {
+void clear_triangle(const Tensor& x, int64_t k, bool above) {
   const int64_t rows = x.size(-2), columns = x.size(-1), size = item_size(x.dtype());
   if (x.numel() == 0) return;
   parallel_for(

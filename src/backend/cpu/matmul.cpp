@@ -1,10 +1,11 @@
 // Products of matrices: the library's own for floating-point numbers, plain loops for integers and for what is too
 // small to be worth a call.
-#include "backend/cpu/cpu_backend.h"
+#include "backend/matmul.h"
 #include "backend/cpu/gemm/gemm.h"
 #include "backend/cpu/loop.h"
 
-namespace tenon::backend::cpu {
+namespace tenon {
+namespace backend::cpu {
 namespace {
 
 /// The leading dimensions of a product, as few as their strides allow.
@@ -81,7 +82,7 @@ void plain_product(const MatmulArgs& args) {
 
 }  // namespace
 
-void CpuBackend::matmul(const MatmulArgs& args) const {
+void matmul(const MatmulArgs& args) {
   const std::size_t row = args.out.shape().size() - 2;
   const int64_t m = args.out.shape()[row], n = args.out.shape()[row + 1], k = args.a.shape()[row + 1];
   const DType type = args.out.dtype();
@@ -95,4 +96,10 @@ void CpuBackend::matmul(const MatmulArgs& args) const {
   gemm(g, batch_of(args));
 }
 
-}  // namespace tenon::backend::cpu
+}  // namespace backend::cpu
+
+constinit const MatmulKernels MatmulKernels::cpu{
+    .matmul = backend::cpu::matmul,
+};
+
+}  // namespace tenon

@@ -4,11 +4,13 @@
 #include <xmmintrin.h>
 #endif
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/optimizer_kernels.h"
 #include "backend/cpu/parallel.h"
+#include "backend/optimizer.h"
+#include "tensor/element.h"
 
-namespace tenon::backend::cpu {
+namespace tenon {
+namespace backend::cpu {
 namespace {
 
 /// While it lives, this thread takes denormal numbers for zero. The moments of a parameter whose gradient stays zero
@@ -38,16 +40,23 @@ void for_pieces(int64_t n, F&& f) {
 }
 }  // namespace
 
-void CpuBackend::sgd(const Tensor& p, const Tensor& grad, const Tensor& momentum_buffer, const SgdArgs& args) const {
+void sgd(const Tensor& p, const Tensor& grad, const Tensor& momentum_buffer, const SgdArgs& args) {
   const SgdData data{p.raw_data(), grad.raw_data(), data_or_null(momentum_buffer)};
   for_pieces(p.numel(), [&](int64_t begin, int64_t end) { vector_sgd(p.dtype(), data, begin, end, args); });
 }
 
-void CpuBackend::adam(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq,
-                      const Tensor& max_exp_avg_sq, const AdamArgs& args) const {
+void adam(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq,
+          const Tensor& max_exp_avg_sq, const AdamArgs& args) {
   const AdamData data{p.raw_data(), grad.raw_data(), exp_avg.raw_data(), exp_avg_sq.raw_data(),
                       data_or_null(max_exp_avg_sq)};
   for_pieces(p.numel(), [&](int64_t begin, int64_t end) { vector_adam(p.dtype(), data, begin, end, args); });
 }
 
-}  // namespace tenon::backend::cpu
+}  // namespace backend::cpu
+
+constinit const OptimizerKernels OptimizerKernels::cpu{
+    .sgd = backend::cpu::sgd,
+    .adam = backend::cpu::adam,
+};
+
+}  // namespace tenon

@@ -1,6 +1,6 @@
 #pragma once
 // An optimizer's step over contiguous data: one pass that reads and writes each number once.
-#include "backend/backend.h"
+#include "backend/optimizer.h"
 
 namespace tenon::backend::cpu {
 

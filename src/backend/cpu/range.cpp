@@ -1,8 +1,8 @@
 // Numbers at equal distances, rounded where PyTorch's kernels round them.
 #include <cmath>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
+#include "backend/memory.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -30,7 +30,7 @@ void count_reals(T* out, int64_t n, count_t<T> start, count_t<T> step) {
 
 }  // namespace
 
-void CpuBackend::arange(const Tensor& out, const Scalar& start, const Scalar& step) const {
+void arange(const Tensor& out, const Scalar& start, const Scalar& step) {
   with_type(out.dtype(), [&]<class T>() {
     T* const to = reinterpret_cast<T*>(out.impl()->data);
     if constexpr (std::is_integral_v<T>) {
@@ -42,7 +42,7 @@ void CpuBackend::arange(const Tensor& out, const Scalar& start, const Scalar& st
   });
 }
 
-void CpuBackend::linspace(const Tensor& out, double start, double end, std::optional<double> base) const {
+void linspace(const Tensor& out, double start, double end, std::optional<double> base) {
   const int64_t n = out.numel();
   with_type(out.dtype(), [&]<class T>() {
     using C = std::conditional_t<std::is_integral_v<T>, double, compute_t<T>>;

@@ -3,9 +3,9 @@
 
 #include <cmath>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/vector_elementwise.h"
 #include "backend/cpu/vector_reduce.h"
+#include "backend/reduction.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -141,8 +141,7 @@ void reduce_real(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer
 
 }  // namespace
 
-void CpuBackend::reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n,
-                        int64_t inner) const {
+void reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) {
   with_type(in.dtype(), [&]<class T>() {
     if constexpr (std::is_floating_point_v<compute_t<T>>)
       reduce_real<T>(op, out, in, outer, n, inner, [](double total) { return total; });
@@ -150,7 +149,7 @@ void CpuBackend::reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_
   });
 }
 
-void CpuBackend::norm(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double p) const {
+void norm(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double p) {
   if (p == 1) return reduce(ReduceOp::sum_of_absolutes, out, in, outer, n, inner);
   with_real_type(in.dtype(), [&]<class T>() {
     if (p == 2)

@@ -2,10 +2,11 @@
 #include <cmath>
 #include <limits>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
+#include "backend/scan.h"
 
-namespace tenon::backend::cpu {
+namespace tenon {
+namespace backend::cpu {
 namespace {
 
 template <class T>
@@ -47,8 +48,7 @@ T* elements(const Tensor& x) {
 
 }  // namespace
 
-void CpuBackend::scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner,
-                      bool reverse) const {
+void scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool reverse) {
   const auto run = [&]<class T, class A>(A) {
     T* to = elements<T>(out);
     const T* from = elements<const T>(in);
@@ -66,8 +66,8 @@ void CpuBackend::scan(ScanOp op, const Tensor& out, const Tensor& in, int64_t ou
   with_real_type(in.dtype(), [&]<class T>() { run.template operator()<T>(running_t<T>{}); });
 }
 
-void CpuBackend::linear_scan(const Tensor& out, const Tensor& a, const Tensor& b, int64_t outer, int64_t n,
-                             int64_t inner, bool reverse) const {
+void linear_scan(const Tensor& out, const Tensor& a, const Tensor& b, int64_t outer, int64_t n, int64_t inner,
+                 bool reverse) {
   with_real_type(out.dtype(), [&]<class T>() {
     using A = running_t<T>;
     T* to = elements<T>(out);
@@ -81,8 +81,8 @@ void CpuBackend::linear_scan(const Tensor& out, const Tensor& a, const Tensor& b
   });
 }
 
-void CpuBackend::scan_extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n,
-                               int64_t inner, bool largest) const {
+void scan_extremum(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n,
+                   int64_t inner, bool largest) {
   with_type(in.dtype(), [&]<class T>() {
     using C = compute_t<T>;
     struct Best {
@@ -102,4 +102,12 @@ void CpuBackend::scan_extremum(const Tensor& values, const Tensor& places, const
   });
 }
 
-}  // namespace tenon::backend::cpu
+}  // namespace backend::cpu
+
+constinit const ScanKernels ScanKernels::cpu{
+    .scan = backend::cpu::scan,
+    .linear_scan = backend::cpu::linear_scan,
+    .scan_extremum = backend::cpu::scan_extremum,
+};
+
+}  // namespace tenon

@@ -1,7 +1,7 @@
 // Writing by number. What may meet in one place is done by one thread in order, so that results do not depend on their
 // number.
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
+#include "backend/index.h"
 #include "tensor/new_tensor.h"
 
 namespace tenon::backend::cpu {
@@ -67,8 +67,7 @@ void combine_all(Combine how, const Tensor& out, const Tensor& in, const Tensor&
 
 }  // namespace
 
-void CpuBackend::scatter(Combine how, const Tensor& out, const Tensor& in, const Tensor& index, int64_t dim,
-                         int64_t step) const {
+void scatter(Combine how, const Tensor& out, const Tensor& in, const Tensor& index, int64_t dim, int64_t step) {
   const auto d = static_cast<std::size_t>(dim);
   if (how == Combine::replace)
     return with_size(out.dtype(),

@@ -1,6 +1,6 @@
 // Binary search in sorted rows; counts of what falls into equal parts of a range.
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/parallel.h"
+#include "backend/sort.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -37,7 +37,7 @@ void count(int64_t* counts, int64_t bins, const T* values, int64_t n, T least, T
 
 }  // namespace
 
-void CpuBackend::histogram(const Tensor& out, const Tensor& in, double min, double max) const {
+void histogram(const Tensor& out, const Tensor& in, double min, double max) {
   auto* counts = reinterpret_cast<int64_t*>(out.impl()->data);
   const std::byte* values = in.impl()->data;
   if (in.dtype() == float64) count(counts, out.numel(), reinterpret_cast<const double*>(values), in.numel(), min, max);
@@ -46,7 +46,7 @@ void CpuBackend::histogram(const Tensor& out, const Tensor& in, double min, doub
           static_cast<float>(max));
 }
 
-void CpuBackend::searchsorted(const Tensor& out, const Tensor& sorted, const Tensor& values, bool right) const {
+void searchsorted(const Tensor& out, const Tensor& sorted, const Tensor& values, bool right) {
   if (sorted.dtype() == int64) search<int64_t>(out, sorted, values, right);
   else if (sorted.dtype() == float64) search<double>(out, sorted, values, right);
   else search<float>(out, sorted, values, right);

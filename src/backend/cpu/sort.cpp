@@ -5,10 +5,11 @@
 #include <limits>
 #include <vector>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
+#include "backend/sort.h"
 
-namespace tenon::backend::cpu {
+namespace tenon {
+namespace backend::cpu {
 namespace {
 
 /// An element as an unsigned number of the same order, and where it stands.
@@ -113,7 +114,7 @@ bool is_nan(T x) {
 
 }  // namespace
 
-void CpuBackend::sort(const Tensor& values, const Tensor& places, const Tensor& in, bool descending) const {
+void sort(const Tensor& values, const Tensor& places, const Tensor& in, bool descending) {
   const int64_t k = values.size(-1);
   with_key(in, [&]<class T, class Key>() {
     for_each_row<T, Key>(in, descending, [&](int64_t r, const T* row, Entries<Key>& entries, Entries<Key>& other) {
@@ -127,8 +128,7 @@ void CpuBackend::sort(const Tensor& values, const Tensor& places, const Tensor& 
   });
 }
 
-void CpuBackend::select_ranked(Rank rank, const Tensor& values, const Tensor& places, const Tensor& in,
-                               int64_t k) const {
+void select_ranked(Rank rank, const Tensor& values, const Tensor& places, const Tensor& in, int64_t k) {
   const int64_t n = in.size(-1);
   with_key(in, [&]<class T, class Key>() {
     for_each_row<T, Key>(in, false, [&](int64_t r, const T* row, Entries<Key>& entries, Entries<Key>&) {
@@ -145,7 +145,7 @@ void CpuBackend::select_ranked(Rank rank, const Tensor& values, const Tensor& pl
   });
 }
 
-void CpuBackend::mode(const Tensor& values, const Tensor& places, const Tensor& in) const {
+void mode(const Tensor& values, const Tensor& places, const Tensor& in) {
   with_key(in, [&]<class T, class Key>() {
     for_each_row<T, Key>(in, false, [&](int64_t r, const T* row, Entries<Key>& entries, Entries<Key>& other) {
       sort_first(entries, other, static_cast<int64_t>(entries.size()));
@@ -168,7 +168,7 @@ void CpuBackend::mode(const Tensor& values, const Tensor& places, const Tensor& 
   });
 }
 
-void CpuBackend::order_rows(const Tensor& places, const Tensor& in) const {
+void order_rows(const Tensor& places, const Tensor& in) {
   const int64_t rows = in.size(0), width = in.size(1);
   auto* order = elements<int64_t>(places);
   for (int64_t i = 0; i < rows; ++i) order[i] = i;
@@ -186,4 +186,18 @@ void CpuBackend::order_rows(const Tensor& places, const Tensor& in) const {
   });
 }
 
-}  // namespace tenon::backend::cpu
+KernelFunction<&SortKernels::searchsorted> searchsorted;  // search.cpp
+KernelFunction<&SortKernels::histogram> histogram;        // search.cpp
+
+}  // namespace backend::cpu
+
+constinit const SortKernels SortKernels::cpu{
+    .sort = backend::cpu::sort,
+    .select_ranked = backend::cpu::select_ranked,
+    .mode = backend::cpu::mode,
+    .order_rows = backend::cpu::order_rows,
+    .searchsorted = backend::cpu::searchsorted,
+    .histogram = backend::cpu::histogram,
+};
+
+}  // namespace tenon

@@ -1,9 +1,9 @@
 // Elementwise kernels of one tensor: vectors where there are any, else the C library.
 #include <numbers>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/special_functions.h"
 #include "backend/cpu/stretch.h"
+#include "backend/elementwise.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -90,7 +90,7 @@ void test_stretch(TestOp op, void* out, const void* in, int64_t n) {
 
 }  // namespace
 
-void CpuBackend::unary(UnaryOp op, const Tensor& out, const Tensor& in) const {
+void unary(UnaryOp op, const Tensor& out, const Tensor& in) {
   const DType type = out.dtype();
   if (tenon::is_floating_point(type))
     return for_stretches<1>(
@@ -117,14 +117,7 @@ void CpuBackend::unary(UnaryOp op, const Tensor& out, const Tensor& in) const {
   });
 }
 
-void CpuBackend::unary_backward(UnaryOp op, const Tensor& out, const Tensor& grad, const Tensor& y) const {
-  for_stretches<2>(out, {&grad, &y},
-                   [op, type = stretch_type(out.dtype())](void* to, const std::array<Operand, 2>& x, int64_t n) {
-                     vector_unary_backward(op, type, to, x[0], x[1], n);
-                   });
-}
-
-void CpuBackend::test(TestOp op, const Tensor& out, const Tensor& in) const {
+void test(TestOp op, const Tensor& out, const Tensor& in) {
   for_stretches<1>(out, {&in},
                    [op, type = stretch_type(in.dtype())](void* to, const std::array<Operand, 1>& x, int64_t n) {
                      const int64_t count = x[0].single ? 1 : n;
@@ -134,8 +127,7 @@ void CpuBackend::test(TestOp op, const Tensor& out, const Tensor& in) const {
                    });
 }
 
-void CpuBackend::clamp(const Tensor& out, const Tensor& in, std::optional<Scalar> min,
-                       std::optional<Scalar> max) const {
+void clamp(const Tensor& out, const Tensor& in, std::optional<Scalar> min, std::optional<Scalar> max) {
   const DType type = out.dtype();
   if (tenon::is_floating_point(type)) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -158,7 +150,7 @@ void CpuBackend::clamp(const Tensor& out, const Tensor& in, std::optional<Scalar
   });
 }
 
-void CpuBackend::round_decimals(const Tensor& out, const Tensor& in, int64_t decimals) const {
+void round_decimals(const Tensor& out, const Tensor& in, int64_t decimals) {
   for_stretches<1>(
       out, {&in}, [decimals, wide = out.dtype() == float64](void* to, const std::array<Operand, 1>& x, int64_t n) {
         const auto loop = [&]<class T>(T power) {
@@ -174,7 +166,7 @@ void CpuBackend::round_decimals(const Tensor& out, const Tensor& in, int64_t dec
       });
 }
 
-void CpuBackend::polygamma(const Tensor& out, const Tensor& in, int64_t order) const {
+void polygamma(const Tensor& out, const Tensor& in, int64_t order) {
   for_stretches<1>(
       out, {&in}, [order, wide = out.dtype() == float64](void* to, const std::array<Operand, 1>& x, int64_t n) {
         const int64_t step = x[0].single ? 0 : 1;

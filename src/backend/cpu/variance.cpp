@@ -3,9 +3,9 @@
 #include <cmath>
 #include <limits>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/reduce.h"
 #include "backend/cpu/vector_reduce.h"
+#include "backend/reduction.h"
 
 namespace tenon::backend::cpu {
 namespace {
@@ -90,8 +90,8 @@ struct VarianceKernel {
 
 }  // namespace
 
-void CpuBackend::variance(const Tensor& variance, const Tensor& mean, const Tensor& in, int64_t outer, int64_t n,
-                          int64_t inner, double correction, bool root) const {
+void variance(const Tensor& variance, const Tensor& mean, const Tensor& in, int64_t outer, int64_t n, int64_t inner,
+              double correction, bool root) {
   with_real_type(in.dtype(), [&]<class T>() {
     if constexpr (std::is_floating_point_v<T>)
       reduce_pieces(VarianceKernel<T>{reinterpret_cast<T*>(variance.impl()->data),

@@ -1,7 +1,9 @@
 #pragma once
 // Elementwise loops over contiguous data, for the best instructions that the processor has (chosen at run time). `type`
 // is float32 or float64 throughout.
-#include "backend/backend.h"
+#include <tenon/dtype.h>
+
+#include "backend/kinds.h"
 
 namespace tenon::backend::cpu {
 

@@ -1,7 +1,9 @@
 #pragma once
 // Softmax of rows of contiguous float and double data, for the best instructions that the processor has (chosen at run
 // time).
-#include "backend/backend.h"
+#include <tenon/dtype.h>
+
+#include "backend/kinds.h"
 
 namespace tenon::backend::cpu {
 

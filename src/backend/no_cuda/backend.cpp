@@ -1,13 +1,39 @@
 // Stands in for src/backend/cuda where the library is built without CUDA.
-#include "backend/backend.h"
+#include "backend/no_cuda/device.h"
 
 #include <tenon/cuda.h>
 
+#include "backend/activation.h"
+#include "backend/elementwise.h"
+#include "backend/index.h"
+#include "backend/linalg.h"
+#include "backend/matmul.h"
+#include "backend/memory.h"
+#include "backend/normalization.h"
+#include "backend/optimizer.h"
+#include "backend/reduction.h"
+#include "backend/scan.h"
+#include "backend/softmax.h"
+#include "backend/sort.h"
+
 namespace tenon {
 
-const Backend& cuda_backend(const Device& device) {
+void cuda::check_device(const Device& device) {
   fail("Device", "{} is not there: this build of tenon has no CUDA; use \"cpu\" or \"meta\"", device);
 }
+
+constinit const ActivationKernels ActivationKernels::cuda;
+constinit const ElementwiseKernels ElementwiseKernels::cuda;
+constinit const IndexKernels IndexKernels::cuda;
+constinit const LinalgKernels LinalgKernels::cuda;
+constinit const MatmulKernels MatmulKernels::cuda;
+constinit const MemoryKernels MemoryKernels::cuda;
+constinit const NormalizationKernels NormalizationKernels::cuda;
+constinit const OptimizerKernels OptimizerKernels::cuda;
+constinit const ReductionKernels ReductionKernels::cuda;
+constinit const ScanKernels ScanKernels::cuda;
+constinit const SoftmaxKernels SoftmaxKernels::cuda;
+constinit const SortKernels SortKernels::cuda;
 
 namespace cuda {
 

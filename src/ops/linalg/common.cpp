@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "backend/memory.h"
+
 namespace tenon::linalg {
 
 void check_matrices(const Tensor& a, std::string_view operation) {
@@ -31,7 +33,7 @@ Tensor new_by_columns(const Shape& shape, const Tensor& like) {
 
 Tensor by_columns(const Tensor& a, const Shape& batch) {
   Tensor y = new_by_columns(joined(batch, {a.size(-2), a.size(-1)}), a);
-  backend_for(a.device()).copy(y, a);
+  on<MemoryKernels>(a.device()).copy(y, a);
   return y;
 }
 

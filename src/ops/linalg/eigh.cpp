@@ -1,5 +1,6 @@
 // eigh and eigvalsh. Gradient: Giles 2008 (see solve.cpp), 3.1; it does not exist where eigenvalues meet, except for
 // the eigenvalues alone.
+#include "backend/linalg.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -11,7 +12,7 @@ Eigen decompose(const Tensor& a, bool vectors, std::string_view operation) {
   const Shape batch = batch_of(a);
   Eigen y{new_tensor(joined(batch, {a.size(-1)}), a.dtype(), a.device()), by_columns(a)};
   const Tensor info = new_info(batch, a);
-  if (a.numel() > 0) backend_for(a.device()).eigh(y.eigenvectors, y.eigenvalues, vectors, info);
+  if (a.numel() > 0) on<LinalgKernels>(a.device()).eigh(y.eigenvectors, y.eigenvalues, vectors, info);
   check_info(info, operation, [](int) { return "the algorithm did not converge"; });
   return y;
 }

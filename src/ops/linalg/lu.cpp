@@ -1,6 +1,7 @@
 // lu, lu_factor, lu_solve. Gradient: L⁻¹·Pᵀ·dA·U⁻¹ = L⁻¹·dL + dU·U⁻¹ is a strictly lower and an upper triangle, and so
 // tells one from the other; of a wide or a tall matrix this holds for its square part, and the rest follows from A =
 // P·L·U.
+#include "backend/linalg.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -58,7 +59,7 @@ LU lu(const Tensor& a) {
     const NoGrad guard;
     const Shape batch = batch_of(a);
     const Tensor factors = by_columns(a), pivots = new_tensor(joined(batch, {k}), int32, a.device());
-    if (k > 0) backend_for(a.device()).lu_factor(factors, pivots, new_info(batch, a));
+    if (k > 0) on<LinalgKernels>(a.device()).lu_factor(factors, pivots, new_info(batch, a));
     const Tensor order = row_order(pivots, m);
     y.p = zeros(joined(batch, {m, m}), {a.dtype(), a.device()}).scatter_(-2, order.unsqueeze(-2), 1);
     y.l = factors.narrow(-1, 0, k).tril(-1);
@@ -77,7 +78,7 @@ LUFactor lu_factor(const Tensor& a) {
     const NoGrad guard;
     const Tensor info = new_info(batch_of(a), a);
     y = {by_columns(a), new_tensor(joined(batch_of(a), {k}), int32, a.device())};
-    if (k > 0) backend_for(a.device()).lu_factor(y.lu, y.pivots, info);
+    if (k > 0) on<LinalgKernels>(a.device()).lu_factor(y.lu, y.pivots, info);
     check_info(info, "linalg.lu_factor", [](int at) {
       return fmt::format("the matrix is singular: u[{0}, {0}] is zero, counted from 1; lu() factors it", at);
     });

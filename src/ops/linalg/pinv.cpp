@@ -1,5 +1,6 @@
 // pinv and lstsq. Gradient: G. Golub, V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares
 // problems whose variables separate" (1973), equation 4.12; it holds while the rank stays the same.
+#include "backend/linalg.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -57,7 +58,7 @@ Tensor lstsq(const Tensor& a, const Tensor& b) {
     if (m > 0 && n > 0 && k > 0 && batch.numel() > 0) {
       room.narrow(-2, 0, m).copy_(b);
       const Tensor info = new_info(batch, a);
-      backend_for(a.device()).least_squares(by_columns(a, batch), room, tolerance(a), info);
+      on<LinalgKernels>(a.device()).least_squares(by_columns(a, batch), room, tolerance(a), info);
       check_info(info, "linalg.lstsq", [](int) { return "the algorithm failed"; });
     }
     y = room.narrow(-2, 0, n).contiguous();

@@ -1,5 +1,6 @@
 // qr. Gradient: M. Walter, S. Lehmann, "Algorithmic differentiation of linear algebra functions" (2010); for wide
 // matrices by the square part, as the other columns of r are qᵀ·a.
+#include "backend/linalg.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -39,13 +40,13 @@ QR qr(const Tensor& a, QRMode mode) {
   check_matrices(a, "linalg.qr");
   const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
   const bool complete = mode == QRMode::complete;
-  const auto& backend = backend_for(a.device());
+  const auto& kernels = on<LinalgKernels>(a.device());
   QR y;
   {
     const NoGrad guard;
     const Shape batch = batch_of(a);
     const Tensor factors = by_columns(a), reflectors = new_tensor(joined(batch, {k}), a.dtype(), a.device());
-    backend.qr(factors, reflectors);
+    kernels.qr(factors, reflectors);
     const int64_t rows = complete ? m : k;
     y.r = factors.narrow(-2, 0, rows).triu().contiguous();
     if (mode == QRMode::r) {
@@ -54,7 +55,7 @@ QR qr(const Tensor& a, QRMode mode) {
       y.q = new_by_columns(joined(batch, {m, rows}), a);
       if (k == 0) y.q.copy_(identity(m, a).narrow(-1, 0, rows));
       y.q.narrow(-1, 0, k).copy_(factors.narrow(-1, 0, k));
-      if (k > 0) backend.orthogonal(y.q, reflectors);
+      if (k > 0) kernels.orthogonal(y.q, reflectors);
     }
   }
   if (needs_grad(a)) {

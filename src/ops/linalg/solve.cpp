@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "backend/linalg.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -15,7 +16,7 @@ struct Factors {
 Factors factor(const Tensor& a) {
   const NoGrad guard;
   Factors f{by_columns(a), new_tensor(joined(batch_of(a), {a.size(-1)}), int32, a.device()), new_info(batch_of(a), a)};
-  backend_for(a.device()).lu_factor(f.lu, f.pivots, f.info);
+  on<LinalgKernels>(a.device()).lu_factor(f.lu, f.pivots, f.info);
   return f;
 }
 
@@ -31,7 +32,7 @@ Tensor solve_with(const Tensor& lu, const Tensor& pivots, const Tensor& b, bool 
   const Shape batch = broadcast_shapes(batch_of(lu), batch_of(b), "linalg.solve");
   const Tensor x = by_columns(b, batch);
   const bool same = batch == batch_of(lu);
-  backend_for(b.device())
+  on<LinalgKernels>(b.device())
       .lu_solve(x, same ? lu : by_columns(lu, batch),
                 same ? pivots : pivots.expand(joined(batch, {pivots.size(-1)})).contiguous(), transposed);
   return x;

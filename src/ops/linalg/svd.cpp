@@ -1,5 +1,6 @@
 // svd and svdvals. Gradient: J. Townsend, "Differentiating the singular value decomposition" (2016). It does not exist
 // where singular values meet; that of the singular values alone always does.
+#include "backend/linalg.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -42,7 +43,7 @@ Tensor values_of(const Tensor& a) {
   const NoGrad guard;
   const int64_t k = std::min(a.size(-2), a.size(-1));
   const Tensor s = new_tensor(joined(batch_of(a), {k}), a.dtype(), a.device()), info = new_info(batch_of(a), a);
-  if (a.numel() > 0) backend_for(a.device()).svd({}, s, {}, by_columns(a), info);
+  if (a.numel() > 0) on<LinalgKernels>(a.device()).svd({}, s, {}, by_columns(a), info);
   check_info(info, "linalg.svdvals", trouble);
   return s;
 }
@@ -61,7 +62,7 @@ SVD svd(const Tensor& a, bool full_matrices) {
     y.vh = new_by_columns(joined(batch, {full_matrices ? n : k, n}), a);
     if (a.numel() > 0) {
       const Tensor info = new_info(batch, a);
-      backend_for(a.device()).svd(y.u, y.s, y.vh, by_columns(a), info);
+      on<LinalgKernels>(a.device()).svd(y.u, y.s, y.vh, by_columns(a), info);
       check_info(info, "linalg.svd", trouble);
     } else if (k == 0) {  // nothing to decompose: any orthogonal matrix will do
       y.u.copy_(identity(m, a).narrow(-1, 0, y.u.size(-1)));

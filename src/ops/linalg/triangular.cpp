@@ -1,5 +1,6 @@
 // solve_triangular, cholesky, cholesky_solve. Gradients: Giles 2008 (see solve.cpp); Cholesky's in I. Murray,
 // "Differentiation of the Cholesky decomposition" (2016), equation 10.
+#include "backend/linalg.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -17,7 +18,7 @@ Tensor solve_matrices(const Tensor& a, const Tensor& b, const TriangularOptions&
     const NoGrad guard;
     const Shape batch = broadcast_shapes(batch_of(a), batch_of(b), "linalg.solve_triangular");
     x = by_columns(b, batch);
-    backend_for(a.device()).triangular_solve(x, by_columns(a, batch), {o.upper, o.left, o.unitriangular});
+    on<LinalgKernels>(a.device()).triangular_solve(x, by_columns(a, batch), {o.upper, o.left, o.unitriangular});
   }
   if (needs_grad(a, b))
     record("linalg.solve_triangular", x, {&a, &b}, {&a, on_tape(a) ? &x : nullptr},
@@ -57,7 +58,7 @@ CholeskyAndInfo factored(const Tensor& a, bool upper, bool check_errors, const c
   {
     const NoGrad guard;
     const Tensor triangle = by_columns(a);
-    backend_for(a.device()).cholesky(triangle, upper, info);
+    on<LinalgKernels>(a.device()).cholesky(triangle, upper, info);
     if (check_errors)
       check_info(info, name, [](int at) {
         return fmt::format("the matrix is not positive definite: its leading minor of order {} is not", at);

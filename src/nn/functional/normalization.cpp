@@ -1,6 +1,7 @@
 // layer_norm over the last dimensions.
 #include <tenon/nn/functional.h>
 
+#include "backend/normalization.h"
 #include "ops/common.h"
 
 namespace tenon::nn::functional {
@@ -23,7 +24,7 @@ Tensor normalize_rows(const Tensor& x, const Tensor& weight, const Tensor& bias,
                moments = new_tensor({x.shape()[0], 2}, float64, x.device());
   {
     const NoGrad guard;
-    backend_for(x.device()).layer_norm(y, moments, {x, weight, bias, eps});
+    on<NormalizationKernels>(x.device()).layer_norm(y, moments, {x, weight, bias, eps});
   }
   if (needs_grad(x, weight, bias))
     record("layer_norm", y, {&x, &weight, &bias}, {&x, &weight, &moments}, [eps](Grads& g) {
@@ -34,7 +35,7 @@ Tensor normalize_rows(const Tensor& x, const Tensor& weight, const Tensor& bias,
       };
       const Tensor dx = like(g.needs(0), input.shape()), dweight = like(g.needs(1), {input.shape()[1]}),
                    dbias = like(g.needs(2), {input.shape()[1]});
-      backend_for(input.device())
+      on<NormalizationKernels>(input.device())
           .layer_norm_backward(dx, dweight, dbias, g.in().contiguous(), g.saved(2), {input, w, {}, eps});
       if (g.needs(0)) g.give(0, dx);
       if (g.needs(1)) g.give(1, dweight);

@@ -7,10 +7,11 @@
 #include <limits>
 #include <vector>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/parallel.h"
+#include "backend/linalg.h"
 
-namespace tenon::backend::cpu {
+namespace tenon {
+namespace backend::cpu {
 namespace {
 
 /// OpenBLAS on the calling thread alone: what its LAPACK computes depends in the last bits on how many threads it has.
@@ -68,7 +69,7 @@ int length(T asked) {
 
 }  // namespace
 
-void CpuBackend::lu_factor(const Tensor& x, const Tensor& pivots, const Tensor& info) const {
+void lu_factor(const Tensor& x, const Tensor& pivots, const Tensor& info) {
   with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x);
     const Vectors<int> p(pivots);
@@ -79,7 +80,7 @@ void CpuBackend::lu_factor(const Tensor& x, const Tensor& pivots, const Tensor& 
   });
 }
 
-void CpuBackend::lu_solve(const Tensor& x, const Tensor& lu, const Tensor& pivots, bool transposed) const {
+void lu_solve(const Tensor& x, const Tensor& lu, const Tensor& pivots, bool transposed) {
   if (x.numel() == 0) return;
   with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> b(x), a(lu);
@@ -92,7 +93,7 @@ void CpuBackend::lu_solve(const Tensor& x, const Tensor& lu, const Tensor& pivot
   });
 }
 
-void CpuBackend::triangular_solve(const Tensor& x, const Tensor& triangle, const TriangularArgs& args) const {
+void triangular_solve(const Tensor& x, const Tensor& triangle, const TriangularArgs& args) {
   if (x.numel() == 0) return;
   with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> b(x), a(triangle);
@@ -106,7 +107,7 @@ void CpuBackend::triangular_solve(const Tensor& x, const Tensor& triangle, const
   });
 }
 
-void CpuBackend::cholesky(const Tensor& x, bool upper, const Tensor& info) const {
+void cholesky(const Tensor& x, bool upper, const Tensor& info) {
   with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x);
     for_matrices(info.numel(), std::pow(a.rows, 3.0) / 3, [&](int64_t begin, int64_t end) {
@@ -117,7 +118,7 @@ void CpuBackend::cholesky(const Tensor& x, bool upper, const Tensor& info) const
   });
 }
 
-void CpuBackend::qr(const Tensor& x, const Tensor& reflectors) const {
+void qr(const Tensor& x, const Tensor& reflectors) {
   if (x.numel() == 0) return;
   with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x);
@@ -135,7 +136,7 @@ void CpuBackend::qr(const Tensor& x, const Tensor& reflectors) const {
   });
 }
 
-void CpuBackend::orthogonal(const Tensor& x, const Tensor& reflectors) const {
+void orthogonal(const Tensor& x, const Tensor& reflectors) {
   if (x.numel() == 0) return;
   with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> q(x);
@@ -154,7 +155,7 @@ void CpuBackend::orthogonal(const Tensor& x, const Tensor& reflectors) const {
   });
 }
 
-void CpuBackend::svd(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& x, const Tensor& info) const {
+void svd(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& x, const Tensor& info) {
   with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x);
     const Vectors<T> values(s);
@@ -178,7 +179,7 @@ void CpuBackend::svd(const Tensor& u, const Tensor& s, const Tensor& vh, const T
   });
 }
 
-void CpuBackend::eigh(const Tensor& x, const Tensor& eigenvalues, bool vectors, const Tensor& info) const {
+void eigh(const Tensor& x, const Tensor& eigenvalues, bool vectors, const Tensor& info) {
   with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x);
     const Vectors<T> values(eigenvalues);
@@ -199,7 +200,7 @@ void CpuBackend::eigh(const Tensor& x, const Tensor& eigenvalues, bool vectors, 
   });
 }
 
-void CpuBackend::least_squares(const Tensor& x, const Tensor& y, double rcond, const Tensor& info) const {
+void least_squares(const Tensor& x, const Tensor& y, double rcond, const Tensor& info) {
   with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> a(x), b(y);
     const T limit = static_cast<T>(rcond);
@@ -222,4 +223,18 @@ void CpuBackend::least_squares(const Tensor& x, const Tensor& y, double rcond, c
   });
 }
 
-}  // namespace tenon::backend::cpu
+}  // namespace backend::cpu
+
+constinit const LinalgKernels LinalgKernels::cpu{
+    .lu_factor = backend::cpu::lu_factor,
+    .lu_solve = backend::cpu::lu_solve,
+    .triangular_solve = backend::cpu::triangular_solve,
+    .cholesky = backend::cpu::cholesky,
+    .qr = backend::cpu::qr,
+    .orthogonal = backend::cpu::orthogonal,
+    .svd = backend::cpu::svd,
+    .eigh = backend::cpu::eigh,
+    .least_squares = backend::cpu::least_squares,
+};
+
+}  // namespace tenon

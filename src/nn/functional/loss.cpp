@@ -2,6 +2,8 @@
 #include <tenon/nn/functional.h>
 #include <cmath>
 
+#include "backend/memory.h"
+#include "backend/softmax.h"
 #include "ops/common.h"
 
 namespace tenon::nn::functional {
@@ -15,7 +17,7 @@ Tensor row_scales(const CrossEntropyArgs& args, Reduction reduction) {
   const int64_t n = args.target.numel();
   Tensor scales = new_tensor({n}, row_type(args.logits), args.logits.device());
   if (reduction != Reduction::mean || scales.is_meta()) {
-    backend_for(scales.device()).fill(scales, 1);
+    on<MemoryKernels>(scales.device()).fill(scales, 1);
     return scales;
   }
   const Tensor weight = args.weight.defined() ? args.weight.cpu().to(float64) : Tensor();
@@ -23,7 +25,7 @@ Tensor row_scales(const CrossEntropyArgs& args, Reduction reduction) {
   double total = 0;
   for (const int64_t c : target.span<int64_t>())
     if (c != args.ignore_index) total += weight.defined() ? weight.data<double>()[c] : 1;
-  backend_for(scales.device()).fill(scales, 1 / total);  // no row counts: 0 · inf, a NaN as in PyTorch
+  on<MemoryKernels>(scales.device()).fill(scales, 1 / total);  // no row counts: 0 · inf, a NaN as in PyTorch
   return scales;
 }
 
@@ -122,7 +124,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
     if (o.weight.defined()) args.weight = o.weight.contiguous();
     const Tensor losses = new_tensor(target.shape(), row_type(logits), logits.device());
     exp_sums = new_tensor({target.numel(), 2}, row_type(logits), logits.device());
-    backend_for(logits.device()).cross_entropy(losses, exp_sums, args);
+    on<SoftmaxKernels>(logits.device()).cross_entropy(losses, exp_sums, args);
     scales = row_scales(args, o.reduction);
     if (target.numel() == 0 && o.reduction == Reduction::mean)
       y = full({}, std::nan(""), {logits.dtype(), logits.device()});
@@ -136,7 +138,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
       CrossEntropyArgs again = args;
       again.logits = g.saved(0).contiguous();
       Tensor dx = new_tensor(again.logits.shape(), again.logits.dtype(), again.logits.device());
-      backend_for(dx.device()).cross_entropy_backward(dx, g.saved(1), g.in() * scales, again);
+      on<SoftmaxKernels>(dx.device()).cross_entropy_backward(dx, g.saved(1), g.in() * scales, again);
       g.give(0, dx);
     });
   }

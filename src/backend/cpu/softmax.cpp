@@ -4,13 +4,15 @@
 #include <tenon/autograd.h>
 #include <tenon/creation.h>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/reduce.h"
 #include "backend/cpu/vector_reduce.h"
 #include "backend/cpu/vector_softmax.h"
+#include "backend/memory.h"
+#include "backend/softmax.h"
 #include "tensor/new_tensor.h"
 
-namespace tenon::backend::cpu {
+namespace tenon {
+namespace backend::cpu {
 namespace {
 
 /// Bytes of a result that would drive everything else out of the caches before anyone reads it.
@@ -27,7 +29,7 @@ void for_each_row(const Tensor& in, const Tensor* out, F f) {
     if (!out) return for_each_row(wide, nullptr, f);
     const Tensor result = tenon::empty(in.shape());
     for_each_row(wide, &result, f);
-    return cpu_backend().copy(*out, result);
+    return MemoryKernels::cpu.copy(*out, result);
   }
   const int64_t size = item_size(in.dtype());
   parallel_for(rows, std::max<int64_t>(4096 / n, 1), [&](int64_t begin, int64_t end) {
@@ -62,11 +64,11 @@ void check_targets(const CrossEntropyArgs& a) {
 
 }  // namespace
 
-void CpuBackend::softmax(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool log) const {
+void softmax(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, bool log) {
   if (is_half(in.dtype())) {
     const Tensor result = new_like(out, float32);
     softmax(result, in.detach().to(float32), outer, n, inner, log);
-    return copy(out, result);
+    return MemoryKernels::cpu.copy(out, result);
   }
   refuse_carried(in.dtype());
   const DType type = in.dtype();
@@ -84,7 +86,7 @@ void CpuBackend::softmax(const Tensor& out, const Tensor& in, int64_t outer, int
                });
 }
 
-void CpuBackend::log_sum_exp(const Tensor& out, const Tensor& in) const {
+void log_sum_exp(const Tensor& out, const Tensor& in) {
   const int64_t n = in.size(-1);
   for_each_row(in, nullptr, [&](int64_t i, const std::byte* row, std::byte*, DType type) {
     const ExpSum s = vector_exp_sum(type, row, n);
@@ -93,7 +95,7 @@ void CpuBackend::log_sum_exp(const Tensor& out, const Tensor& in) const {
   });
 }
 
-void CpuBackend::cross_entropy(const Tensor& losses, const Tensor& exp_sums, const CrossEntropyArgs& a) const {
+void cross_entropy(const Tensor& losses, const Tensor& exp_sums, const CrossEntropyArgs& a) {
   check_targets(a);
   const int64_t classes = a.logits.size(1);
   const auto* target = reinterpret_cast<const int64_t*>(a.target.impl()->data);
@@ -118,8 +120,8 @@ void CpuBackend::cross_entropy(const Tensor& losses, const Tensor& exp_sums, con
   });
 }
 
-void CpuBackend::cross_entropy_backward(const Tensor& out, const Tensor& exp_sums, const Tensor& scales,
-                                        const CrossEntropyArgs& a) const {
+void cross_entropy_backward(const Tensor& out, const Tensor& exp_sums, const Tensor& scales,
+                            const CrossEntropyArgs& a) {
   const int64_t classes = a.logits.size(1);
   const auto* target = reinterpret_cast<const int64_t*>(a.target.impl()->data);
   const double smoothing = a.label_smoothing;
@@ -149,4 +151,13 @@ void CpuBackend::cross_entropy_backward(const Tensor& out, const Tensor& exp_sum
   });
 }
 
-}  // namespace tenon::backend::cpu
+}  // namespace backend::cpu
+
+constinit const SoftmaxKernels SoftmaxKernels::cpu{
+    .softmax = backend::cpu::softmax,
+    .log_sum_exp = backend::cpu::log_sum_exp,
+    .cross_entropy = backend::cpu::cross_entropy,
+    .cross_entropy_backward = backend::cpu::cross_entropy_backward,
+};
+
+}  // namespace tenon

@@ -4,18 +4,21 @@
 #include <tenon/autograd.h>
 #include <tenon/creation.h>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/norm_kernels.h"
 #include "backend/cpu/parallel.h"
+#include "backend/normalization.h"
+#include "backend/reduction.h"
+#include "tensor/element.h"
 
-namespace tenon::backend::cpu {
+namespace tenon {
+namespace backend::cpu {
 namespace {
 
 int64_t grain(int64_t n) { return std::max<int64_t>(elementwise_grain / std::max<int64_t>(n, 1), 1); }
 
 }  // namespace
 
-void CpuBackend::layer_norm(const Tensor& out, const Tensor& moments, const LayerNormArgs& a) const {
+void layer_norm(const Tensor& out, const Tensor& moments, const LayerNormArgs& a) {
   const int64_t rows = a.x.shape()[0], n = a.x.shape()[1], bytes = n * item_size(a.x.dtype());
   auto* kept = reinterpret_cast<double*>(moments.impl()->data);
   parallel_for(rows, grain(n), [&](int64_t begin, int64_t end) {
@@ -28,8 +31,8 @@ void CpuBackend::layer_norm(const Tensor& out, const Tensor& moments, const Laye
   });
 }
 
-void CpuBackend::layer_norm_backward(const Tensor& dx, const Tensor& dweight, const Tensor& dbias, const Tensor& grad,
-                                     const Tensor& moments, const LayerNormArgs& a) const {
+void layer_norm_backward(const Tensor& dx, const Tensor& dweight, const Tensor& dbias, const Tensor& grad,
+                         const Tensor& moments, const LayerNormArgs& a) {
   constexpr int64_t chunk = 64;  // rows of one partial sum of dweight and dbias: fixed, so that the threads do not show
   const DType type = a.x.dtype();
   const int64_t rows = a.x.shape()[0], n = a.x.shape()[1], bytes = n * item_size(type),
@@ -54,8 +57,15 @@ void CpuBackend::layer_norm_backward(const Tensor& dx, const Tensor& dweight, co
                                           {kept[2 * r], kept[2 * r + 1]}});
       }
   });
-  if (dweight.defined()) reduce(ReduceOp::sum, dweight, weights, 1, chunks, n);
-  if (dbias.defined()) reduce(ReduceOp::sum, dbias, biases, 1, chunks, n);
+  if (dweight.defined()) ReductionKernels::cpu.reduce(ReduceOp::sum, dweight, weights, 1, chunks, n);
+  if (dbias.defined()) ReductionKernels::cpu.reduce(ReduceOp::sum, dbias, biases, 1, chunks, n);
 }
 
-}  // namespace tenon::backend::cpu
+}  // namespace backend::cpu
+
+constinit const NormalizationKernels NormalizationKernels::cpu{
+    .layer_norm = backend::cpu::layer_norm,
+    .layer_norm_backward = backend::cpu::layer_norm_backward,
+};
+
+}  // namespace tenon

@@ -3,12 +3,14 @@
 #include <complex>
 #include <cstring>
 
-#include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/loop.h"
 #include "backend/cpu/transpose.h"
+#include "backend/elementwise.h"
+#include "backend/memory.h"
 #include "tensor/new_tensor.h"
 
-namespace tenon::backend::cpu {
+namespace tenon {
+namespace backend::cpu {
 namespace {
 
 template <class T>
@@ -57,15 +59,15 @@ DType signed_type(DType t) { return t == uint16 ? int16 : t == uint32 ? int32 : 
 
 }  // namespace
 
-void CpuBackend::fill(const Tensor& out, const Scalar& value) const {
+void fill(const Tensor& out, const Scalar& value) {
   if (is_carried(out.dtype())) {
     Tensor one = new_tensor({}, value.kind());
     if (is_complex(value.kind())) at<std::complex<double>>(one.impl()->data) = value.to<std::complex<double>>();
     else if (value.kind() == uint64) at<uint64_t>(one.impl()->data) = value.to<uint64_t>();
     else fill(one, value);
     Tensor element = new_tensor({}, out.dtype());
-    copy(element, one);
-    return copy(out, element);
+    MemoryKernels::cpu.copy(element, one);
+    return MemoryKernels::cpu.copy(out, element);
   }
   with_type(out.dtype(), [&]<class T>() {
     const T v = static_cast<T>(value.to<compute_t<T>>());
@@ -77,7 +79,7 @@ void CpuBackend::fill(const Tensor& out, const Scalar& value) const {
   });
 }
 
-void CpuBackend::copy(const Tensor& out, const Tensor& in) const {
+void copy(const Tensor& out, const Tensor& in) {
   const DType to = out.dtype(), from = in.dtype();
   if (to == from) {
     if (copy_transposed(out, in)) return;
@@ -100,7 +102,7 @@ void CpuBackend::copy(const Tensor& out, const Tensor& in) const {
     copy(out, part(in, 0));
     const Tensor imaginary = new_tensor(in.shape(), boolean);
     copy(imaginary, part(in, 1));
-    binary(BinaryOp::add, out, out, imaginary, 1);  // either part
+    ElementwiseKernels::cpu.binary(BinaryOp::add, out, out, imaginary, 1);  // either part
   } else if (is_float8(from)) {
     if (to != float32) return by_way_of(float32);
     std::array<float, 256> values;
@@ -128,4 +130,18 @@ void CpuBackend::copy(const Tensor& out, const Tensor& in) const {
   }
 }
 
-}  // namespace tenon::backend::cpu
+KernelFunction<&MemoryKernels::arange> arange;      // range.cpp
+KernelFunction<&MemoryKernels::linspace> linspace;  // range.cpp
+KernelFunction<&MemoryKernels::join> join;
+
+}  // namespace backend::cpu
+
+constinit const MemoryKernels MemoryKernels::cpu{
+    .fill = backend::cpu::fill,
+    .copy = backend::cpu::copy,
+    .arange = backend::cpu::arange,
+    .linspace = backend::cpu::linspace,
+    .join = backend::cpu::join,
+};
+
+}  // namespace tenon
