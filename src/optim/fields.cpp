@@ -27,9 +27,9 @@ void Field::check(std::string_view whose) const {
   if (!range_) return;
   std::vector<double> numbers;
   const Value value = get();
-  if (value.is<Tuple>()) {
-    for (const Value& item : value.as<Tuple>().items)
-      if (!item.is_none()) numbers.push_back(item.as<double>());
+  if (value.is<Tuple>() || value.is<Value::List>()) {
+    for (std::size_t i = 0; i < value.size(); ++i)
+      if (const Value& item = value[static_cast<int64_t>(i)]; !item.is_none()) numbers.push_back(item.as<double>());
   } else if (!value.is_none()) {
     numbers.push_back(value.as<double>());
   }

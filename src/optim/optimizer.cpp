@@ -29,7 +29,8 @@ Value ParamGroup::option(std::string_view name) const {
 }
 
 void ParamGroup::set_option(std::string_view name, const Value& value) {
-  field(fields(), name).set(value, "ParamGroup");
+  const Dict named{{Key(name), value}};  // for errors
+  field(fields(), name).set(named[name], "ParamGroup");
 }
 
 void Optimizer::take_group(const Parameters& parameters, std::unique_ptr<ParamGroup> group) {

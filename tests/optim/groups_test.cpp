@@ -119,7 +119,9 @@ TEST(OptimizerGroups, GiveAndTakeOptionsByName) {
   EXPECT_TRUE(mentions(error_of([&] { group.set_option("momentum", 0.5); }),
                        "there is no option 'momentum'; there are 'lr', 'betas', 'eps'"));
   EXPECT_TRUE(mentions(error_of([&] { group.option("foreach"); }), "no option 'foreach'"));
-  EXPECT_TRUE(mentions(error_of([&] { group.set_option("lr", "fast"); }), "found str"));
+  EXPECT_EQ(error_of([&] { group.set_option("lr", "fast"); }), "[Value] expected float for the key 'lr', found str");
+  EXPECT_EQ(error_of([&] { group.set_option("betas", std::vector{0.5}); }),
+            "[ParamGroup] expected two numbers for 'betas', found 1");
 }
 
 TEST(ZeroGrad, DropsGradientsOrFillsThemWithZeros) {

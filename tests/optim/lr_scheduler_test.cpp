@@ -49,7 +49,9 @@ struct OnPlateau final : LRScheduler {
     best = std::min(best, metric);
     set_lr(rates);
   }
-  Fields fields() override { return {{"best", best}, {"last_epoch", count}, {"min_lrs", least}, {"mode", mode}}; }
+  Fields fields() override {
+    return {{"best", best}, {"last_epoch", count}, {"min_lrs", least, at_least(0)}, {"mode", mode}};
+  }
   Dict state_dict() const override {
     Dict d;
     save(d);
@@ -253,6 +255,10 @@ TEST(LRScheduler, MayGoByAMetric) {
             "[OnPlateau] step() takes the metric: step(loss)");
   static_cast<LRScheduler&>(resumed).load_state_dict(scheduler.state_dict());
   EXPECT_EQ(std::tuple(resumed.best, resumed.count, resumed.mode), std::tuple(2.0, 3, "min"));
+  EXPECT_EQ(resumed.least, (std::vector{0.0, 0.25}));
+  Dict d = scheduler.state_dict();
+  d["min_lrs"] = std::vector{0.0, -1.0};
+  EXPECT_EQ(error_of([&] { resumed.load_state_dict(d); }), "[OnPlateau] expected min_lrs ≥ 0, got 0 and -1");
   EXPECT_EQ(resumed.least, (std::vector{0.0, 0.25}));
 }
 

@@ -30,11 +30,14 @@ namespace detail {
 std::size_t item_count(const Value& list);
 
 template <class T>
+concept IsOptional = requires(T& x) {
+  x.emplace();
+  x.has_value();
+};
+
+template <class T>
 void read(T& to, const Value& from, std::string_view name, std::string_view whose) {
-  if constexpr (requires {
-                  to.emplace();
-                  to.has_value();
-                }) {  // a std::optional
+  if constexpr (IsOptional<T>) {
     if (from.is_none()) to.reset();
     else read(to.emplace(), from, name, whose);
   } else if constexpr (requires { std::tuple_size<T>::value; }) {  // a std::array
@@ -71,7 +74,8 @@ class Field {
   std::string_view name() const { return name_; }
   bool is_carried() const { return member_ == nullptr; }
   Value get() const { return member_ ? get_(member_) : carried_ == Carried::none ? Value() : Value(false); }
-  /// Nothing where it is carried; an error that names the field where the value is of another type.
+  /// Nothing where it is carried. An error where the value is of another type; it names the key of the Dict where the
+  /// value stands.
   void set(const Value& value, std::string_view whose) const {
     if (member_) set_(member_, value, name_, whose);
   }
