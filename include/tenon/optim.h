@@ -2,4 +2,5 @@
 // Optimizers and learning rate schedulers.
 #include <tenon/optim/adam.h>
 #include <tenon/optim/lr_scheduler.h>
+#include <tenon/optim/rmsprop.h>
 #include <tenon/optim/sgd.h>

@@ -24,6 +24,7 @@ LRScheduler::LRScheduler(std::string_view name, Optimizer& optimizer, int64_t la
 }
 
 void LRScheduler::start() {
+  for (const Field& field : fields()) field.check(name_);
   for (std::size_t i = 0; i < base_lrs_.size(); ++i) optimizer_.group(i).extra().set("initial_lr", base_lrs_[i]);
   starting_ = true;
   step();
@@ -36,9 +37,22 @@ void LRScheduler::step() {
          optimizer_.group_count(), base_lrs_.size());
   ++step_count_;
   ++last_epoch_;
-  const std::vector<double> rates = get_lr();
+  set_lr(get_lr());
+}
+
+double LRScheduler::next_lr(double, double) const {
+  fail(name_, "the class defines neither next_lr(lr, base_lr) nor get_lr()");
+}
+
+std::vector<double> LRScheduler::get_lr() const {
+  std::vector<double> rates = current_lr();
+  for (std::size_t i = 0; i < rates.size(); ++i) rates[i] = next_lr(rates[i], base_lrs_[i]);
+  return rates;
+}
+
+void LRScheduler::set_lr(std::vector<double> rates) {
   for (std::size_t i = 0; i < rates.size(); ++i) optimizer_.group(i).set_lr(rates[i]);
-  last_lr_ = rates;
+  last_lr_ = std::move(rates);
 }
 
 std::vector<double> LRScheduler::current_lr() const {
@@ -77,6 +91,25 @@ void LRScheduler::load_state_dict(const Dict& saved) {
   step_count_ = step_count;
 }
 
+void LRScheduler::save(Dict& d) const {
+  for (const Field& field : const_cast<LRScheduler*>(this)->fields())  // which are only read
+    d.set(field.name(), field.get());
+}
+
+void LRScheduler::load(const Dict& d) {
+  const Fields all = fields();
+  std::vector<Value> before;
+  for (const Field& field : all) before.push_back(field.get());
+  try {
+    for (const Field& field : all)
+      if (!field.is_carried()) field.set(d[field.name()], name_);
+    for (const Field& field : all) field.check(name_);
+  } catch (...) {
+    for (std::size_t i = 0; i < all.size(); ++i) all[i].set(before[i], name_);
+    throw;
+  }
+}
+
 /// An error for another scheduler's state dict: it lacks what only this one has.
 void LRScheduler::check_kind(const Dict& state_dict) const {
   Dict own;
@@ -96,42 +129,29 @@ void LRScheduler::check_kind(const Dict& state_dict) const {
 // ---------------------------------------------------------------- CosineAnnealingLR
 CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, int64_t T_max, const CosineAnnealingOptions& options)
     : LRScheduler("CosineAnnealingLR", optimizer, options.last_epoch), t_max_(T_max), eta_min_(options.eta_min) {
-  if (T_max < 1) fail("CosineAnnealingLR", "expected T_max ≥ 1, got {}", T_max);
   start();
 }
 
 // The order of operations is PyTorch's: the recursion carries rounding errors along, and a schedule should not differ
 // in the last digits.
-std::vector<double> CosineAnnealingLR::get_lr() const {
+double CosineAnnealingLR::next_lr(double lr, double base_lr) const {
   const double pi = std::numbers::pi;
   const auto epoch = static_cast<double>(last_epoch()), t_max = static_cast<double>(t_max_);
-  std::vector<double> rates = current_lr();
-  if (starting()) return rates;
-  for (std::size_t i = 0; i < rates.size(); ++i) {
-    double& lr = rates[i];
-    const double range = base_lrs()[i] - eta_min_;
-    if (step_count() == 1 && last_epoch() > 0) {
-      lr = eta_min_ + range * (1 + std::cos(epoch * pi / t_max)) / 2;
-    } else if ((last_epoch() - 1 - t_max_) % (2 * t_max_) ==
-               0) {  // the rate is eta_min: the quotient below would be 0 / 0
-      lr = lr + range * (1 - std::cos(pi / t_max)) / 2;
-    } else {
-      lr = (1 + std::cos(pi * epoch / t_max)) / (1 + std::cos(pi * (epoch - 1) / t_max)) * (lr - eta_min_) + eta_min_;
-    }
-  }
-  return rates;
+  const double range = base_lr - eta_min_;
+  if (starting()) return lr;
+  if (step_count() == 1 && last_epoch() > 0) return eta_min_ + range * (1 + std::cos(epoch * pi / t_max)) / 2;
+  if ((last_epoch() - 1 - t_max_) % (2 * t_max_) == 0)  // the rate is eta_min: the quotient below would be 0 / 0
+    return lr + range * (1 - std::cos(pi / t_max)) / 2;
+  return (1 + std::cos(pi * epoch / t_max)) / (1 + std::cos(pi * (epoch - 1) / t_max)) * (lr - eta_min_) + eta_min_;
 }
 
-void CosineAnnealingLR::save(Dict& d) const {
-  d.set("T_max", t_max_);
-  d.set("eta_min", eta_min_);
-}
-void CosineAnnealingLR::load(const Dict& d) {
-  const auto t_max = d["T_max"].as<int64_t>();
-  const auto eta_min = d["eta_min"].as<double>();
-  if (t_max < 1) fail("CosineAnnealingLR", "expected T_max ≥ 1 in the state dict, found {}", t_max);
-  t_max_ = t_max;
-  eta_min_ = eta_min;
+// ---------------------------------------------------------------- LinearLR
+double LinearLR::next_lr(double lr, double) const {
+  const auto& [start, end, total, first_epoch] = options_;
+  if (last_epoch() == 0) return lr * start;
+  if (starting() || last_epoch() > total) return lr;
+  const auto steps = static_cast<double>(total), before = static_cast<double>(last_epoch() - 1);
+  return lr * (1 + (end - start) / (steps * start + before * (end - start)));
 }
 
 }  // namespace tenon::optim

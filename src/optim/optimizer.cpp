@@ -2,6 +2,8 @@
 
 #include <unordered_set>
 
+#include <fmt/format.h>
+
 #include <tenon/autograd.h>
 
 namespace tenon::optim {
@@ -11,6 +13,24 @@ std::vector<Tensor> ParamGroup::parameters() const {
   all.reserve(states_.size());
   for (const ParameterState& s : states_) all.push_back(s.parameter);
   return all;
+}
+
+const Field& ParamGroup::field(const Fields& all, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Field& field : all) {
+    if (field.name() == name && !field.is_carried()) return field;
+    if (!field.is_carried()) names.push_back(field.name());
+  }
+  fail("ParamGroup", "there is no option '{}'; there are '{}'", name, fmt::join(names, "', '"));
+}
+
+Value ParamGroup::option(std::string_view name) const {
+  return field(const_cast<ParamGroup*>(this)->fields(), name).get();  // which is only read
+}
+
+void ParamGroup::set_option(std::string_view name, const Value& value) {
+  const Dict named{{Key(name), value}};  // for errors
+  field(fields(), name).set(named[name], "ParamGroup");
 }
 
 void Optimizer::take_group(const Parameters& parameters, std::unique_ptr<ParamGroup> group) {

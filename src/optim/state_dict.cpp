@@ -8,23 +8,11 @@
 #include <tenon/creation.h>
 #include <tenon/optim/optimizer.h>
 
+#include "optim/follow.h"
 #include "optim/saved.h"
 
 namespace tenon::optim {
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
-
-Value option_value(const detail::NamedOption& option) {
-  return std::visit(Overloaded{[](const detail::Foreign& f) { return f.is_none ? Value() : Value(false); },
-                               [](const auto* member) { return Value(*member); }},
-                    option.value);
-}
 
 /// An error for a group of another kind of optimizer, whose own options are not these. Not all must be there: PyTorch
 /// has added some over the years.
@@ -36,11 +24,11 @@ void check_kind(ParamGroup& group, const Dict& saved, std::size_t number, std::s
   others.erase("params");
   others.erase("initial_lr");
   for (const std::string_view name : of_all) others.erase(Key(name));
-  for (const detail::NamedOption& option : group.options_by_name()) {
-    others.erase(Key(option.name));
-    if (std::find(of_all.begin(), of_all.end(), option.name) != of_all.end()) continue;
-    own.push_back(option.name);
-    if (!saved.contains(Key(option.name))) missing.push_back(option.name);
+  for (const Field& option : group.fields()) {
+    others.erase(Key(option.name()));
+    if (std::find(of_all.begin(), of_all.end(), option.name()) != of_all.end()) continue;
+    own.push_back(option.name());
+    if (!saved.contains(Key(option.name()))) missing.push_back(option.name());
   }
   if (2 * missing.size() <= own.size()) return;
   std::vector<std::string> found;
@@ -56,64 +44,61 @@ void check_kind(ParamGroup& group, const Dict& saved, std::size_t number, std::s
 void read_options(ParamGroup& group, Dict saved, std::string_view optimizer) {
   Dict extra = saved;
   extra.erase("params");
-  for (const detail::NamedOption& option : group.options_by_name()) {
-    extra.erase(option.name);
-    if (!saved.contains(option.name)) continue;
-    Value* const value = &saved[option.name];
+  for (const Field& option : group.fields()) {
+    extra.erase(option.name());
+    Value* const value = saved.find(option.name());
+    if (!value) continue;
     *value = with_numbers(*value);
-    std::visit(Overloaded{[&](const detail::Foreign&) {},  // how PyTorch computed it, not what
-                          [&](std::array<double, 2>* pair) {
-                            const auto both = value->as<std::vector<double>>();
-                            if (both.size() != 2)
-                              fail(optimizer, "expected two numbers for '{}', found {}", option.name, both.size());
-                            *pair = {both[0], both[1]};
-                          },
-                          [&]<class T>(T* member) { *member = value->as<T>(); }},
-               option.value);
+    option.set(*value, optimizer);
   }
   group.extra() = std::move(extra);
 }
 
+}  // namespace
+
 /// A copy of a saved tensor that steps can work on: contiguous, with the parameter's type and place.
-Tensor taken(const Value& value, const StateSlot& slot, const Tensor& parameter, int64_t id,
-             std::string_view optimizer) {
-  if (slot.kind == StateSlot::step_count) {
+Tensor Optimizer::loaded(const Value& value, const ParamGroup& group, std::size_t slot, const Tensor& p,
+                         int64_t id) const {
+  const auto& [name, kind, always] = slots_[slot];
+  if (kind != SlotKind::tensor) {
     // files from before PyTorch 1.12 hold a number
     if (!value.is<Tensor>()) return tenon::tensor(value.as<float>(), {.device = kCPU});
     if (value.as<Tensor>().numel() != 1)
-      fail(optimizer, "expected one number for '{}' of parameter {}, found shape {}", slot.name, id,
+      fail(name_, "expected one number for '{}' of parameter {}, found shape {}", name, id,
            value.as<Tensor>().shape().to_string());
-    return tenon::tensor(value.as<Tensor>().item<float>(), {.device = kCPU});
+    return number(value.as<Tensor>());
   }
   const Tensor& t = value.as<Tensor>();
-  if (t.shape() != parameter.shape())
-    fail(optimizer, "'{}' of parameter {} has shape {}, the parameter has {}", slot.name, id, t.shape().to_string(),
-         parameter.shape().to_string());
-  const Tensor copy = empty(parameter.shape(), {.dtype = parameter.dtype(), .device = parameter.device()});
+  Tensor copy = initial(group, slot, p);
+  const Shape& wanted = copy.defined() ? copy.shape() : p.shape();
+  if (t.shape() != wanted)
+    fail(name_, "'{}' of parameter {} has shape {}, the parameter has {}{}", name, id, t.shape().to_string(),
+         p.shape().to_string(), wanted == p.shape() ? "" : fmt::format(" and needs {}", wanted.to_string()));
+  if (copy.defined()) follow(copy, p);
+  else copy = empty(p.shape(), {.dtype = p.dtype(), .device = p.device()});
   return copy.copy_(t);
 }
 
-SmallVector<Tensor, 4> read_state(const Dict& saved, const std::vector<StateSlot>& slots, const Tensor& parameter,
-                                  int64_t id, std::string_view optimizer) {
-  SmallVector<Tensor, 4> state(slots.size());
+SmallVector<Tensor, 4> Optimizer::read_state(const Dict& saved, const ParamGroup& group, const Tensor& p,
+                                             int64_t id) const {
+  SmallVector<Tensor, 4> state(slots_.size());
   std::size_t known = 0;
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    const Value* value = saved.find(slots[i].name);
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Value* value = saved.find(slots_[i].name);
     known += value != nullptr;
     if (value && !value->is_none()) {
-      state[i] = taken(*value, slots[i], parameter, id, optimizer);
-    } else if (slots[i].kind != StateSlot::maybe_like_parameter) {
-      fail(optimizer,
-           "the state of parameter {} has no '{}': it was saved by another kind of optimizer, or is not whole", id,
-           slots[i].name);
+      state[i] = loaded(*value, group, i, p, id);
+    } else if (slots_[i].always) {
+      fail(name_, "the state of parameter {} has no '{}': it was saved by another kind of optimizer, or is not whole",
+           id, slots_[i].name);
     }
   }
   if (known == saved.size()) return state;
   for (const auto& [key, value] : saved) {
     bool ours = false;
-    for (const StateSlot& slot : slots) ours = ours || key == slot.name;
+    for (const StateSlot& slot : slots_) ours = ours || key == slot.name;
     if (!ours)
-      fail(optimizer,
+      fail(name_,
            "the state of parameter {} has {}, which this optimizer does not keep: it was saved by another kind, or "
            "with other options",
            id, key.quoted());
@@ -121,15 +106,13 @@ SmallVector<Tensor, 4> read_state(const Dict& saved, const std::vector<StateSlot
   return state;
 }
 
-}  // namespace
-
 Dict Optimizer::state_dict() const {
   Dict state;
   Value::List groups;
   int64_t id = 0;
   for (const auto& group : groups_) {
     Dict saved;
-    for (const detail::NamedOption& option : group->options_by_name()) saved.set(option.name, option_value(option));
+    for (const Field& option : group->fields()) saved.set(option.name(), option.get());
     for (const auto& [key, value] : group->extra()) saved.set(key, value);
     std::vector<int64_t> ids;
     for (const ParameterState& s : group->states()) {
@@ -156,7 +139,7 @@ void Optimizer::load_state_dict(const Dict& state_dict) {
 
   // Everything is read into copies of the groups, which then take the groups' place.
   std::vector<std::unique_ptr<ParamGroup>> fresh;
-  std::unordered_map<int64_t, ParameterState*> by_id;
+  std::unordered_map<int64_t, std::pair<const ParamGroup*, ParameterState*>> by_id;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     const auto& saved = saved_groups[g].as<Dict>();
     const auto ids = saved["params"].as<std::vector<int64_t>>();
@@ -169,7 +152,7 @@ void Optimizer::load_state_dict(const Dict& state_dict) {
     group.check_options(name_);
     for (std::size_t i = 0; i < ids.size(); ++i) {
       group.states()[i].slots = {};
-      if (!by_id.emplace(ids[i], &group.states()[i]).second)
+      if (!by_id.emplace(ids[i], std::pair(&group, &group.states()[i])).second)
         fail(name_, "the state dict lists parameter {} twice", ids[i]);
     }
   }
@@ -178,7 +161,8 @@ void Optimizer::load_state_dict(const Dict& state_dict) {
     if (found == by_id.end())
       fail(name_, "the state dict has state for parameter {}, which is in none of its groups", key);
     if (value.as<Dict>().empty()) continue;
-    found->second->slots = read_state(value.as<Dict>(), slots_, found->second->parameter, found->first, name_);
+    const auto& [group, state] = found->second;
+    state->slots = read_state(value.as<Dict>(), *group, state->parameter, found->first);
   }
   for (std::size_t g = 0; g < groups_.size(); ++g) groups_[g]->take(std::move(*fresh[g]));
 }

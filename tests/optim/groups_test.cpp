@@ -48,6 +48,10 @@ TEST(OptimizerGroups, HaveTheDefaultsOfPyTorch) {
             std::tuple(1e-3, 1e-8, 0.0, false, false));
   EXPECT_EQ(std::tuple(adamw.lr, adamw.eps, adamw.weight_decay, adamw.amsgrad, adamw.decoupled_weight_decay),
             std::tuple(1e-3, 1e-8, 1e-2, false, true));
+  const RMSpropOptions rmsprop = RMSprop({p}).defaults();
+  EXPECT_EQ(std::tuple(rmsprop.lr, rmsprop.alpha, rmsprop.eps, rmsprop.weight_decay, rmsprop.momentum, rmsprop.centered,
+                       rmsprop.maximize),
+            std::tuple(1e-2, 0.99, 1e-8, 0.0, 0.0, false, false));
 }
 
 TEST(OptimizerGroups, CanBeAddedLater) {
@@ -84,6 +88,14 @@ TEST(OptimizerGroups, RefuseImpossibleOptions) {
   EXPECT_TRUE(mentions(error_of([&] { Adam({p}, {.eps = -1}); }), "eps"));
   EXPECT_TRUE(mentions(error_of([&] { AdamW({p}, {.weight_decay = -1}); }), "[AdamW]"));
   EXPECT_TRUE(mentions(error_of([&] { Adam({{{p}, {.lr = -2}}}); }), "-2")) << "a group's own option";
+  EXPECT_EQ(error_of([&] { RMSprop({p}, {.lr = nan}); }), "[RMSprop] expected lr ≥ 0, got nan");
+  EXPECT_EQ(error_of([&] { RMSprop({p}, {.alpha = -0.5}); }), "[RMSprop] expected alpha ≥ 0, got -0.5");
+  EXPECT_EQ(error_of([&] { RMSprop({p}, {.eps = -0.5}); }), "[RMSprop] expected eps ≥ 0, got -0.5");
+  EXPECT_EQ(error_of([&] { RMSprop({p}, {.momentum = -0.5}); }), "[RMSprop] expected momentum ≥ 0, got -0.5");
+  EXPECT_EQ(error_of([&] {
+              RMSprop({{{p}, {.weight_decay = -0.5}}});
+            }),
+            "[RMSprop] expected weight_decay ≥ 0, got -0.5");
 }
 
 TEST(OptimizerGroups, LetSchedulersReachTheLearningRate) {
@@ -93,6 +105,23 @@ TEST(OptimizerGroups, LetSchedulersReachTheLearningRate) {
   EXPECT_EQ(any.group(0).lr(), 0.5);
   any.group(0).set_lr(0.25);
   EXPECT_EQ(adam.group(0).options.lr, 0.25);
+}
+
+TEST(OptimizerGroups, GiveAndTakeOptionsByName) {
+  Adam adam({parameter({1})}, {.lr = 0.5});
+  ParamGroup& group = static_cast<Optimizer&>(adam).group(0);
+  EXPECT_EQ(group.option("lr").as<double>(), 0.5);
+  EXPECT_EQ(group.option("betas")[1].as<double>(), 0.999);
+  group.set_option("betas", std::array{0.5, 0.75});
+  group.set_option("amsgrad", true);
+  EXPECT_EQ(adam.group(0).options.betas, (std::array{0.5, 0.75}));
+  EXPECT_TRUE(adam.group(0).options.amsgrad);
+  EXPECT_TRUE(mentions(error_of([&] { group.set_option("momentum", 0.5); }),
+                       "there is no option 'momentum'; there are 'lr', 'betas', 'eps'"));
+  EXPECT_TRUE(mentions(error_of([&] { group.option("foreach"); }), "no option 'foreach'"));
+  EXPECT_EQ(error_of([&] { group.set_option("lr", "fast"); }), "[Value] expected float for the key 'lr', found str");
+  EXPECT_EQ(error_of([&] { group.set_option("betas", std::vector{0.5}); }),
+            "[ParamGroup] expected two numbers for 'betas', found 1");
 }
 
 TEST(ZeroGrad, DropsGradientsOrFillsThemWithZeros) {

@@ -67,6 +67,12 @@ TEST(OptimizerStateDict, HasPyTorchsKeysInPyTorchsOrder) {
   EXPECT_EQ(keys(sgd.optimizer.state_dict()["state"][2]), "momentum_buffer");
   EXPECT_EQ(keys(sgd.optimizer.state_dict()["param_groups"][0]),
             "lr momentum dampening weight_decay nesterov maximize foreach differentiable fused params");
+
+  Training<RMSprop> rmsprop({.momentum = 0.9, .centered = true});
+  rmsprop.step(1);
+  EXPECT_EQ(keys(rmsprop.optimizer.state_dict()["state"][2]), "step square_avg momentum_buffer grad_avg");
+  EXPECT_EQ(keys(rmsprop.optimizer.state_dict()["param_groups"][0]),
+            "lr momentum alpha eps centered weight_decay capturable foreach maximize differentiable params");
 }
 
 template <class O>
@@ -86,6 +92,20 @@ TEST(OptimizerStateDict, LetsAnotherOptimizerGoOnExactly) {
   resumes<SGD>({.lr = 0.1, .momentum = 0.9, .nesterov = true});
   resumes<Adam>({.lr = 0.1, .betas = {0.8, 0.9}, .weight_decay = 0.1, .amsgrad = true});
   resumes<Adam>({.lr = 0.1, .maximize = true});
+  resumes<RMSprop>({.lr = 0.1});
+  resumes<RMSprop>({.lr = 0.1, .alpha = 0.5, .eps = 0.1, .weight_decay = 0.1, .momentum = 0.5, .centered = true});
+}
+
+TEST(OptimizerStateDict, TakesHowPyTorchComputedAndGoesItsOwnWay) {
+  Training<RMSprop> run({});
+  Dict d = run.optimizer.state_dict();
+  for (const char* how : {"foreach", "capturable", "differentiable"})
+    d["param_groups"][0].as_mutable<Dict>().set(how, true);
+  run.optimizer.load_state_dict(d);
+  const Value group = run.optimizer.state_dict()["param_groups"][0];
+  EXPECT_TRUE(group["foreach"].is_none());
+  EXPECT_FALSE(group["capturable"].as<bool>());
+  EXPECT_FALSE(group["differentiable"].as<bool>());
 }
 
 TEST(OptimizerStateDict, AdamAndAdamWReadEachOther) {

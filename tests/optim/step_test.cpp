@@ -63,6 +63,17 @@ auto adam_formula(const AdamOptions& o) {
   };
 }
 
+auto rmsprop_formula(const RMSpropOptions& o) {
+  return [o](double p, double g, std::array<double, 3>& s, int) {
+    g = (o.maximize ? -g : g) + o.weight_decay * p;
+    s[0] = o.alpha * s[0] + (1 - o.alpha) * g * g;
+    s[1] = o.alpha * s[1] + (1 - o.alpha) * g;
+    const double step = g / (std::sqrt(s[0] - (o.centered ? s[1] * s[1] : 0)) + o.eps);
+    s[2] = o.momentum * s[2] + step;
+    return p - o.lr * s[2];
+  };
+}
+
 const std::vector<SGDOptions> sgd_options{
     {.lr = 0.1},
     {.lr = 0.1, .momentum = 0.9},
@@ -83,6 +94,14 @@ const std::vector<AdamOptions> adam_options{
      .decoupled_weight_decay = true},
 };
 
+const std::vector<RMSpropOptions> rmsprop_options{
+    {.lr = 0.01},
+    {.lr = 0.01, .alpha = 0.9, .eps = 1e-3, .weight_decay = 0.1},
+    {.lr = 0.01, .alpha = 0.9, .momentum = 0.5, .maximize = true},
+    {.lr = 0.01, .alpha = 0.5, .eps = 0.1, .centered = true},
+    {.lr = 0.01, .alpha = 0.5, .eps = 0.1, .weight_decay = 0.1, .momentum = 0.5, .centered = true, .maximize = true},
+};
+
 /// Half types round after each step, the parameter and what is kept.
 double allowed(DType type) { return type == float64 ? 1e-12 : type == float32 ? 1e-5 : type == float16 ? 1e-2 : 8e-2; }
 
@@ -100,6 +119,15 @@ TEST(AdamStep, FollowsTheFormulaForEveryTypeAndOption) {
     for (const AdamOptions& o : adam_options) {
       const Tensor start = noise({3, 7}, type);
       test::expect_values(by_optimizer<Adam>(start, o), {3, 7}, by_formula(start, adam_formula(o)), allowed(type),
+                          allowed(type));
+    }
+}
+
+TEST(RMSpropStep, FollowsTheFormulaForEveryTypeAndOption) {
+  for (const DType type : test::real_types)
+    for (const RMSpropOptions& o : rmsprop_options) {
+      const Tensor start = noise({3, 7}, type);
+      test::expect_values(by_optimizer<RMSprop>(start, o), {3, 7}, by_formula(start, rmsprop_formula(o)), allowed(type),
                           allowed(type));
     }
 }
@@ -148,6 +176,48 @@ TEST(OptimizerStep, WorksOnParametersAndGradientsOfAnyLayout) {
       test::expect_values(p, {4, 6}, wanted, 1e-5, 1e-5);
       EXPECT_EQ(p.strides(), strides);
     }
+}
+
+TEST(OptimizerStep, OfOperationsWorksOnParametersAndGradientsOfAnyLayout) {
+  const Tensor start = noise({4, 6});
+  const std::vector<double> wanted = by_formula(start, rmsprop_formula(rmsprop_options[4]));
+  for (const Tensor& layout : test::layouts(start.clone())) {
+    const Tensor p = layout.detach().requires_grad_();
+    const Shape strides = p.strides();
+    RMSprop rmsprop({p}, rmsprop_options[4]);
+    for (int t = 1; t <= steps; ++t) {
+      p.set_grad(test::layouts(gradient(start, t))[1]);
+      rmsprop.step();
+    }
+    test::expect_values(p, {4, 6}, wanted, 1e-5, 1e-5);
+    EXPECT_EQ(p.strides(), strides);
+  }
+}
+
+TEST(OptimizerStep, GroupsKeepWhatTheirOwnOptionsNeed) {
+  const Tensor a = noise({4}), b = noise({4}, float32, 2), p = a.clone().requires_grad_(),
+               q = b.clone().requires_grad_();
+  RMSprop rmsprop({{{p}}, {{q}, {.momentum = 0.5, .centered = true}}}, {.lr = 0.01, .eps = 0.1});
+  for (int t = 1; t <= steps; ++t) {
+    p.set_grad(gradient(a, t));
+    q.set_grad(gradient(b, t));
+    rmsprop.step();
+  }
+  test::expect_values(p, {4}, by_formula(a, rmsprop_formula({.lr = 0.01, .eps = 0.1})), 1e-5, 1e-5);
+  test::expect_values(
+      q, {4}, by_formula(b, rmsprop_formula({.lr = 0.01, .eps = 0.1, .momentum = 0.5, .centered = true})), 1e-5, 1e-5);
+  const Dict saved = rmsprop.state_dict();
+  EXPECT_EQ(saved["state"][0].size(), 2U);
+  EXPECT_EQ(saved["state"][1].size(), 4U);
+}
+
+TEST(OptimizerStep, FindsWhatIsWrongWithOneParameterBeforeItChangesAnother) {
+  const Tensor p = ones({2}).requires_grad_(), carried = ones({2}).to(float8_e4m3fn).requires_grad_();
+  SGD sgd({{{p}}, {{carried}}}, {.lr = 0.5});
+  p.set_grad(ones({2}));
+  carried.set_grad(ones({2}).to(float8_e4m3fn));
+  EXPECT_NE(test::error_of([&] { sgd.step(); }).find("float8_e4m3fn"), std::string::npos);
+  test::expect_values(p, {2}, {1, 1});
 }
 
 TEST(OptimizerStep, LeavesParametersWithoutGradientAlone) {

@@ -1,5 +1,7 @@
 // parity optimizers DIR: parameters after each step on given gradients, and the state dict at the end.
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <fmt/core.h>
@@ -14,23 +16,26 @@ namespace {
 
 using nlohmann::json;
 
-/// Sets the options that a case gives by name.
-template <class Options>
-Options options_from(const json& args) {
-  Options options;
-  for (const auto& [name, value] : optim::detail::named_options(options)) {
-    if (!args.contains(name)) continue;
-    const json& given = args[std::string(name)];
-    if (auto* const* number = std::get_if<double*>(&value)) **number = parity::number(given);
-    else if (auto* const* flag = std::get_if<bool*>(&value)) **flag = given.get<bool>();
-    else if (auto* const* pair = std::get_if<std::array<double, 2>*>(&value))
-      **pair = given.get<std::array<double, 2>>();
-  }
-  return options;
+/// What an option is given as in a description.
+Value value_of(const json& given) {
+  if (given.is_null()) return {};
+  if (given.is_boolean()) return given.get<bool>();
+  if (given.is_number_integer()) return given.get<int64_t>();
+  if (given.is_number()) return given.get<double>();
+  if (given.is_string()) return given.get<std::string>();
+  Value::List items;
+  for (const json& item : given) items.push_back(value_of(item));
+  return items;
 }
 
-template <class O, class Options>
-std::unique_ptr<optim::Optimizer> make(const json& one, const std::vector<Tensor>& parameters) {
+using Made = std::unique_ptr<optim::Optimizer>;
+
+template <class O>
+Made make(const json& one, const std::vector<Tensor>& parameters) {
+  typename O::Options options;
+  for (const optim::Field& option : options.fields())
+    if (const json& args = member(one, "args"); args.contains(option.name()))
+      option.set(value_of(args[std::string(option.name())]), "optimizers");
   std::vector<typename O::GroupOf> groups;
   for (const json& group : member(one, "groups")) {
     std::vector<Tensor> chosen;
@@ -39,26 +44,27 @@ std::unique_ptr<optim::Optimizer> make(const json& one, const std::vector<Tensor
     if (group.contains("lr")) made.options.lr = number(group["lr"]);
     groups.push_back(made);
   }
-  return std::make_unique<O>(groups, options_from<Options>(member(one, "args")));
+  return std::make_unique<O>(groups, options);
 }
 
-std::unique_ptr<optim::Optimizer> make(const std::string& name, const json& one,
-                                       const std::vector<Tensor>& parameters) {
-  if (name == "SGD") return make<optim::SGD, optim::SGDOptions>(one, parameters);
-  if (name == "Adam") return make<optim::Adam, optim::AdamOptions>(one, parameters);
-  if (name == "AdamW") return make<optim::AdamW, optim::AdamWOptions>(one, parameters);
-  throw NotYet(fmt::format("{} does not exist yet", name));
-}
+/// Each optimizer is a line.
+const std::map<std::string, Made (*)(const json&, const std::vector<Tensor>&)> makers{
+    {"Adam", make<optim::Adam>},
+    {"AdamW", make<optim::AdamW>},
+    {"RMSprop", make<optim::RMSprop>},
+    {"SGD", make<optim::SGD>},
+};
 
 void replay(Case& result, const std::string& name, const json& one, const Bundle& bundle) {
-  if (!one.contains("groups")) throw NotYet(fmt::format("{} does not exist yet", name));
+  const auto make = makers.find(name);
+  if (make == makers.end()) throw NotYet(fmt::format("{} does not exist yet", name));
   std::vector<Tensor> parameters;
   for (const json& initial : member(one, "initial")) parameters.push_back(bundle.tensor(initial).requires_grad_());
-  auto optimizer = make(name, one, parameters);
+  auto optimizer = make->second(one, parameters);
   const json& steps = member(one, "steps");
   for (std::size_t s = 0; s < steps.size(); ++s) {
     if (s == steps.size() / 2) {  // another optimizer must be able to go on
-      auto next = make(name, one, parameters);
+      auto next = make->second(one, parameters);
       next->load_state_dict(optimizer->state_dict());
       optimizer = std::move(next);
     }

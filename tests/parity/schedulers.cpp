@@ -1,5 +1,7 @@
 // parity schedulers FILE: the learning rates of two groups, epoch by epoch, and the state dict on the way.
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <fmt/core.h>
@@ -19,12 +21,29 @@ using nlohmann::json;
 constexpr Tolerance rates{.relative = 1e-12};
 constexpr std::size_t saved_at = 30;
 
-std::unique_ptr<optim::LRScheduler> make(const std::string& name, const json& args, optim::Optimizer& optimizer) {
-  if (name == "CosineAnnealingLR")
-    return std::make_unique<optim::CosineAnnealingLR>(
-        optimizer, member(args, "T_max").get<int64_t>(),
-        optim::CosineAnnealingOptions{.eta_min = number(member(args, "eta_min"))});
-  throw NotYet(fmt::format("{} does not exist yet", name));
+using Made = std::unique_ptr<optim::LRScheduler>;
+
+/// Each scheduler is an entry, made of a description's arguments.
+const std::map<std::string, Made (*)(optim::Optimizer&, const json&)> makers{
+    {"CosineAnnealingLR",
+     [](optim::Optimizer& o, const json& a) -> Made {
+       return std::make_unique<optim::CosineAnnealingLR>(
+           o, member(a, "T_max").get<int64_t>(),
+           optim::CosineAnnealingOptions{.eta_min = number(member(a, "eta_min"))});
+     }},
+    {"LinearLR",
+     [](optim::Optimizer& o, const json& a) -> Made {
+       return std::make_unique<optim::LinearLR>(o,
+                                                optim::LinearOptions{.start_factor = number(member(a, "start_factor")),
+                                                                     .end_factor = number(member(a, "end_factor")),
+                                                                     .total_iters = member(a, "total_iters")});
+     }},
+};
+
+Made make(const std::string& name, const json& args, optim::Optimizer& optimizer) {
+  const auto found = makers.find(name);
+  if (found == makers.end()) throw NotYet(fmt::format("{} does not exist yet", name));
+  return found->second(optimizer, args);
 }
 
 optim::SGD two_groups(const json& initial) {
@@ -42,6 +61,9 @@ void replay(Case& result, const json& one, const json& initial) {
     for (std::size_t g = 0; g < optimizer.group_count(); ++g) {
       const std::string what = fmt::format("epoch {}, group {}", epoch, g);
       result.compare(what, optimizer.group(g).lr(), expected[epoch].at(g).get<double>(), rates);
+      if (one.contains("momentum"))
+        result.compare(what + ": momentum", optimizer.group(g).options.momentum,
+                       one["momentum"].at(epoch).at(g).get<double>(), rates);
       result.check(scheduler->get_last_lr()[g] == optimizer.group(g).lr(),
                    what + ": get_last_lr() differs from the group's");
     }

@@ -9,41 +9,51 @@
 namespace tenon::optim {
 
 /// Sets the learning rate of every group of an optimizer, which must outlive it. Call step() after the optimizer's,
-/// mostly once an epoch. A class of one's own defines get_lr() and calls start() at the end of its constructor.
+/// mostly once an epoch. A class of one's own defines next_lr(), names what it must save in fields(), and calls start()
+/// at the end of its constructor.
 class LRScheduler {
  public:
   virtual ~LRScheduler() = default;
   LRScheduler(const LRScheduler&) = delete;
   LRScheduler& operator=(const LRScheduler&) = delete;
 
-  void step();
+  virtual void step();
   /// The rates in use, one a group.
   const std::vector<double>& get_last_lr() const { return last_lr_; }
   int64_t last_epoch() const { return last_epoch_; }
 
   /// What PyTorch's scheduler of that name writes, under the same keys.
-  Dict state_dict() const;
+  virtual Dict state_dict() const;
   /// Takes such a dict; it is checked before anything changes. The optimizer's rates are the optimizer's own state:
   /// load that as well.
-  void load_state_dict(const Dict& state_dict);
+  virtual void load_state_dict(const Dict& state_dict);
   void load_state_dict(const Value& state_dict) { load_state_dict(state_dict.as<Dict>()); }
 
  protected:
   /// last_epoch = -1 begins a schedule; another value continues one, on an optimizer whose state dict was loaded
   /// before.
-  LRScheduler(std::string_view name, Optimizer& optimizer, int64_t last_epoch);
+  LRScheduler(std::string_view name, Optimizer& optimizer, int64_t last_epoch = -1);
   void start();
 
-  /// The rates for last_epoch(), computed from those of the epoch before (chainable, as PyTorch's).
-  virtual std::vector<double> get_lr() const = 0;
-  /// What the class adds to the state dict, before the common keys; load() throws before it changes anything.
-  virtual void save(Dict& state_dict) const = 0;
-  virtual void load(const Dict& state_dict) = 0;
+  /// A group's rate for last_epoch(), computed from that of the epoch before (chainable, as PyTorch's) or from the one
+  /// that the schedule began with.
+  virtual double next_lr(double lr, double base_lr) const;
+  /// The rates of all groups, where they are not each by itself: next_lr() of each.
+  virtual std::vector<double> get_lr() const;
+  /// What the class adds to the state dict, before the common keys, and what it must be; start() and load_state_dict()
+  /// check it: `return {{"step_size", step_size_, at_least(1)}, {"gamma", gamma_}};`.
+  virtual Fields fields() { return {}; }
+  /// The same by hand, for what fields() cannot say; load() throws before it changes anything.
+  virtual void save(Dict& state_dict) const;
+  virtual void load(const Dict& state_dict);
 
   Optimizer& optimizer() const { return optimizer_; }
+  const std::string& name() const { return name_; }
   const std::vector<double>& base_lrs() const { return base_lrs_; }
   /// The rates that the groups have now.
   std::vector<double> current_lr() const;
+  /// Sets the groups' rates.
+  void set_lr(std::vector<double> rates);
   bool starting() const { return starting_; }
   int64_t step_count() const { return step_count_; }
 
@@ -68,14 +78,39 @@ class CosineAnnealingLR final : public LRScheduler {
  public:
   CosineAnnealingLR(Optimizer& optimizer, int64_t T_max, const CosineAnnealingOptions& options = {});
 
- protected:
-  std::vector<double> get_lr() const override;
-  void save(Dict& state_dict) const override;
-  void load(const Dict& state_dict) override;
-
  private:
+  double next_lr(double lr, double base_lr) const override;
+  Fields fields() override { return {{"T_max", t_max_, at_least(1)}, {"eta_min", eta_min_}}; }
+
   int64_t t_max_;
   double eta_min_;
+};
+
+struct LinearOptions {
+  double start_factor = 1.0 / 3;  ///< in (0, 1]
+  double end_factor = 1;          ///< in [0, 1]
+  int64_t total_iters = 5;
+  int64_t last_epoch = -1;  ///< see LRScheduler
+};
+
+/// From start_factor to end_factor of a group's rate in total_iters equal steps. Source:
+/// torch.optim.lr_scheduler.LinearLR.
+class LinearLR final : public LRScheduler {
+ public:
+  explicit LinearLR(Optimizer& optimizer, const LinearOptions& options = {})
+      : LRScheduler("LinearLR", optimizer, options.last_epoch), options_(options) {
+    start();
+  }
+
+ private:
+  double next_lr(double lr, double base_lr) const override;
+  Fields fields() override {
+    return {{"start_factor", options_.start_factor, Range{0, 1, "(]"}},
+            {"end_factor", options_.end_factor, Range{0, 1}},
+            {"total_iters", options_.total_iters}};
+  }
+
+  LinearOptions options_;
 };
 
 }  // namespace tenon::optim

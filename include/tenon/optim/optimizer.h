@@ -1,14 +1,16 @@
 #pragma once
-// What all optimizers share: groups of parameters with options, state for each parameter, state_dict. Source:
+// What all optimizers share: groups of parameters with options, state for each parameter, step(), state_dict(). Source:
 // torch.optim.Optimizer.
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <tenon/optim/options.h>
+#include <tenon/optim/step.h>
 #include <tenon/tensor_list.h>
 #include <tenon/value.h>
 
@@ -17,22 +19,7 @@ namespace tenon::optim {
 /// What an optimizer is given: model.parameters(), any other range of tensors, or tensors in braces.
 using Parameters = TensorList;
 
-/// Tensors that an optimizer keeps for a parameter, in the order of its state slots; undefined before the first step.
-struct ParameterState {
-  Tensor parameter;
-  SmallVector<Tensor, 4> slots = {};
-};
-
-/// One of them: its key in the state dict, and what it looks like.
-struct StateSlot {
-  std::string_view name;
-  enum Kind {
-    like_parameter,        ///< shaped as the parameter, and always there once there is a state
-    maybe_like_parameter,  ///< the same, there only with some options
-    step_count             ///< a 0-dim float32 tensor, as PyTorch keeps it
-  } kind;
-};
-
+// ---------------------------------------------------------------- groups
 /// Parameters that are stepped with the same options. The options' own type is Group<Options>'s.
 class ParamGroup {
  public:
@@ -42,6 +29,10 @@ class ParamGroup {
   virtual double lr() const = 0;
   /// For schedulers; nothing is checked.
   virtual void set_lr(double lr) = 0;
+  /// Any option by its name, as PyTorch's group["momentum"]; an error where there is none of that name. Of a value
+  /// that is set, nothing but the type is checked.
+  Value option(std::string_view name) const;
+  void set_option(std::string_view name, const Value& value);
   /// What else the state dict holds for this group: a scheduler's initial_lr, or what PyTorch's user put there.
   Dict& extra() { return extra_; }
   const Dict& extra() const { return extra_; }
@@ -49,13 +40,15 @@ class ParamGroup {
   // ---- for the optimizers
   std::vector<ParameterState>& states() { return states_; }
   const std::vector<ParameterState>& states() const { return states_; }
-  virtual std::vector<detail::NamedOption> options_by_name() = 0;
-  virtual void check_options(std::string_view optimizer) const = 0;
+  virtual Fields fields() = 0;
+  virtual void check_options(std::string_view optimizer) = 0;
   virtual std::unique_ptr<ParamGroup> clone() const = 0;
   /// Becomes what `other`, a clone, has become: references to this group stay good.
   virtual void take(ParamGroup&& other) = 0;
 
  private:
+  static const Field& field(const Fields& all, std::string_view name);
+
   std::vector<ParameterState> states_;
   Dict extra_;
 };
@@ -66,14 +59,18 @@ class Group final : public ParamGroup {
   explicit Group(Options given) : options(std::move(given)) {}
   double lr() const override { return options.lr; }
   void set_lr(double lr) override { options.lr = lr; }
-  std::vector<detail::NamedOption> options_by_name() override { return detail::named_options(options); }
-  void check_options(std::string_view optimizer) const override { check(options, optimizer); }
+  Fields fields() override { return options.fields(); }
+  void check_options(std::string_view optimizer) override {
+    for (const Field& field : fields()) field.check(optimizer);
+    if constexpr (requires { check(options, optimizer); }) check(options, optimizer);
+  }
   std::unique_ptr<ParamGroup> clone() const override { return std::make_unique<Group>(*this); }
   void take(ParamGroup&& other) override { *this = std::move(static_cast<Group&>(other)); }
 
   Options options;  ///< may be changed between steps
 };
 
+// ---------------------------------------------------------------- optimizers
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -81,7 +78,7 @@ class Optimizer {
   Optimizer& operator=(const Optimizer&) = delete;
 
   /// Changes every parameter that has a gradient; the others stay as they are, and so does their state.
-  virtual void step() = 0;
+  virtual void step();
 
   /// Drops all gradients; set_to_none = false fills them with zeros instead.
   void zero_grad(bool set_to_none = true);
@@ -107,25 +104,49 @@ class Optimizer {
 
   /// Checks the parameters and the options, and takes the group; an error leaves the optimizer as it was.
   void take_group(const Parameters& parameters, std::unique_ptr<ParamGroup> group);
-  std::vector<std::unique_ptr<ParamGroup>>& groups() { return groups_; }
-  const std::vector<StateSlot>& slots() const { return slots_; }
 
  private:
+  friend class Step;
+  /// Changes parameters of one group, all that have a gradient.
+  virtual void update_group(const ParamGroup& group, std::span<const Step> steps) = 0;
+  virtual bool needs(const ParamGroup& group, std::size_t slot, const Tensor& p) const = 0;
+  /// What the class says that a slot begins as; undefined where it says nothing.
+  virtual Tensor initial(const ParamGroup& group, std::size_t slot, const Tensor& p) const = 0;
+
+  void prepare_slots(const ParamGroup& group, Step& step) const;
+  Tensor loaded(const Value& value, const ParamGroup& group, std::size_t slot, const Tensor& p, int64_t id) const;
+  SmallVector<Tensor, 4> read_state(const Dict& saved, const ParamGroup& group, const Tensor& p, int64_t id) const;
+
   std::string name_;
   std::vector<StateSlot> slots_;
   std::vector<std::unique_ptr<ParamGroup>> groups_;
 };
 
-/// An optimizer with options of this type.
-template <class OptionsT, class Overrides>
-class OptimizerWith : public Optimizer {
+/// What an optimizer derives from. `F` lists its options (SGDFields is an example). The class says, publicly,
+///
+///     static constexpr std::string_view class_name = "RMSprop";
+///     static constexpr Slot slots[] = {{.name = "step", .kind = SlotKind::step_count}, {"square_avg"}};
+///     using OptimizerOf::OptimizerOf;
+///
+/// where `slots` may be left out, and defines update(). What options must be together is said by a function
+/// `check(options, name)` beside them, if there is one: it throws, and names the optimizer by `name`.
+template <class Derived, template <template <class> class> class F>
+class OptimizerOf : public Optimizer {
  public:
-  using Options = OptionsT;
+  using Options = F<Plain>;
+  using Overrides = F<Override>;
+  using Slot = SlotOf<Options>;
   /// What a group is made from: `{model.encoder.parameters(), {.lr = 1e-5}}`.
   struct GroupOf {
     Parameters parameters;
     Overrides options = {};
   };
+
+  explicit OptimizerOf(const Parameters& parameters, const Options& options = {})
+      : OptimizerOf(std::vector<GroupOf>{{parameters}}, options) {}
+  /// Groups in braces, with options of their own.
+  explicit OptimizerOf(const std::vector<GroupOf>& groups, const Options& options = {})
+      : OptimizerOf(std::string(Derived::class_name), groups, options) {}
 
   /// Adds parameters, with the optimizer's options where the group sets none.
   void add_param_group(const GroupOf& group) {
@@ -137,14 +158,38 @@ class OptimizerWith : public Optimizer {
   const Options& defaults() const { return defaults_; }
 
  protected:
-  OptimizerWith(std::string name, std::vector<StateSlot> slots, const std::vector<GroupOf>& groups,
-                const Options& defaults)
-      : Optimizer(std::move(name), std::move(slots)), defaults_(defaults) {
+  OptimizerOf(std::string name, const std::vector<GroupOf>& groups, const Options& defaults)
+      : Optimizer(std::move(name), declared_slots()), defaults_(defaults) {
     if (groups.empty()) fail(this->name(), "expected at least one group of parameters, got none");
     for (const GroupOf& group : groups) add_param_group(group);
   }
 
+  /// Changes parameters of one group, all that have a gradient, in place: by operations, one after the other, or by a
+  /// kernel that takes them all. Nothing is recorded meanwhile.
+  virtual void update(const Options& options, std::span<const Step> steps) = 0;
+
  private:
+  static std::vector<StateSlot> declared_slots() {
+    std::vector<StateSlot> all;
+    if constexpr (requires { Derived::slots; })
+      for (const Slot& slot : Derived::slots) all.push_back({slot.name, slot.kind, slot.when == nullptr});
+    return all;
+  }
+  static const Options& options_of(const ParamGroup& group) {
+    return static_cast<const Group<Options>&>(group).options;
+  }
+  void update_group(const ParamGroup& group, std::span<const Step> steps) final { update(options_of(group), steps); }
+  bool needs(const ParamGroup& group, std::size_t slot, const Tensor& p) const final {
+    if constexpr (requires { Derived::slots; })
+      return !Derived::slots[slot].when || Derived::slots[slot].when(options_of(group), p);
+    else return false;
+  }
+  Tensor initial(const ParamGroup& group, std::size_t slot, const Tensor& p) const final {
+    if constexpr (requires { Derived::slots; })
+      if (Derived::slots[slot].initial) return Derived::slots[slot].initial(options_of(group), p);
+    return {};
+  }
+
   Options defaults_;
 };
 

@@ -6,37 +6,35 @@ namespace tenon::optim {
 
 template <template <class> class F>
 struct SGDFields {
-  F<double> lr = detail::initial<F>(1e-3);
-  F<double> momentum = detail::initial<F>(0.0);      ///< how much of the last step's direction is kept
-  F<double> dampening = detail::initial<F>(0.0);     ///< how much of the gradient momentum leaves out
-  F<double> weight_decay = detail::initial<F>(0.0);  ///< an L2 penalty
-  F<bool> nesterov = detail::initial<F>(false);      ///< looks ahead; needs momentum, and no dampening
-  F<bool> maximize = detail::initial<F>(false);
+  F<double> lr = initial<F>(1e-3);
+  F<double> momentum = initial<F>(0.0);      ///< how much of the last step's direction is kept
+  F<double> dampening = initial<F>(0.0);     ///< how much of the gradient momentum leaves out
+  F<double> weight_decay = initial<F>(0.0);  ///< an L2 penalty
+  F<bool> nesterov = initial<F>(false);      ///< looks ahead; needs momentum, and no dampening
+  F<bool> maximize = initial<F>(false);
 
-  template <class V, class... S>
-  static void visit(V&& v, S&... s) {
-    v("lr", s.lr...);
-    v("momentum", s.momentum...);
-    v("dampening", s.dampening...);
-    v("weight_decay", s.weight_decay...);
-    v("nesterov", s.nesterov...);
-    v("maximize", s.maximize...);
-    v(detail::Foreign{"foreach"});
-    v(detail::Foreign{"differentiable", false});
-    v(detail::Foreign{"fused"});
+  Fields fields() {
+    return {{"lr", lr, at_least(0)},    {"momentum", momentum, at_least(0)},
+            {"dampening", dampening},   {"weight_decay", weight_decay, at_least(0)},
+            {"nesterov", nesterov},     {"maximize", maximize},
+            {"foreach", Carried::none}, {"differentiable", Carried::no},
+            {"fused", Carried::none}};
   }
 };
-using SGDOptions = SGDFields<detail::Plain>;
+using SGDOptions = SGDFields<Plain>;
 using SGDOverrides = SGDFields<Override>;
 void check(const SGDOptions& options, std::string_view optimizer);
 
 /// `optim::SGD(model.parameters(), {.lr = 0.1, .momentum = 0.9})`, or groups in braces with options of their own.
-class SGD final : public OptimizerWith<SGDOptions, SGDOverrides> {
+class SGD final : public OptimizerOf<SGD, SGDFields> {
  public:
-  explicit SGD(const Parameters& parameters, const SGDOptions& options = {})
-      : SGD(std::vector<GroupOf>{{parameters}}, options) {}
-  explicit SGD(const std::vector<GroupOf>& groups, const SGDOptions& options = {});
-  void step() override;
+  static constexpr std::string_view class_name = "SGD";
+  static constexpr Slot slots[] = {
+      {"momentum_buffer", [](const SGDOptions&, const Tensor&) { return false; }}};  // made by update()
+  using OptimizerOf::OptimizerOf;
+
+ private:
+  void update(const SGDOptions& options, std::span<const Step> steps) override;
 };
 
 }  // namespace tenon::optim
