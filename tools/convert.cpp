@@ -32,16 +32,22 @@ class Tensors {
     if (!value.is<Dict>() && !value.is<Value::List>() && !value.is<Tuple>()) return value;
     const auto known = containers_.find(value.identity());
     if (known != containers_.end()) return known->second;
-    Value result = value;
-    if (value.is<Dict>())
-      for (auto& [key, item] : result.as_mutable<Dict>()) item = (*this)(item, depth + 1);
-    else
-      for (Value& item : value.is<Tuple>() ? result.as_mutable<Tuple>().items : result.as_mutable<Value::List>())
-        item = (*this)(item, depth + 1);
-    return containers_.emplace(value.identity(), std::move(result)).first->second;
+    return containers_.emplace(value.identity(), container(value, depth + 1)).first->second;
   }
 
  private:
+  // Made anew rather than changed: what was lent to be changed is copied from then on, and would be there twice.
+  Value container(const Value& value, int depth) {
+    if (value.is<Dict>()) {
+      Dict dict = value.as<Dict>();
+      for (auto& [key, item] : dict) item = (*this)(item, depth);
+      return dict;
+    }
+    Value::List list = value.is<Tuple>() ? value.as<Tuple>().items : value.as<Value::List>();
+    for (Value& item : list) item = (*this)(item, depth);
+    return value.is<Tuple>() ? Value(Tuple{std::move(list)}) : Value(std::move(list));
+  }
+
   using View = std::tuple<const Storage*, int64_t, std::vector<int64_t>, std::vector<int64_t>, DType>;
 
   Value changed(const Value& value) {

@@ -112,9 +112,13 @@ std::optional<std::string> difference(const Entry& a, const Entry& b, const Opti
 /// A file's entries by their paths; a path that two of them have is told apart.
 std::map<std::string, const Entry*> by_path(const std::vector<Entry>& entries) {
   std::map<std::string, const Entry*> all;
+  std::map<std::string, int> given;  // how often each was, where it was more than once
   for (const Entry& entry : entries) {
     std::string path = entry.path;
-    for (int n = 2; !all.try_emplace(path, &entry).second; ++n) path = fmt::format("{} ({})", entry.path, n);
+    while (!all.try_emplace(path, &entry).second) {
+      int& n = given.try_emplace(entry.path, 1).first->second;
+      path = fmt::format("{} ({})", entry.path, ++n);
+    }
   }
   return all;
 }

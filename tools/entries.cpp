@@ -1,7 +1,5 @@
 #include "entries.h"
 
-#include <functional>
-
 #include <fmt/format.h>
 
 #include <tenon/io/checkpoint.h>
@@ -13,6 +11,7 @@ namespace {
 
 constexpr int deepest = 1000;
 constexpr std::size_t most = 1'000'000;
+constexpr std::size_t longest_paths = 256'000'000;  // bytes, of all of them together
 
 /// f(key, value) for everything that a value holds.
 template <class F>
@@ -47,6 +46,9 @@ class Walk {
     for_children(value, [&](const std::string& key, const Value& item) {
       if (entries.size() == most) fail("tenon", "there are more than {} entries in it", count_text(most));
       const std::size_t at = entries.size();
+      path_bytes_ += path.size() + key.size();
+      if (path_bytes_ > longest_paths)
+        fail("tenon", "the names in it are more than {} together", size_text(longest_paths));
       std::string its_path = path.empty() ? key : path + "." + key;
       entries.push_back({its_path, key, depth, &item, 0});
       entries[at].children = below(item, its_path, depth + 1);
@@ -54,6 +56,9 @@ class Walk {
     });
     return children;
   }
+
+ private:
+  std::size_t path_bytes_ = 0;
 };
 
 }  // namespace
@@ -66,6 +71,13 @@ std::vector<Entry> entries_of(const Value& top) {
   Walk walk;
   if (walk.below(top, "", 0) == 0) walk.entries.push_back({"", "", 0, &top, 0});
   return std::move(walk.entries);
+}
+
+bool for_parents(const std::string& path, const std::function<bool(std::string_view)>& f) {
+  int levels = 0;
+  for (std::size_t dot = path.find('.'); dot != path.npos && levels < deepest; dot = path.find('.', dot + 1), ++levels)
+    if (f(std::string_view(path).substr(0, dot))) return true;
+  return false;
 }
 
 std::string type_text(const Value& value) {

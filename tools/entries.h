@@ -1,7 +1,9 @@
 #pragma once
 // What a checkpoint holds, one thing after the other.
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tenon/value.h>
@@ -23,6 +25,10 @@ Value load_to_look_at(const std::filesystem::path& file, bool verify = false);
 /// The value itself, if it is one thing, or everything in it, in order, each container before what it holds. An error
 /// where this would not end in any useful time: a small file can name one list a million times.
 std::vector<Entry> entries_of(const Value& top);
+
+/// f(a) for all that a path lies below, from the top on: "a" and "a.b" for "a.b.c"; true, and no more, once f is. The
+/// first thousand of them: a name can have as many dots as it has letters.
+bool for_parents(const std::string& path, const std::function<bool(std::string_view)>& f);
 
 /// "float32 [16, 12]" for a tensor, Python's name of the type for anything else.
 std::string type_text(const Value& value);

@@ -13,9 +13,8 @@ namespace {
 /// Whether a path is asked for: it fits the pattern, or lies below one that does.
 bool fits(const std::string& path, const std::string& pattern) {
   if (::fnmatch(pattern.c_str(), path.c_str(), 0) == 0) return true;
-  for (std::size_t dot = path.find('.'); dot != path.npos; dot = path.find('.', dot + 1))
-    if (::fnmatch(pattern.c_str(), path.substr(0, dot).c_str(), 0) == 0) return true;
-  return false;
+  return for_parents(
+      path, [&](std::string_view parent) { return ::fnmatch(pattern.c_str(), std::string(parent).c_str(), 0) == 0; });
 }
 
 /// Those that are asked for, by their whole paths, as what holds them is left out.

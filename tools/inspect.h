@@ -1,8 +1,11 @@
 #pragma once
 // What `tenon inspect` shows, as a table or for programs.
 #include <cstdint>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <tenon/tensor.h>
@@ -48,6 +51,13 @@ struct Totals {
     bytes += static_cast<uint64_t>(x.nbytes());
   }
 };
+
+/// In bytes; a pipe has none.
+inline std::optional<uint64_t> file_size(const std::string& file) {
+  std::error_code none;
+  const uint64_t size = std::filesystem::file_size(file, none);
+  return none ? std::nullopt : std::optional(size);
+}
 
 inline bool is_tensor(const Value& value) { return value.is<Tensor>() && value.as<Tensor>().defined(); }
 

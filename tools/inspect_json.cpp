@@ -49,7 +49,8 @@ void show_json(const InspectOptions& options, const Value& top, const std::vecto
     }
     list.push_back(std::move(one));
   }
-  Json all{{"file", options.file}, {"file_bytes", std::filesystem::file_size(options.file)}, {"type", type_text(top)}};
+  const auto size = file_size(options.file);
+  Json all{{"file", options.file}, {"file_bytes", size ? Json(*size) : Json(nullptr)}, {"type", type_text(top)}};
   if (top.is<Dict>() && top.as<Dict>().metadata()) {
     Json texts = Json::object();
     for (const auto& [key, value] : *top.as<Dict>().metadata())

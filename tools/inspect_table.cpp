@@ -84,30 +84,45 @@ struct Repeat {
   std::set<uint64_t> layers = {};
 };
 /// The numbers may come in any order: safetensors has 10 before 2.
-Repeat repeat_at(const std::vector<Entry>& entries, std::size_t at) {
-  const auto start = numbered(entries[at].key);
-  if (!start || !is_tensor(*entries[at].value)) return {};
-  const auto number_of = [&](std::size_t i) -> std::optional<uint64_t> {
-    if (i >= entries.size() || entries[i].depth != entries[at].depth || !is_tensor(*entries[i].value)) return {};
-    const auto n = numbered(entries[i].key);
-    return n && n->before == start->before ? std::optional(n->number) : std::nullopt;
-  };
-  Repeat repeat{0, {start->number}};
-  while (number_of(at + repeat.rows) == start->number) ++repeat.rows;
-  const auto is_one_more = [&](std::size_t begin) {
-    const auto number = number_of(begin);
-    if (!number || repeat.layers.contains(*number) || number_of(begin + repeat.rows) == number) return false;
-    for (std::size_t i = 0; i < repeat.rows; ++i)
-      if (number_of(begin + i) != number ||
-          numbered(entries[begin + i].key)->after != numbered(entries[at + i].key)->after ||
-          type_text(*entries[begin + i].value) != type_text(*entries[at + i].value))
-        return false;
-    return true;
-  };
-  for (std::size_t begin = at + repeat.rows; is_one_more(begin); begin += repeat.rows)
-    repeat.layers.insert(*number_of(begin));
-  return repeat;
-}
+class Repeats {
+ public:
+  explicit Repeats(const std::vector<Entry>& entries) : entries_(entries), ends_(entries.size()) {
+    for (std::size_t i = entries.size(); i-- > 0;) {
+      const auto here = numbered(entries[i].key);
+      const bool goes_on = here && i + 1 < entries.size() && number_like(i, here->before, i + 1) == here->number;
+      ends_[i] = goes_on ? ends_[i + 1] : i + 1;
+    }
+  }
+
+  Repeat at(std::size_t first) const {
+    const auto start = numbered(entries_[first].key);
+    if (!start || !is_tensor(*entries_[first].value)) return {};
+    Repeat repeat{ends_[first] - first, {start->number}};
+    const auto is_one_more = [&](std::size_t begin) {
+      const auto number = number_like(first, start->before, begin);
+      if (!number || repeat.layers.contains(*number) || ends_[begin] - begin != repeat.rows) return false;
+      for (std::size_t i = 0; i < repeat.rows; ++i)
+        if (numbered(entries_[begin + i].key)->after != numbered(entries_[first + i].key)->after ||
+            type_text(*entries_[begin + i].value) != type_text(*entries_[first + i].value))
+          return false;
+      return true;
+    };
+    for (std::size_t begin = first + repeat.rows; is_one_more(begin); begin += repeat.rows)
+      repeat.layers.insert(numbered(entries_[begin].key)->number);
+    return repeat;
+  }
+
+ private:
+  /// The number of a tensor beside entry `like`, whose key begins as that one's does.
+  std::optional<uint64_t> number_like(std::size_t like, std::string_view before, std::size_t i) const {
+    if (i >= entries_.size() || entries_[i].depth != entries_[like].depth || !is_tensor(*entries_[i].value)) return {};
+    const auto n = numbered(entries_[i].key);
+    return n && n->before == before ? std::optional(n->number) : std::nullopt;
+  }
+
+  const std::vector<Entry>& entries_;
+  std::vector<std::size_t> ends_;  // where the tensors of the same layer as each one end
+};
 
 /// "0–11, 13".
 std::string ranges(const std::set<uint64_t>& numbers) {
@@ -129,8 +144,9 @@ class Table {
   void make() {
     constexpr std::size_t least = 3;  // two layers are shown as they are
     const bool fold = !options_.all && !options_.stats;
+    const Repeats repeats(entries_);
     for (std::size_t i = 0; i < entries_.size();) {
-      const Repeat repeat = fold ? repeat_at(entries_, i) : Repeat{};
+      const Repeat repeat = fold ? repeats.at(i) : Repeat{};
       const bool folds = repeat.rows > 0 && repeat.layers.size() >= least;
       for (std::size_t k = 0; k < (folds ? repeat.rows : 1); ++k) add(entries_[i + k], folds ? &repeat : nullptr);
       const std::size_t n = folds ? repeat.rows * repeat.layers.size() : 1;
@@ -166,8 +182,10 @@ class Table {
         memory_.bytes() == totals_.bytes
             ? ""
             : ", in " + counted(memory_.blocks(), "block", "blocks") + " of memory of " + size_text(memory_.bytes());
-    out.line("{}, {}, {}{}", counted(totals_.tensors, "tensor", "tensors"),
-             counted(totals_.elements, "element", "elements"), size_text(totals_.bytes), shared);
+    const std::string line =
+        fmt::format("{}, {}, {}{}", counted(totals_.tensors, "tensor", "tensors"),
+                    counted(totals_.elements, "element", "elements"), size_text(totals_.bytes), shared);
+    out.line("{}", out.columns() > 0 ? begin_of(line, out.columns()) : line);
   }
 
  private:
@@ -211,11 +229,12 @@ void show_modules(const std::vector<Entry>& entries, Output& out) {
   std::vector<std::string> order;
   for (const Entry& entry : entries) {
     if (!is_tensor(*entry.value)) continue;
-    for (std::size_t end = entry.path.find('.'); end != entry.path.npos; end = entry.path.find('.', end + 1)) {
-      const auto [place, is_new] = modules.try_emplace(entry.path.substr(0, end));
+    for_parents(entry.path, [&](std::string_view module) {
+      const auto [place, is_new] = modules.try_emplace(std::string(module));
       if (is_new) order.push_back(place->first);
       place->second.add(entry.value->as<Tensor>());
-    }
+      return false;
+    });
   }
   std::size_t places = 0;
   for (const std::string& name : order) places = std::max(places, std::min<std::size_t>(width(name), 60));
@@ -232,9 +251,9 @@ void show_table(const InspectOptions& options, const Value& top, const std::vect
   Table table(options, entries);
   table.make();
   const std::string what = top.is<Dict>() ? "" : "  " + type_text(top);
+  const auto size = file_size(options.file);
   if (!options.no_name)
-    out.line("{}  {}{}", out.paint(Paint::bold, printable(options.file)),
-             size_text(std::filesystem::file_size(options.file)), what);
+    out.line("{}  {}{}", out.paint(Paint::bold, printable(options.file)), size ? size_text(*size) : "", what);
   if (options.modules) show_modules(entries, out);
   else table.write(out);
   table.write_totals(out);

@@ -128,7 +128,8 @@ class Value {
   /// A dict's value, or an item of a list or a tuple; an error if there is no such key or place, or this is neither.
   Value& operator[](const Key& key) &;
   const Value& operator[](const Key& key) const&;
-  Value&& operator[](const Key& key) &&;
+  /// Of a value that is about to go, a copy: const auto& x = load(file)["model"]["x"].
+  Value operator[](const Key& key) &&;
   /// Whether this is a dict with that key.
   bool contains(const Key& key) const;
   /// How many items a list, a tuple, a set, a size or a dict has.
@@ -147,6 +148,7 @@ class Value {
 
  private:
   friend struct Dict::Item;
+  friend class Dict;
   template <class T>
   using Shared = detail::Shared<T>;
   using Data = std::variant<std::monostate, bool, int64_t, double, std::string, Tensor, nn::Parameter, DType,
@@ -209,12 +211,25 @@ class Value {
   Value item(std::size_t i) const;
   const List* items() const;  // a list's, a tuple's or a set's; else null
 
+  /// A copy that knows under which key it stood, for messages, though the dict is gone.
+  Value(const Value& v, const Key& key);
+
   // The key under which a Dict holds this very value. A copy stands elsewhere, so it does not take it along.
-  struct Tag {
-    const Key* key = nullptr;
+  class Tag {
+   public:
     Tag() = default;
+    ~Tag() {
+      if (place_ & own) delete key();
+    }
     Tag(const Tag&) {}
     Tag& operator=(const Tag&) { return *this; }
+    const Key* key() const { return reinterpret_cast<const Key*>(place_ & ~own); }
+    void refer_to(const Key* key) { place_ = reinterpret_cast<uintptr_t>(key); }
+    void keep(const Key& key) { place_ = reinterpret_cast<uintptr_t>(new Key(key)) | own; }
+
+   private:
+    static constexpr uintptr_t own = 1;  // the bit is free in an address
+    uintptr_t place_ = 0;
   };
 
   Data data_;
@@ -222,7 +237,7 @@ class Value {
 };
 
 struct Dict::Item {
-  Item(Key k, Value v) : key(std::move(k)), value(std::move(v)) { value.tag_.key = &key; }
+  Item(Key k, Value v) : key(std::move(k)), value(std::move(v)) { value.tag_.refer_to(&key); }
   Item(const Item& o) : Item(o.key, o.value) {}
 
   const Key key;

@@ -70,6 +70,12 @@ bool begins_as_pickle(std::string_view text) {
 
 }  // namespace
 
+bool begins_as_archive(std::span<const std::byte> begin) {
+  const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
+  // No archive has a brace where its first entry says how it is compressed.
+  return (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) && (text.size() < 9 || text[8] != '{');
+}
+
 Form form_of(SeekableSource& file) {
   std::array<std::byte, looked_at> bytes{};
   const std::span<std::byte> begin =
@@ -78,10 +84,9 @@ Form form_of(SeekableSource& file) {
   file.read(begin.data(), begin.size());
   file.seek(0);
   const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
-  // The length of a safetensors header begins as anything may, a pickle or an archive too, and neither has a brace
-  // where its header does.
+  if (begins_as_archive(begin)) return Form::zip;
+  // The length of a safetensors header begins as anything may, a pickle too, which has no brace where its header does.
   if (holds_its_header(begin, file.size())) return Form::safetensors;
-  if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return Form::zip;
   if (text.starts_with("\x93NUMPY")) return Form::npy;
   if (begins_as_pickle(text)) return Form::pickle;
   if (begins_as_safetensors(begin)) return Form::safetensors;  // one that was cut

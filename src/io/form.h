@@ -1,5 +1,7 @@
 #pragma once
 // Which form a file has.
+#include <span>
+
 #include "io/stream.h"
 
 namespace tenon::io {
@@ -16,5 +18,7 @@ enum class Form : uint8_t {
 /// left at its begin. For anything else an error that says what the file is, as far as that can be seen, and what to
 /// do.
 Form form_of(SeekableSource& file);
+/// Whether that would be Form::zip, by the first bytes alone (nine are enough): of a stream, whose size nobody knows.
+bool begins_as_archive(std::span<const std::byte> begin);
 
 }  // namespace tenon::io

@@ -5,6 +5,7 @@
 #include <istream>
 #include <vector>
 
+#include "io/form.h"
 #include "io/named_errors.h"
 #include "io/zip.h"
 
@@ -47,9 +48,7 @@ class Incoming {
 Value read_first(Incoming& incoming, uint64_t& length, const LoadOptions& options) {
   if (!incoming.read_more()) fail(operation, "the stream has no more in it");
   // An archive's end can be found without all that comes after it.
-  const auto begin = incoming.bytes().first(std::min<std::size_t>(incoming.bytes().size(), 9));
-  const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
-  const bool zip = text.starts_with("PK") && !text.ends_with('{');
+  const bool zip = io::begins_as_archive(incoming.bytes());
   std::size_t looked_at = 0;
   std::optional<std::size_t> end;
   while (!(zip && (end = io::end_of_archive(incoming.bytes(), looked_at))) && incoming.read_more()) {

@@ -40,7 +40,8 @@ struct MappedFile::Mapping {
   std::byte* data = nullptr;
   std::size_t size = 0;
 
-  explicit Mapping(FileSource&& file) : size(static_cast<std::size_t>(file.size())), is_copy_(size <= copied) {
+  explicit Mapping(FileSource&& file)
+      : size(static_cast<std::size_t>(file.size())), is_copy_(file.is_pipe() || size <= copied) {
     if (size == 0) return;  // the system maps no empty range
     void* const at =
         is_copy_ ? ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

@@ -115,6 +115,10 @@ StorageName storage_name(const PickleGraph& graph, Index persistent) {
   const std::string_view type = id.global(1);
   const auto dtype = dtype_of_storage_class(type.substr(type.find('\n') + 1));
   if (!dtype) throw BadArgument(fmt::format("there is no tensor on a {}", type.substr(type.find('\n') + 1)));
+  // The longest are addresses; every tensor on the storage names them anew.
+  constexpr std::size_t longest = 256;
+  if (id.text(2).size() > longest || id.text(3).size() > longest)
+    throw BadArgument(fmt::format("a storage's key or place of more than {} bytes", longest));
   StorageName name{std::string(id.text(2)), std::string(id.text(3)), *dtype, id.integer(4)};
   if (name.numel < 0 || name.numel > most_elements)
     throw BadArgument(fmt::format("a storage of {} elements", name.numel));

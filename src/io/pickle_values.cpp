@@ -1,6 +1,7 @@
 #include "io/pickle_values.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -82,14 +83,15 @@ class ValueMaker {
     return v;
   }
   Value make(Index i) {
-    constexpr double each = 32;
+    constexpr double each = 32, of_tensor = 1000;  // printed, it is as many letters and more
     switch (graph_.kind(i)) {
       case Kind::none: cost(i, each); return {};
       case Kind::boolean: cost(i, each); return graph_.integer(i) != 0;
       case Kind::integer: cost(i, each); return graph_.integer(i);
       case Kind::real: cost(i, each); return std::get<double>(graph_[i].data);
       case Kind::big_integer:
-        cost(i, each + static_cast<double>(graph_.text(i).size()));
+        // To write it out takes as long as its square.
+        cost(i, each + std::pow(static_cast<double>(graph_.text(i).size()), 2) / 64);
         return BigInt::from_bytes(std::as_bytes(std::span(graph_.text(i))));
       case Kind::text: cost(i, each + static_cast<double>(graph_.text(i).size())); return graph_.text(i);
       default: break;
@@ -108,6 +110,7 @@ class ValueMaker {
     }
     const double before = std::exchange(cost_, each);
     Value value = make_new(i);
+    if (value.is<Tensor>()) cost_ += of_tensor;
     Made& made = made_[i];
     made = {value, std::exchange(cost_, before), true};
     cost(i, made.cost);

@@ -27,21 +27,45 @@ void MemorySource::read_some(std::byte* to, std::size_t n) {
 
 FileSource::FileSource(std::string operation, const std::filesystem::path& path)
     : SeekableSource(std::move(operation), path.string()) {
-  file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file_ < 0) damaged(std::strerror(errno));
-  struct stat about {};
-  const bool known = ::fstat(file_, &about) == 0;
-  if (!known || !S_ISREG(about.st_mode)) {
-    const std::string how = known ? "is not a file" : std::strerror(errno);
-    ::close(file_);
-    damaged(how);
+  while ((file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) < 0 && errno == EINTR) {  // while waiting for a writer
   }
-  size_ = static_cast<uint64_t>(about.st_size);
+  if (file_ < 0) damaged(std::strerror(errno));
+  try {
+    struct stat about {};
+    if (::fstat(file_, &about) != 0) damaged(std::strerror(errno));
+    size_ = static_cast<uint64_t>(about.st_size);
+    is_pipe_ = S_ISFIFO(about.st_mode);
+    if (is_pipe_) read_pipe();
+    else if (!S_ISREG(about.st_mode)) damaged("is not a file");
+  } catch (...) {
+    ::close(file_);
+    throw;
+  }
 }
 
 FileSource::~FileSource() { ::close(file_); }
 
+void FileSource::read_pipe() {
+  constexpr std::size_t least = std::size_t{1} << 16;  // what a pipe holds
+  std::size_t had = 0;
+  for (;;) {
+    if (from_pipe_.size() - had < least) from_pipe_.resize(std::max(2 * from_pipe_.size(), 2 * least));
+    const ssize_t got = ::read(file_, from_pipe_.data() + had, std::min(from_pipe_.size() - had, most_at_once));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) damaged(std::strerror(errno));
+    if (got == 0) break;
+    had += static_cast<std::size_t>(got);
+  }
+  from_pipe_.resize(had);
+  size_ = had;
+}
+
 void FileSource::read_some(std::byte* to, std::size_t n) {
+  if (is_pipe_) {
+    std::copy_n(from_pipe_.data() + at_, n, to);
+    at_ += n;
+    return;
+  }
   while (n > 0) {
     const ssize_t got = ::pread(file_, to, std::min(n, most_at_once), static_cast<off_t>(at_));
     if (got < 0 && errno == EINTR) continue;

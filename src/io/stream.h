@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <tenon/error.h>
 
@@ -59,16 +60,22 @@ class MemorySource final : public SeekableSource {
   const std::byte* bytes_;
 };
 
-/// A file. An error where it cannot be opened, or is no file.
+/// A file, or what comes out of a pipe until nobody writes to it any more, which is kept in memory: it cannot be read
+/// twice. An error where there is no such thing, or it is something else.
 class FileSource final : public SeekableSource {
  public:
   FileSource(std::string operation, const std::filesystem::path& path);
   ~FileSource() override;
+  bool is_pipe() const { return is_pipe_; }
   int descriptor() const { return file_; }
 
  private:
   void read_some(std::byte* to, std::size_t n) override;
+  void read_pipe();
+
   int file_ = -1;
+  bool is_pipe_ = false;
+  std::vector<std::byte> from_pipe_;
 };
 
 }  // namespace tenon::io

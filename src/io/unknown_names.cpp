@@ -1,6 +1,7 @@
 #include "io/unknown_names.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -36,7 +37,7 @@ class Walk {
       const Index i = waiting_.back();
       waiting_.pop_back();
       if (graph_.kind(i) == Kind::global && is_unknown(graph_.text(i))) {
-        UnknownName name{full_name(graph_.text(i)), path(i)};
+        UnknownName name{full_name(graph_.text(i)), found.size() < with_path ? path(i) : std::string()};
         if (seen.emplace(name.name, name.path).second) found.push_back(std::move(name));
       }
       expand(i);
@@ -49,11 +50,16 @@ class Walk {
     Index from = PickleGraph::nothing, key = PickleGraph::nothing;
     int64_t number = -1;
     bool reached = false;
+    int depth = 0;
   };
+  // More are not shown, and a deeper one is refused later on: whoever wrote it is not to have all of its path made.
+  static constexpr std::size_t with_path = 1000;
+  static constexpr int deepest = 2 * detail::Level::most;
 
   void visit(Index i, Step step) {
     if (i == PickleGraph::nothing || steps_[i].reached) return;
     steps_[i] = step;
+    if (step.from != PickleGraph::nothing) steps_[i].depth = steps_[step.from].depth + 1;
     waiting_.push_back(i);
   }
   void expand(Index i) {
@@ -78,6 +84,7 @@ class Walk {
   }
   std::string path(Index i) const {
     constexpr std::size_t most = 12;
+    if (steps_[i].depth > deepest) return "…";
     std::vector<std::string> parts;
     for (; i != PickleGraph::nothing; i = steps_[i].from) {
       const Step& s = steps_[i];
@@ -115,6 +122,7 @@ std::vector<UnknownName> unknown_names(const PickleGraph& graph) {
 
 std::set<std::string> modules(const PickleGraph& graph) {
   std::set<std::string> names;
+  std::map<Index, bool> states;  // several objects may have one
   for (Index i = 0; i < graph.size(); ++i) {
     if (graph.kind(i) != Kind::call && graph.kind(i) != Kind::creation) continue;
     const auto& parts = graph.parts(i);
@@ -125,7 +133,9 @@ std::set<std::string> modules(const PickleGraph& graph) {
         if (graph.kind(entries[k]) == Kind::text && graph.text(entries[k]) == key) return true;
       return false;
     };
-    if (has("_parameters") && has("_modules")) names.insert(full_name(graph.text(parts.function)));
+    const auto [state, is_new] = states.try_emplace(parts.state);
+    if (is_new) state->second = has("_parameters") && has("_modules");
+    if (state->second) names.insert(full_name(graph.text(parts.function)));
   }
   return names;
 }

@@ -168,10 +168,16 @@ Value read_zip_checkpoint(ZipReader& zip, const MappedFile* mapping, const LoadO
   if (!torchscript) return values_of(graph, storages, options);
   LoadOptions carried = options;  // its classes are its own
   carried.opaque = true;
-  return torchscript_state(values_of(graph, storages, carried), records.file(), [&](const std::string& name) {
-    const ZipEntry* const entry = records.find(name);
-    return entry ? whole(*entry) : std::string();
-  });
+  uint64_t left = longest_expanded;  // of all of its program
+  return torchscript_state(values_of(graph, storages, carried), graph.length(), records.file(),
+                           [&](const std::string& name) {
+                             const ZipEntry* const entry = records.find(name);
+                             if (!entry) return std::string();
+                             if (!entry->deflated) return whole(*entry);
+                             std::string text = records.text(*entry, left);
+                             left -= entry->size;
+                             return text;
+                           });
 }
 
 }  // namespace tenon::io

@@ -34,8 +34,9 @@ bool Sequential::tenon_take_in(const std::string& name, const std::shared_ptr<Mo
 Sequential& Sequential::operator*=(int64_t n) {
   if (n < 1) fail("Sequential", "expected a factor of 1 or more, got {}", n);
   const Sequential once = (*this)[Slice()];
-  for (int64_t i = 1; i < n; ++i) extend(once);
-  return *this;
+  Sequential more;
+  for (int64_t i = 1; i < n; ++i) more.extend(once);
+  return extend(more);
 }
 
 Sequential operator*(const Sequential& layers, int64_t n) {

@@ -46,10 +46,11 @@ Tensor combinations(const Tensor& x, int64_t r, bool with_replacement) {
   if (r < 0) fail("combinations", "expected r of 0 or more, got {}", r);
   if (r == 0) return x.new_empty({0});
   const int64_t n = x.size(0), step = with_replacement ? 0 : 1;
-  std::vector<int64_t> places, row(static_cast<std::size_t>(r));
+  if (n == 0 || (!with_replacement && r > n)) return x.narrow(0, 0, 0).clone().view({0, r});
+  std::vector<int64_t> places, row = detail::vector_of<int64_t>(r, "combinations");
   int64_t rows = 0;
   for (int64_t i = 0; i < r; ++i) row[static_cast<std::size_t>(i)] = i * step;
-  while (n > 0 && row.back() < n) {
+  while (true) {
     places.insert(places.end(), row.begin(), row.end());
     ++rows;
     // The last place that can still move on does, and those behind it follow as closely as they may.

@@ -25,13 +25,14 @@ std::vector<Tensor> Tensor::split(int64_t size, int64_t d) const {
   const int64_t n = size_along(*this, d, "split");
   if (size < 0 || (size == 0 && n != 0))
     fail("split", "expected pieces of 1 or more elements, got {}, for dimension {} of size {}", size, d, n);
-  std::vector<Tensor> parts;
+  // At least one, though it be of no elements.
+  std::vector<Tensor> parts = detail::vector_of<Tensor>(n == 0 ? 1 : n / size + (n % size != 0 ? 1 : 0), "split");
   int64_t start = 0;
-  do {
+  for (Tensor& part : parts) {
     const int64_t length = std::min(size, n - start);
-    parts.push_back(narrow(d, start, length));
+    part = narrow(d, start, length);
     start += length;
-  } while (start < n);
+  }
   track_views(parts);
   return parts;
 }
@@ -57,18 +58,23 @@ std::vector<Tensor> Tensor::split(const Shape& sizes, int64_t d) const {
 std::vector<Tensor> Tensor::chunk(int64_t chunks, int64_t d) const {
   const int64_t n = size_along(*this, d, "chunk");
   if (chunks < 1) fail("chunk", "expected 1 chunk or more, got {}", chunks);
-  if (n == 0) return split(Shape(static_cast<std::size_t>(chunks), int64_t{0}), d);
+  if (n == 0) {
+    std::vector<Tensor> parts = detail::vector_of<Tensor>(chunks, "chunk");
+    for (Tensor& part : parts) part = narrow(d, 0, 0);
+    track_views(parts);
+    return parts;
+  }
   return split(n / chunks + (n % chunks != 0 ? 1 : 0), d);
 }
 
 std::vector<Tensor> Tensor::tensor_split(int64_t sections, int64_t d) const {
   const int64_t n = size_along(*this, d, "tensor_split");
   if (sections < 1) fail("tensor_split", "expected 1 section or more, got {}", sections);
-  std::vector<Tensor> parts;
+  std::vector<Tensor> parts = detail::vector_of<Tensor>(sections, "tensor_split");
   int64_t start = 0;
   for (int64_t i = 0; i < sections; ++i) {  // the first are longer by one
     const int64_t length = n / sections + (i < n % sections ? 1 : 0);
-    parts.push_back(narrow(d, start, length));
+    parts[static_cast<std::size_t>(i)] = narrow(d, start, length);
     start += length;
   }
   return parts;

@@ -69,11 +69,11 @@ Value& Dict::append(Key key, Value value) {
   return item.value;
 }
 
-Value* Dict::find(const Key& key) {
+Value* Dict::find(const Key& key) & {
   Item* item = lookup(key);
   return item ? &item->value : nullptr;
 }
-const Value* Dict::find(const Key& key) const {
+const Value* Dict::find(const Key& key) const& {
   const Item* item = lookup(key);
   return item ? &item->value : nullptr;
 }
@@ -89,7 +89,7 @@ const Value& Dict::operator[](const Key& key) const& {
   fail("Dict", "there is no key {}; its {} keys are: {}", key.quoted(), size(), empty() ? "none" : keys);
 }
 Value& Dict::operator[](const Key& key) & { return const_cast<Value&>(std::as_const(*this)[key]); }
-Value&& Dict::operator[](const Key& key) && { return std::move((*this)[key]); }
+Value Dict::operator[](const Key& key) && { return Value(std::as_const(*this)[key], key); }
 
 Value& Dict::set(Key key, Value value) {
   if (Value* old = find(key)) {

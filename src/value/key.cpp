@@ -52,6 +52,7 @@ bool Value::equals(const Value& o) const {
   const detail::Level level;
   if (const auto a = integer_of(*this), b = integer_of(o); a || b) return a && b && *a == *b;
   if (const auto a = fraction_of(*this), b = fraction_of(o); a || b) return a && b && *a == *b;
+  if (identity() && identity() == o.identity()) return true;  // as Python does, before it looks into lists
   if (const auto a = tuple_items(*this), b = tuple_items(o); a || b) return a && b && same_items(*a, *b);
   if (is<Tensor>() && o.is<Tensor>()) return as<Tensor>().is_same(o.as<Tensor>());
   if (data_.index() != o.data_.index()) return false;
@@ -96,7 +97,10 @@ std::size_t Value::hash() const {
   if (is<DType>()) return static_cast<std::size_t>(as<DType>()) + 1;
   if (is<Device>()) return std::hash<std::string>()(as<Device>().to_string());
   if (is<Bytes>()) return ~std::hash<std::string>()(as<Bytes>().data);
-  if (is<BigInt>()) return std::hash<std::string>()(as<BigInt>().to_string());
+  if (is<BigInt>()) {
+    const auto& bytes = as<BigInt>().bytes();
+    return std::hash<std::string_view>()({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
   if (is<Opaque>()) return std::hash<const void*>()(identity());
   fail("Key", "expected a value that never changes, as text, numbers and tuples of such are, found a {}{}", type_name(),
        place());
@@ -117,7 +121,7 @@ Value Key::value() const {
   return *std::get<2>(key_);
 }
 
-const std::string& Key::string() const {
+const std::string& Key::string() const& {
   if (const auto* s = std::get_if<std::string>(&key_)) return *s;
   fail("Key", "expected a string, found the {} {}", is_integer() ? "integer" : value().type_name(), quoted());
 }

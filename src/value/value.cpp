@@ -32,6 +32,8 @@ Value& Value::operator=(Value&& o) noexcept {
 }
 Value::~Value() = default;
 
+Value::Value(const Value& v, const Key& key) : Value(v) { tag_.keep(key); }
+
 Value::Value(BigInt i) {
   if (i.fits_64_bits()) data_ = i.to_int64();
   else data_ = Shared<BigInt>(std::move(i));
@@ -40,7 +42,7 @@ Value::Value(BigInt i) {
 std::string_view Value::type_name() const { return type_names[data_.index()]; }
 
 std::string Value::place() const {
-  return tag_.key ? fmt::format(" for the key {}", tag_.key->quoted()) : std::string();
+  return tag_.key() ? fmt::format(" for the key {}", tag_.key()->quoted()) : std::string();
 }
 
 void Value::wrong_type(std::string_view expected) const {
@@ -84,7 +86,10 @@ Value& Value::operator[](const Key& key) & {
   return list[static_cast<std::size_t>(key.integer())];
 }
 
-Value&& Value::operator[](const Key& key) && { return std::move((*this)[key]); }
+Value Value::operator[](const Key& key) && {
+  const Value& found = std::as_const(*this)[key];
+  return is<Dict>() ? Value(found, key) : found;
+}
 
 bool Value::contains(const Key& key) const {
   const Dict* d = pointer<Dict>();

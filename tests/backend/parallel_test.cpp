@@ -1,9 +1,15 @@
 // The same bits for every number of threads.
 #include "backend/cpu/parallel.h"
 
+#include <pthread.h>
+
+#include <filesystem>
+
 #include <tenon/nn/functional.h>
 
+#include "backend/cpu/thread_room.h"
 #include "tensor/check.h"
+#include "tensor/sanitizer.h"
 
 namespace tenon {
 namespace {
@@ -166,6 +172,30 @@ TEST_F(Parallel, EveryIndexIsVisitedOnceAndErrorsArrive) {
               }),
               "[part] failed");
   }
+}
+
+// Of a stack that no address space has room for, OpenMP cannot start a thread either, which would end the process.
+TEST(ParallelDeathTest, WhereNoThreadCanBeStartedOneComputes) {
+  if (test::sanitized) GTEST_SKIP() << "sanitizers start threads of their own";
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a new process, that has no threads yet
+  const auto compute = [] {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, std::size_t{1} << 46);
+    pthread_setattr_default_np(&attributes);
+    set_num_threads(4);
+    const Tensor x = ones({1'000'000});
+    std::exit(x.sum().item<double>() == 1e6 && (x + x).sum().item<double>() == 2e6 ? 0 : 2);
+  };
+  EXPECT_EXIT(compute(), testing::ExitedWithCode(0), "");
+}
+
+TEST(ParallelThreads, AreTriedOutAndGoneAgain) {
+  const auto threads = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}); };
+  const auto before = threads();
+  EXPECT_EQ(backend::cpu::threads_that_start(3), 3);
+  EXPECT_EQ(threads(), before);
+  EXPECT_EQ(backend::cpu::threads_that_start(0), 0);
 }
 
 }  // namespace

@@ -176,5 +176,24 @@ TEST(Pickle, KnownNamesAreNotCalledWithWhatTheyDoNotTake) {
   EXPECT_NE(refused(head + "c__builtin__\ncomplex\n)R."), "");
 }
 
+TEST(Pickle, WhatIsReferredToOftenDoesNotTakeItsSquare) {
+  // Unknown names at the end of a long path; objects that have one large state; a large integer; a storage's long name.
+  std::string names = head + repeated("]", 100'000) + "(";
+  for (int i = 0; i < 20'000; ++i) names += fmt::format("cm\nN{}\n", i);
+  EXPECT_TRUE(has(refused(names + "e" + repeated("a", 99'999) + "."), "and 19000 more"));
+  std::string state = head + "}(";
+  for (int i = 0; i < 20'000; ++i) state += "J"s + std::string(reinterpret_cast<const char*>(&i), 4) + "N";
+  state += "uq\x00"s + "0](";
+  for (int i = 0; i < 20'000; ++i) state += "cm\nN\n)\x81h\x00"s + "b";
+  EXPECT_TRUE(has(refused(state + "e."), "m.N"));
+  std::string integers = head + "\x8B\0\x20\0\0"s + std::string(0x2000, 'x') + "q\x00"s + "0](";
+  for (int i = 0; i < 20'000; ++i) integers += "h\x00"s;
+  EXPECT_TRUE(has(refused(integers + "e."), "made to do harm"));
+  const std::string storage = head + "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") +
+                              "ctorch\nFloatStorage\nX\0\x04\0\0"s + std::string(1024, '0') + text("cpu") +
+                              "K\x01tQK\x00K\x01\x85K\x01\x85\x89}tR."s;
+  EXPECT_TRUE(has(refused(storage), "a storage's key or place of more than 256 bytes")) << refused(storage);
+}
+
 }  // namespace
 }  // namespace tenon

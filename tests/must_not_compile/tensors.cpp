@@ -33,6 +33,7 @@ void f(const Tensor& x, const nn::Parameter& p, optim::SGD& optimizer) {
   Tensor y = x[Slice(4, None)] + x[Slice(None, None, 2)] + x.index({None, Ellipsis, Slice(None, -1)});
   auto state = optimizer.state_dict()["state"].as<Dict>();
   const auto& groups = optimizer.state_dict()["param_groups"].as<Value::List>();
+  const Value& lr = tenon::load("checkpoint.pt")["optimizer"]["lr"];
   for (auto& [key, value] : tenon::load("checkpoint.pt")["model"].as<Dict>()) fmt::print("{}\n", key);
   optim::Adam groups_in_braces({{{x}}, {{p}}}, {.lr = 0.1});
   fmt::print("{:>10} {:.4f}\n", x.shape(), p);

@@ -325,5 +325,47 @@ TEST(Containers, TheNameOfARegisteredParameterIsTaken) {
   expect_taken(error_of([&] { modules_in_order.extend(scales(1)); }));
 }
 
+TEST(Containers, ExtendAndUpdateAddAllOrNothing) {
+  ModuleList<Scale> list = scales(1);
+  list.register_buffer("2", Buffer(ones({})));
+  EXPECT_NE(error_of([&] { list.extend(scales(2)); }), "");
+  EXPECT_NE(error_of([&] { list += scales(3); }), "");
+  EXPECT_EQ(list.size(), 1);
+  ModuleList<> any{Scale()};
+  any.register_buffer("2", Buffer(ones({})));
+  EXPECT_NE(error_of([&] { any.extend(ModuleList<>{Scale(), Scale()}); }), "");
+  EXPECT_EQ(any.size(), 1);
+  Sequential sequence{Scale()};
+  sequence.register_buffer("2", Buffer(ones({})));
+  EXPECT_NE(error_of([&] { sequence.extend(Sequential{Scale(), Scale()}); }), "");
+  EXPECT_NE(error_of([&] { sequence *= 3; }), "");
+  EXPECT_EQ(parameter_names(sequence), (Names{"0.w"}));
+  ParameterList parameters{Parameter(ones({}))};
+  parameters.register_buffer("2", Buffer(ones({})));
+  EXPECT_NE(error_of([&] { parameters.extend(ParameterList{Parameter(ones({})), Parameter(ones({}))}); }), "");
+  EXPECT_EQ(parameters.size(), 1);
+
+  ModuleDict<Scale> modules;
+  modules.emplace("a", 1);
+  modules.register_buffer("c", Buffer(ones({})));
+  EXPECT_NE(error_of([&] { modules.update({{"a", Scale(2)}, {"b", Scale(2)}, {"c", Scale(2)}}); }), "");
+  EXPECT_EQ(modules.keys(), (Names{"a"}));
+  EXPECT_EQ(modules["a"].value(), 1);
+  ParameterDict dict{{"a", Parameter(ones({}))}};
+  dict.register_buffer("c", Buffer(ones({})));
+  EXPECT_NE(error_of([&] { dict.update({{"a", Parameter(zeros({}))}, {"c", Parameter(zeros({}))}}); }), "");
+  EXPECT_EQ(dict["a"].item<int>(), 1);
+}
+
+TEST(Containers, AnElementOfOneThatIsAboutToGoStays) {
+  const auto& parameter = ParameterList{Parameter(full({}, 3.0))}[0];
+  const auto& last = ParameterList{Parameter(full({}, 4.0))}.back();
+  const auto& named = ParameterDict{{"a", Parameter(full({}, 5.0))}}["a"];
+  const auto& any = ModuleList<>{Scale(6)}.at(0);
+  EXPECT_EQ(parameter.item<int>() + last.item<int>() + named.item<int>(), 12);
+  EXPECT_EQ(any.as<Scale>().value(), 6);
+  static_assert(std::is_same_v<decltype(std::declval<ModuleList<Scale>>()[0]), Scale&>);
+}
+
 }  // namespace
 }  // namespace tenon::nn

@@ -6,18 +6,12 @@
 #include <gtest/gtest.h>
 #include <tenon/tenon.h>
 
+#include "tensor/check.h"
+
 namespace tenon::nn {
 namespace {
 
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
+using test::error_of;
 
 TEST(Linear, StartsWithPyTorchsWeights) {
   manual_seed(0);

@@ -7,9 +7,12 @@
 #include <gtest/gtest.h>
 #include <tenon/ops.h>
 
+#include "tensor/check.h"
+
 namespace tenon::nn {
 namespace {
 
+using test::error_of;
 using Names = std::vector<std::string>;
 
 struct Leaf : Module<Leaf> {
@@ -196,16 +199,6 @@ TEST(ModuleMove, AMovedModuleKeepsItsTensorsAndMode) {
   EXPECT_FALSE(moved.training());
   static_assert(!std::is_copy_constructible_v<Leaf> && !std::is_copy_assignable_v<Leaf>);
   static_assert(std::is_nothrow_move_constructible_v<Leaf>, "vectors of modules move them");
-}
-
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
 }
 
 struct SwappedTypes : Module<SwappedTypes> {

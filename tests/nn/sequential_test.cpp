@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 #include <tenon/tenon.h>
 
+#include "tensor/check.h"
+
 namespace tenon::nn {
 namespace {
 
+using test::error_of;
 using Names = std::vector<std::string>;
 
 Tensor twice(const Tensor& x) { return x * 2; }
@@ -53,16 +56,6 @@ TEST(Sequential, GivesALayerByNameOrIndexAsItsClass) {
   EXPECT_EQ(&s.get<Linear>(0), &s[0]);
   EXPECT_EQ(s[1].type_name(), "ReLU");
   EXPECT_EQ(s[-1].type_name(), "ReLU");
-}
-
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(Sequential, SaysWhatItHasWhenAskedForWhatItHasNot) {

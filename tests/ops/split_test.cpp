@@ -1,5 +1,6 @@
 // A tensor in pieces, which are views.
 #include "autograd/gradcheck.h"
+#include "tensor/sanitizer.h"
 
 namespace tenon {
 namespace {
@@ -95,6 +96,21 @@ TEST(Split, HsplitVsplitAndDsplitAreViewsAlongTheirDimension) {
             }),
             "[dsplit] expected at least 3 dimensions, got shape (4, 4)");
   EXPECT_EQ(test::error_of([&] { hsplit(tensor(1), 1); }), "[hsplit] expected at least 1 dimension, got shape ()");
+}
+
+TEST(Split, MorePiecesThanThereIsMemoryForAreAnError) {
+  if (test::sanitized) GTEST_SKIP() << "a sanitizer ends the program where so much is asked for";
+  constexpr int64_t many = int64_t{1} << 50;
+  const Tensor x = zeros({1}).expand({many});
+  const std::string why = "there is not enough memory for 1125899906842624 elements";
+  EXPECT_EQ(error_of([&] { x.unbind(); }), "[unbind] " + why);
+  EXPECT_EQ(error_of([&] { x.split(1); }), "[split] " + why);
+  EXPECT_EQ(error_of([&] { x.tensor_split(many); }), "[tensor_split] " + why);
+  EXPECT_EQ(error_of([&] { zeros({0}).chunk(many); }), "[chunk] " + why);
+  EXPECT_EQ(error_of([&] { x.to_vector<float>(); }), "[to_vector] " + why);
+  EXPECT_EQ(error_of([&] { x.to_vector<bool>(); }), "[to_vector] " + why);
+  EXPECT_EQ(error_of([&] { combinations(zeros({2}), many, true); }), "[combinations] " + why);
+  EXPECT_EQ(combinations(zeros({2}), many).shape(), (Shape{0, many}));
 }
 
 }  // namespace

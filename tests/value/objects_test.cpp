@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <tenon/creation.h>
+#include <tenon/io/checkpoint.h>
 #include <tenon/value.h>
 
 #include "tensor/check.h"
@@ -135,12 +136,17 @@ TEST(Value, WhatIsMovedFromIsNone) {
 }
 
 TEST(Value, EndlesslyNestedValuesAreDestroyedAndRefused) {
-  Value deep;
-  for (int i = 0; i < 200'000; ++i) deep = Value::List{std::move(deep)};
+  const auto made = [] {
+    Value deep;
+    for (int i = 0; i < 200'000; ++i) deep = Value::List{std::move(deep)};
+    return deep;
+  };
+  const Value deep = made();
   const Value copy = deep;
   EXPECT_NE(error_of([&] { (void)deep.to_string(); }), "");
   EXPECT_NE(error_of([&] { (void)Dict{{"deep", deep}}.clone(); }), "");
-  EXPECT_NE(error_of([&] { (void)deep.equals(Value(Value::List{std::as_const(deep)[0]})); }), "");
+  EXPECT_NE(error_of([&] { (void)deep.equals(made()); }), "");
+  EXPECT_NE(error_of([&] { (void)save_to_bytes(deep); }), "");
 }
 
 TEST(Value, TuplesAndSizesAreSequencesToo) {
@@ -170,6 +176,26 @@ TEST(Dict, ASnapshotCopiesTensorsInTuplesAndKeepsParameters) {
   EXPECT_TRUE(tuple[0].is<nn::Parameter>());
   EXPECT_FALSE(tuple[0].as<Tensor>().shares_storage_with(p));
   EXPECT_TRUE(tuple[0].as<Tensor>().shares_storage_with(tuple[1].as<Tensor>()));
+}
+
+TEST(Value, WhatHoldsTheSameTwiceIsComparedCopiedAndSavedOnce) {
+  Value v = Value::List{};
+  for (int i = 0; i < 40; ++i) v = i % 2 == 0 ? Value(Value::List{v, v}) : Value(Dict{{"a", v}, {"b", v}});
+  EXPECT_TRUE(v.equals(Value(v)));
+  const Dict copy = Dict{{"v", v}}.clone();
+  EXPECT_EQ(copy["v"]["a"].identity(), copy["v"]["b"].identity());
+  EXPECT_LT(save_to_bytes(v).size(), 10'000U);
+}
+
+TEST(Key, OfALargeIntegerIsFoundByItsBytes) {
+  Dict d;
+  for (int i = 0; i < 2000; ++i) {
+    std::vector<std::byte> bytes(8192, std::byte{1});
+    bytes[0] = static_cast<std::byte>(i);
+    bytes[1] = static_cast<std::byte>(i >> 8);
+    d.set(Key(Value(BigInt::from_bytes(bytes))), i);
+  }
+  EXPECT_EQ(d.size(), 2000U);
 }
 
 }  // namespace

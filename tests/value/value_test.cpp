@@ -4,28 +4,46 @@
 
 #include <tenon/creation.h>
 
+#include "io/files.h"
+#include "tensor/check.h"
+
 using tenon::Dict;
 using tenon::Key;
 using tenon::Tensor;
 using tenon::Value;
+using tenon::test::error_of;
+using tenon::test::has;
 
 namespace {
 
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const tenon::Error& e) {
-    return e.what();
-  }
-  return "";
-}
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+template <class D>
+concept finds_in_what_goes = requires(D d) {
+  std::move(d).find("text");
+};
 
 TEST(Value, GivesACopyOfWhatItHoldsWhenItIsAboutToGo) {
   static_assert(std::is_same_v<decltype(std::declval<Value>().as<Dict>()), Dict>);
   static_assert(std::is_same_v<decltype(std::declval<Value&>().as<Dict>()), const Dict&>);
   const auto made = [] { return Value(Dict{{"name", "a text that is too long to stand inside a string"}}); };
   for (auto& [key, value] : made().as<Dict>()) EXPECT_EQ(value.as<std::string>().size(), 48u);
+}
+
+TEST(Value, WhatIsTakenOutOfOneThatIsAboutToGoStays) {
+  const std::string text = "a text that is too long to stand inside a string";
+  const auto made = [&] { return Value(Dict{{"d", Dict{{"text", text}}}, {"list", Value::List{text}}}); };
+  const auto& from_value = made()["d"]["text"];
+  const auto& from_list = made()["list"][0];
+  const auto& from_dict = Dict{{"text", text}}["text"];
+  const auto& from_moved = std::move(made()["d"])["text"];
+  for (const Value* v : {&from_value, &from_list, &from_dict, &from_moved}) EXPECT_EQ(v->as<std::string>(), text);
+  EXPECT_EQ(Key(text).string(), text);
+  // Its key is still known.
+  const std::string wrong = error_of([&] { (void)from_value.as<int>(); });
+  EXPECT_TRUE(has(wrong, "'text'")) << wrong;
+  EXPECT_TRUE(has(error_of([&] { (void)made()["list"].as<int>(); }), "'list'"));
+  const Value copy = from_value;
+  EXPECT_FALSE(has(error_of([&] { (void)copy.as<int>(); }), "'text'"));
+  static_assert(!finds_in_what_goes<Dict>);
 }
 
 TEST(Value, HoldsWhatItIsGivenAndNothingBecomesABool) {

@@ -84,9 +84,10 @@ void save(const Value& value, std::ostream& stream);
 std::vector<std::byte> save_to_bytes(const Value& value);
 
 /// What a file holds that torch.save wrote (of any version), or safetensors, or NumPy (.npy: a tensor, .npz: a dict of
-/// them); decided by its content. The index of a checkpoint in several files (model.safetensors.index.json) gives what
-/// they hold together. An error names the file and says what is wrong and where. Source: torch.load with
-/// weights_only=True, safetensors.torch.load_file, numpy.load.
+/// them); decided by its content. A pipe (/dev/stdin, a FIFO) is read until nobody writes to it any more. The index of
+/// a checkpoint in several files (model.safetensors.index.json) gives what they hold together. An error names the file
+/// and says what is wrong and where. Source: torch.load with weights_only=True, safetensors.torch.load_file,
+/// numpy.load.
 Value load(const std::filesystem::path& file, const LoadOptions& options = {});
 /// The same from memory, of which nothing is kept.
 Value load(std::span<const std::byte> bytes, const LoadOptions& options = {});

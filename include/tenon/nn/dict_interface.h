@@ -71,10 +71,12 @@ class DictInterface {
   bool empty() const { return items().handles.empty(); }
   bool contains(std::string_view key) const { return items().find(key) != items().size(); }
   /// An error, with the keys that there are, where this one is not.
-  decltype(auto) operator[](std::string_view key) { return element(items().handles[place(key)]); }
-  decltype(auto) operator[](std::string_view key) const { return element(items().handles[place(key)]); }
-  decltype(auto) at(std::string_view key) { return (*this)[key]; }
-  decltype(auto) at(std::string_view key) const { return (*this)[key]; }
+  decltype(auto) operator[](std::string_view key) & { return element(items().handles[place(key)]); }
+  decltype(auto) operator[](std::string_view key) const& { return element(items().handles[place(key)]); }
+  decltype(auto) operator[](std::string_view key) && { return last_element(items().handles[place(key)]); }
+  decltype(auto) at(std::string_view key) & { return (*this)[key]; }
+  decltype(auto) at(std::string_view key) const& { return (*this)[key]; }
+  decltype(auto) at(std::string_view key) && { return std::move(*this)[key]; }
   /// end() where there is no such key.
   iterator find(std::string_view key) { return iterator_at(items().find(key)); }
   const_iterator find(std::string_view key) const { return iterator_at(items().find(key)); }
@@ -114,11 +116,22 @@ class DictInterface {
     items().handles[at] = std::move(handle);
     return self();
   }
-  /// All of the other's elements, which both share then.
+  /// All of the other's elements, or with an error none. Both share them.
   D& update(const D& other) {
-    if (&other == &self()) return self();
-    for (std::size_t i = 0; i < other.items_.size(); ++i)
-      insert_or_assign(other.items_.names[i], other.items_.handles[i]);
+    NamedHandles<H> all = items();
+    std::vector<std::string> added;
+    for (std::size_t i = 0; i < other.items_.size(); ++i) {
+      const std::string& key = other.items_.names[i];
+      const std::size_t at = all.find(key);
+      if (at < all.size()) {
+        all.handles[at] = other.items_.handles[i];
+      } else {
+        all.add(key, other.items_.handles[i]);
+        added.push_back(key);
+      }
+    }
+    check_not_registered(self(), added);
+    items() = std::move(all);
     return self();
   }
 

@@ -25,8 +25,9 @@ class ListInterface {
   int64_t size() const { return static_cast<int64_t>(items().size()); }
   bool empty() const { return items().handles.empty(); }
 
-  decltype(auto) operator[](int64_t index) { return element(items().handles[place(index)]); }
-  decltype(auto) operator[](int64_t index) const { return element(items().handles[place(index)]); }
+  decltype(auto) operator[](int64_t index) & { return element(items().handles[place(index)]); }
+  decltype(auto) operator[](int64_t index) const& { return element(items().handles[place(index)]); }
+  decltype(auto) operator[](int64_t index) && { return last_element(items().handles[place(index)]); }
   /// Some of the elements, shared with this list: list[{1, 3}] are the second and the third.
   D operator[](const Slice& slice) const {
     D out;
@@ -35,12 +36,15 @@ class ListInterface {
     if constexpr (!D::keeps_names) renumber(out.items_.names);
     return out;
   }
-  decltype(auto) at(int64_t index) { return (*this)[index]; }
-  decltype(auto) at(int64_t index) const { return (*this)[index]; }
-  decltype(auto) front() { return (*this)[0]; }
-  decltype(auto) front() const { return (*this)[0]; }
-  decltype(auto) back() { return (*this)[-1]; }
-  decltype(auto) back() const { return (*this)[-1]; }
+  decltype(auto) at(int64_t index) & { return (*this)[index]; }
+  decltype(auto) at(int64_t index) const& { return (*this)[index]; }
+  decltype(auto) at(int64_t index) && { return std::move(*this)[index]; }
+  decltype(auto) front() & { return (*this)[0]; }
+  decltype(auto) front() const& { return (*this)[0]; }
+  decltype(auto) front() && { return std::move(*this)[0]; }
+  decltype(auto) back() & { return (*this)[-1]; }
+  decltype(auto) back() const& { return (*this)[-1]; }
+  decltype(auto) back() && { return std::move(*this)[-1]; }
   iterator begin() { return iterator(items().handles.data()); }
   iterator end() { return begin() + size(); }
   const_iterator begin() const { return const_iterator(items().handles.data()); }
@@ -73,10 +77,16 @@ class ListInterface {
     return out;
   }
   void pop_back() { erase(-1); }
-  /// The other list's elements behind its own. Both share them.
+  /// The other list's elements behind its own: all of them, or with an error none. Both share them.
   D& extend(const D& other) {
-    const std::vector<H> more = other.items_.handles;  // it may be this list
-    for (const H& handle : more) put(items().size(), handle);
+    std::vector<std::string> names = items().names;
+    std::vector<H> handles = items().handles;
+    for (const H& handle : other.items_.handles) {
+      names = with_room(std::move(names), names.size(), {});
+      handles.push_back(handle);
+    }
+    check_not_registered(self(), names);
+    items() = {std::move(names), std::move(handles)};
     return self();
   }
   D& operator+=(const D& other) { return extend(other); }

@@ -49,6 +49,14 @@ inline const AnyModule& element(const AnyModule& handle) { return handle; }
 inline Parameter& element(Parameter& handle) { return handle; }
 inline const Parameter& element(const Parameter& handle) { return handle; }
 
+/// The same of a container that is about to go: what stands for itself goes with it, so it is a copy; a module is the
+/// one that others hold, too.
+template <class H>
+decltype(auto) last_element(H& handle) {
+  if constexpr (std::same_as<decltype(element(handle)), H&>) return H(handle);
+  else return element(handle);
+}
+
 template <class T>
 concept ModuleOrAny = std::derived_from<T, ModuleBase> || std::same_as<T, AnyModule>;
 

@@ -28,10 +28,11 @@ class Dict {
   /// The value of a key that is there. An error that names the key otherwise; set() adds one.
   Value& operator[](const Key& key) &;
   const Value& operator[](const Key& key) const&;
-  Value&& operator[](const Key& key) &&;  ///< of a dict that is about to go: auto& x = load(file)["x"] does not compile
-  /// The value, or null.
-  Value* find(const Key& key);
-  const Value* find(const Key& key) const;
+  Value operator[](const Key& key) &&;  ///< of a dict that is about to go, a copy: const auto& x = load(file)["x"]
+  /// The value, or null. Not of a dict that is about to go.
+  Value* find(const Key& key) &;
+  const Value* find(const Key& key) const&;
+  void find(const Key& key) const&& = delete;
   bool contains(const Key& key) const { return find(key) != nullptr; }
   /// Adds the key at the end, or replaces its value where it stands.
   Value& set(Key key, Value value);

@@ -29,11 +29,12 @@ class Key {
 
   bool is_string() const { return key_.index() == 0; }
   bool is_integer() const { return key_.index() == 1; }
-  const std::string& string() const;  ///< an error for anything else
-  int64_t integer() const;            ///< an error for anything else
-  Value value() const;                ///< the key as a value
-  std::string to_string() const;      ///< a string without quotes, anything else as Python's repr
-  std::string quoted() const;         ///< 'name' or 3, as messages write it
+  const std::string& string() const&;  ///< an error for anything else
+  std::string string() && { return std::as_const(*this).string(); }
+  int64_t integer() const;        ///< an error for anything else
+  Value value() const;            ///< the key as a value
+  std::string to_string() const;  ///< a string without quotes, anything else as Python's repr
+  std::string quoted() const;     ///< 'name' or 3, as messages write it
   bool operator==(const Key& o) const;
   std::size_t hash() const;
 

@@ -5,9 +5,9 @@
 
 #include <cmath>
 #include <limits>
-#include <vector>
 
 #include "backend/cpu/parallel.h"
+#include "backend/cpu/workspace.h"
 #include "backend/linalg.h"
 
 namespace tenon {
@@ -40,15 +40,25 @@ void with_type_of(const Tensor& x, F f) {
   else f(lapack<double>());
 }
 
+/// LAPACK counts in ints, its own workspaces too, and does not notice where that is not enough.
+constexpr int64_t most = std::numeric_limits<int>::max();
+int counted(int64_t n) {
+  if (n > most) fail("linalg", "LAPACK takes matrices of up to {} rows and columns, got {}", most, n);
+  return static_cast<int>(n);
+}
+void check_workspace(double elements) {
+  if (elements > static_cast<double>(most))
+    fail("linalg", "LAPACK would need {:.0f} numbers of workspace for a matrix of this size; it counts up to {}",
+         elements, most);
+}
+
 /// A batch of matrices, each by columns, one after the other.
 template <class T>
 struct Matrices {
   T* data;
   int rows, columns;
   explicit Matrices(const Tensor& x)
-      : data(reinterpret_cast<T*>(x.impl()->data)),
-        rows(static_cast<int>(x.size(-2))),
-        columns(static_cast<int>(x.size(-1))) {}
+      : data(reinterpret_cast<T*>(x.impl()->data)), rows(counted(x.size(-2))), columns(counted(x.size(-1))) {}
   T* operator[](int64_t i) const { return data + i * rows * columns; }
   int leading() const { return std::max(rows, 1); }
 };
@@ -64,6 +74,7 @@ int* numbers(const Tensor& x) { return reinterpret_cast<int*>(x.impl()->data); }
 /// The length of the workspace that LAPACK asks for; float32 may have rounded it down.
 template <class T>
 int length(T asked) {
+  check_workspace(asked);
   return static_cast<int>(std::nextafter(asked, std::numeric_limits<T>::infinity()));
 }
 
@@ -112,8 +123,13 @@ void cholesky(const Tensor& x, bool upper, const Tensor& info) {
     const Matrices<T> a(x);
     for_matrices(info.numel(), std::pow(a.rows, 3.0) / 3, [&](int64_t begin, int64_t end) {
       const int lda = a.leading();
-      for (int64_t i = begin; i < end; ++i)
-        routines.potrf(upper ? "U" : "L", &a.rows, a[i], &lda, numbers(info) + i, 1);
+      for (int64_t i = begin; i < end; ++i) {
+        int& status = numbers(info)[i];
+        routines.potrf(upper ? "U" : "L", &a.rows, a[i], &lda, &status, 1);
+        // OpenBLAS finds what is not positive, but not what is no number.
+        for (int64_t j = 0; status == 0 && j < a.rows; ++j)
+          if (std::isnan(a[i][j * lda + j])) status = static_cast<int>(j + 1);
+      }
     });
   });
 }
@@ -128,7 +144,7 @@ void qr(const Tensor& x, const Tensor& reflectors) {
     routines.geqrf(&a.rows, &a.columns, a.data, &a.rows, tau.data, &asked, &lwork, &info);
     lwork = length(asked);
     for_matrices(x.numel() / a.rows / a.columns, 2.0 * a.rows * a.columns * a.columns, [&](int64_t begin, int64_t end) {
-      std::vector<T> work(static_cast<std::size_t>(lwork));
+      Workspace<T> work(static_cast<std::size_t>(lwork));
       int status = 0;
       for (int64_t i = begin; i < end; ++i)
         routines.geqrf(&a.rows, &a.columns, a[i], &a.rows, tau[i], work.data(), &lwork, &status);
@@ -141,13 +157,13 @@ void orthogonal(const Tensor& x, const Tensor& reflectors) {
   with_type_of(x, [&]<class T>(const Lapack<T>& routines) {
     const Matrices<T> q(x);
     const Vectors<T> tau(reflectors);
-    const int k = static_cast<int>(tau.n);
+    const int k = counted(tau.n);
     T asked{};
     int info = 0, lwork = -1;
     routines.orgqr(&q.rows, &q.columns, &k, q.data, &q.rows, tau.data, &asked, &lwork, &info);
     lwork = length(asked);
     for_matrices(x.numel() / q.rows / q.columns, 2.0 * q.rows * q.columns * k, [&](int64_t begin, int64_t end) {
-      std::vector<T> work(static_cast<std::size_t>(lwork));
+      Workspace<T> work(static_cast<std::size_t>(lwork));
       int status = 0;
       for (int64_t i = begin; i < end; ++i)
         routines.orgqr(&q.rows, &q.columns, &k, q[i], &q.rows, tau[i], work.data(), &lwork, &status);
@@ -167,12 +183,15 @@ void svd(const Tensor& u, const Tensor& s, const Tensor& vh, const Tensor& x, co
       routines.gesdd(job, &a.rows, &a.columns, a[i], &a.rows, values[i], left[i], &left.rows, right[i], &right.rows,
                      work, &lwork, iwork, status, 1);
     };
+    // What it will ask for, at most: near the limit its answer has overflown.
+    const double k = static_cast<double>(values.n);
+    check_workspace((vectors ? 4 * k * k : 0) + 64.0 * (6 * k + (full ? 1.0 * a.rows + a.columns : 0)));
     T asked{};
     int unused = 0, status = 0;
     run(0, &asked, -1, &unused, &status);
     for_matrices(info.numel(), 10.0 * a.rows * a.columns * values.n, [&](int64_t begin, int64_t end) {
-      std::vector<T> work(static_cast<std::size_t>(length(asked)));
-      std::vector<int> iwork(8 * smaller);
+      Workspace<T> work(static_cast<std::size_t>(length(asked)));
+      Workspace<int> iwork(8 * smaller);
       for (int64_t i = begin; i < end; ++i)
         run(i, work.data(), static_cast<int>(work.size()), iwork.data(), numbers(info) + i);
     });
@@ -188,12 +207,13 @@ void eigh(const Tensor& x, const Tensor& eigenvalues, bool vectors, const Tensor
       routines.syevd(vectors ? "V" : "N", "L", &a.rows, a[i], &lda, values[i], work, &lwork, iwork, &liwork, status, 1,
                      1);
     };
+    if (vectors) check_workspace(1 + 6.0 * a.rows + 2.0 * a.rows * a.rows);
     T asked{};
     int integers = 0, status = 0;
     run(0, &asked, -1, &integers, -1, &status);
     for_matrices(info.numel(), 9 * std::pow(a.rows, 3.0), [&](int64_t begin, int64_t end) {
-      std::vector<T> work(static_cast<std::size_t>(length(asked)));
-      std::vector<int> iwork(static_cast<std::size_t>(integers));
+      Workspace<T> work(static_cast<std::size_t>(length(asked)));
+      Workspace<int> iwork(static_cast<std::size_t>(integers));
       for (int64_t i = begin; i < end; ++i)
         run(i, work.data(), static_cast<int>(work.size()), iwork.data(), integers, numbers(info) + i);
     });
@@ -213,8 +233,8 @@ void least_squares(const Tensor& x, const Tensor& y, double rcond, const Tensor&
     int unused = 0, status = 0;
     run(0, &unused, &asked, -1, &status);
     for_matrices(info.numel(), 2.0 * a.rows * a.columns * std::min(a.rows, a.columns), [&](int64_t begin, int64_t end) {
-      std::vector<T> work(static_cast<std::size_t>(length(asked)));
-      std::vector<int> pivots(static_cast<std::size_t>(a.columns));
+      Workspace<T> work(static_cast<std::size_t>(length(asked)));
+      Workspace<int> pivots(static_cast<std::size_t>(a.columns));
       for (int64_t i = begin; i < end; ++i) {
         std::fill(pivots.begin(), pivots.end(), 0);  // every column may move
         run(i, pivots.data(), work.data(), static_cast<int>(work.size()), numbers(info) + i);

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "backend/cpu/loop.h"
+#include "backend/cpu/workspace.h"
 #include "backend/index.h"
 
 namespace tenon::backend::cpu {
@@ -16,8 +17,8 @@ int64_t count(const std::byte* mask, int64_t n) {
 }
 
 /// How many are true in each chunk.
-std::vector<int64_t> counts(const Tensor& mask) {
-  std::vector<int64_t> all(static_cast<std::size_t>((mask.numel() + chunk - 1) / chunk));
+Workspace<int64_t> counts(const Tensor& mask) {
+  Workspace<int64_t> all(static_cast<std::size_t>((mask.numel() + chunk - 1) / chunk));
   parallel_chunks(mask.numel(), chunk, [&](int64_t c, int64_t begin, int64_t end) {
     all[static_cast<std::size_t>(c)] = count(mask.impl()->data + begin, end - begin);
   });
@@ -78,7 +79,7 @@ void true_places(const Tensor& out, const Tensor& mask) {
   if (out.numel() == 0) return;
   const std::byte* in = mask.impl()->data;
   auto* to = reinterpret_cast<int64_t*>(out.impl()->data);
-  std::vector<int64_t> before = counts(mask);  // how many come before each chunk
+  Workspace<int64_t> before = counts(mask);  // how many come before each chunk
   int64_t sum = 0;
   for (int64_t& n : before) sum += std::exchange(n, sum);
   parallel_chunks(mask.numel(), chunk, [&](int64_t c, int64_t begin, int64_t) {

@@ -3,10 +3,13 @@
 #include <omp.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 
 #include <tenon/error.h>
+
+#include "backend/cpu/thread_room.h"
 
 // OpenMP's barriers are not instrumented: tell ThreadSanitizer what they order.
 #if defined(__SANITIZE_THREAD__)
@@ -52,6 +55,16 @@ namespace {
 constinit std::atomic<bool> has_threads{false}, without_threads{false};
 [[maybe_unused]] const int watched = pthread_atfork(nullptr, nullptr, [] { without_threads = has_threads.load(); });
 
+// OpenMP ends the process where it cannot start a thread. Each calling thread has a team of its own: before that
+// becomes larger than it ever was, its threads are tried out, and where they do not start there are fewer from then on.
+thread_local int largest_team = 1;
+thread_local bool is_full = false;
+
+[[gnu::noinline]] void enlarge_team(int threads) {
+  largest_team += threads_that_start(threads - largest_team);
+  is_full = largest_team < threads;
+}
+
 }  // namespace
 
 void run_threads(int threads, void (*body)(void*, int), void* context) {
@@ -60,11 +73,14 @@ void run_threads(int threads, void (*body)(void*, int), void* context) {
     return;
   }
   has_threads.store(true, std::memory_order_relaxed);
+  if (threads > largest_team && !is_full) [[unlikely]]
+    enlarge_team(threads);
+  const int team = std::min(threads, largest_team);
   std::exception_ptr first;
   std::atomic_flag failed;
   char fork = 0, join = 0;
   __tsan_release(&fork);
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(team)
   {
     __tsan_acquire(&fork);
     try {

@@ -1,9 +1,9 @@
 #pragma once
 // One way to cut a reduction of (outer, n, inner) into pieces with fixed borders, so that results are the same for any
 // number of threads.
-#include <vector>
 
 #include "backend/cpu/loop.h"
+#include "backend/cpu/workspace.h"
 
 namespace tenon::backend::cpu {
 
@@ -33,7 +33,7 @@ void reduce_pieces(const K& kernel, const typename K::Element* in, int64_t outer
       return;
     }
     const int64_t pieces = (n + piece_of_row - 1) / piece_of_row;
-    std::vector<Partial> parts(static_cast<std::size_t>(outer * pieces));
+    Workspace<Partial> parts(static_cast<std::size_t>(outer * pieces));
     parallel_for(outer * pieces, grain(piece_of_row), [&](int64_t begin, int64_t end) {
       for (int64_t unit = begin; unit < end; ++unit) {
         const int64_t first = unit % pieces * piece_of_row;
@@ -51,8 +51,7 @@ void reduce_pieces(const K& kernel, const typename K::Element* in, int64_t outer
   constexpr int64_t piece = K::rows_of_piece;
   const int64_t blocks = (inner + columns_at_once - 1) / columns_at_once,
                 pieces = std::max<int64_t>((n + piece - 1) / piece, 1);
-  std::vector<Column> parts(
-      static_cast<std::size_t>(pieces > 1 ? outer * pieces * inner : 0));  // (outer, pieces, inner)
+  Workspace<Column> parts(static_cast<std::size_t>(pieces > 1 ? outer * pieces * inner : 0));  // (outer, pieces, inner)
   parallel_for(outer * pieces * blocks, grain(std::min(n, piece) * std::min(inner, columns_at_once)),
                [&](int64_t begin, int64_t end) {
                  std::array<Column, columns_at_once> here;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <vector>
 
 #include "backend/cpu/loop.h"
+#include "backend/cpu/workspace.h"
 #include "backend/sort.h"
 
 namespace tenon {
@@ -36,7 +36,7 @@ Key key_of(T x) {
 }
 
 template <class Key>
-using Entries = std::vector<Entry<Key>>;
+using Entries = Workspace<Entry<Key>>;
 
 /// By 11 bits of the key at a time, the lowest first: keeps the order of equals.
 template <class Key>
@@ -44,7 +44,7 @@ void radix_sort(Entries<Key>& entries, Entries<Key>& other) {
   constexpr int digit = 11, digits = (std::numeric_limits<Key>::digits + digit - 1) / digit;
   constexpr std::size_t values = std::size_t{1} << digit;
   const auto value = [](Key key, int d) { return static_cast<std::size_t>(key >> (d * digit)) & (values - 1); };
-  std::vector<std::size_t> counts(values * digits);
+  Workspace<std::size_t> counts(values * digits);
   for (const Entry<Key>& e : entries)
     for (int d = 0; d < digits; ++d) ++counts[static_cast<std::size_t>(d) * values + value(e.key, d)];
   other.resize(entries.size());

@@ -91,27 +91,16 @@ HWY_INLINE double Row(const T* in, int64_t n, Each each, Combine combine, Total 
   return result;
 }
 
-/// f(tag, j) for vectors of columns from j on, the last few one by one.
-template <class T, class F>
-HWY_INLINE void ForColumns(int64_t width, F f) {
-  const hn::ScalableTag<T> d;
-  const hn::CappedTag<T, 1> one;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t j = 0;
-  for (; j + lanes <= width; j += lanes) f(d, j);
-  for (; j < width; ++j) f(one, j);
-}
-
 /// Row by row into the results, which stay in the cache; four rows at a time.
 template <class T, class Each, class Combine>
 HWY_INLINE void Columns(T* out, const T* in, int64_t rows, int64_t stride, int64_t width, Each each, Combine combine,
                         double identity) {
-  ForColumns<T>(width,
+  ForVectors<T>(width,
                 [&](auto d, int64_t j) HWY_ATTR { hn::StoreU(hn::Set(d, static_cast<T>(identity)), d, out + j); });
   int64_t i = 0;
   for (; i + 4 <= rows; i += 4) {
     const T* row = in + i * stride;
-    ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+    ForVectors<T>(width, [&](auto d, int64_t j) HWY_ATTR {
       const auto a = combine(each(d, hn::LoadU(d, row + j)), each(d, hn::LoadU(d, row + stride + j)));
       const auto b = combine(each(d, hn::LoadU(d, row + 2 * stride + j)), each(d, hn::LoadU(d, row + 3 * stride + j)));
       hn::StoreU(combine(hn::LoadU(d, out + j), combine(a, b)), d, out + j);
@@ -119,7 +108,7 @@ HWY_INLINE void Columns(T* out, const T* in, int64_t rows, int64_t stride, int64
   }
   for (; i < rows; ++i) {
     const T* row = in + i * stride;
-    ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+    ForVectors<T>(width, [&](auto d, int64_t j) HWY_ATTR {
       hn::StoreU(combine(hn::LoadU(d, out + j), each(d, hn::LoadU(d, row + j))), d, out + j);
     });
   }
@@ -169,7 +158,7 @@ Deviations DeviationsOf(const T* in, double pivot, int64_t n) {
 template <class T>
 void DeviationsOfColumns(T* sums, T* squares, const T* pivots, const T* in, int64_t rows, int64_t stride,
                          int64_t width) {
-  ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+  ForVectors<T>(width, [&](auto d, int64_t j) HWY_ATTR {
     const auto from = hn::LoadU(d, pivots + j);
     auto sum = hn::Zero(d), square = sum;
     for (int64_t i = 0; i < rows; ++i) {
@@ -201,7 +190,7 @@ int64_t Find(const T* in, double value, int64_t n) {
 
 template <class T, class Place>
 void FindColumns(Place* places, const T* values, const T* in, int64_t rows, int64_t stride, int64_t width) {
-  ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+  ForVectors<T>(width, [&](auto d, int64_t j) HWY_ATTR {
     const hn::RebindToSigned<decltype(d)> p;
     const auto v = hn::LoadU(d, values + j);
     const auto nan = hn::IsNaN(v);

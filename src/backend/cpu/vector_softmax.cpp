@@ -169,38 +169,27 @@ void Softmax(T* out, const T* in, int64_t n, bool log, bool stream) {
   Write(out, terms, n, stream && terms == near, [factor](auto x) HWY_ATTR { return hn::Mul(x, factor); });
 }
 
-/// f(tag, j) for vectors of columns from j on, the last few one by one.
-template <class T, class F>
-HWY_INLINE void ForColumns(int64_t width, F f) {
-  const hn::ScalableTag<T> d;
-  const hn::CappedTag<T, 1> one;
-  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t j = 0;
-  for (; j + lanes <= width; j += lanes) f(d, j);
-  for (; j < width; ++j) f(one, j);
-}
-
 /// Row by row, with what belongs to each column at hand.
 template <class T>
 void SoftmaxColumns(T* out, const T* in, int64_t n, int64_t stride, int64_t width, bool log) {
   HWY_ALIGN T shifts[512];
   HWY_ALIGN T sums[512];
   const T low = -std::numeric_limits<T>::infinity();
-  ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+  ForVectors<T>(width, [&](auto d, int64_t j) HWY_ATTR {
     hn::StoreU(hn::Set(d, low), d, shifts + j);
     hn::StoreU(hn::Zero(d), d, sums + j);
   });
   for (int64_t i = 0; i < n; ++i)
-    ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+    ForVectors<T>(width, [&](auto d, int64_t j) HWY_ATTR {
       const auto x = hn::LoadU(d, in + i * stride + j), m = hn::LoadU(d, shifts + j);
       hn::StoreU(hn::IfThenElse(hn::Or(hn::Gt(m, x), hn::IsNaN(m)), m, x), d, shifts + j);
     });
-  ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+  ForVectors<T>(width, [&](auto d, int64_t j) HWY_ATTR {
     const auto m = hn::LoadU(d, shifts + j);
     hn::StoreU(hn::IfThenZeroElse(hn::Eq(m, hn::Set(d, low)), m), d, shifts + j);
   });
   for (int64_t i = 0; i < n; ++i)
-    ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+    ForVectors<T>(width, [&](auto d, int64_t j) HWY_ATTR {
       const auto x = hn::Sub(hn::LoadU(d, in + i * stride + j), hn::LoadU(d, shifts + j));
       const auto e = hn::IfThenElse(hn::IsNaN(x), x, ExpBelow0(d, x));
       hn::StoreU(hn::Add(hn::LoadU(d, sums + j), e), d, sums + j);
@@ -208,7 +197,7 @@ void SoftmaxColumns(T* out, const T* in, int64_t n, int64_t stride, int64_t widt
     });
   for (int64_t j = 0; log && j < width; ++j) sums[j] = std::log(sums[j]);
   for (int64_t i = 0; i < n; ++i)
-    ForColumns<T>(width, [&](auto d, int64_t j) HWY_ATTR {
+    ForVectors<T>(width, [&](auto d, int64_t j) HWY_ATTR {
       const auto s = hn::LoadU(d, sums + j);
       T* to = out + i * stride + j;
       if (log) hn::StoreU(hn::Sub(hn::Sub(hn::LoadU(d, in + i * stride + j), hn::LoadU(d, shifts + j)), s), d, to);

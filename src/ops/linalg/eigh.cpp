@@ -13,7 +13,10 @@ Eigen decompose(const Tensor& a, bool vectors, std::string_view operation) {
   Eigen y{new_tensor(joined(batch, {a.size(-1)}), a.dtype(), a.device()), by_columns(a)};
   const Tensor info = new_info(batch, a);
   if (a.numel() > 0) on<LinalgKernels>(a.device()).eigh(y.eigenvectors, y.eigenvalues, vectors, info);
-  check_info(info, operation, [](int) { return "the algorithm did not converge"; });
+  check_info(info, operation, [&](int) {
+    return isfinite(a).all().item<bool>() ? "the algorithm did not converge"
+                                          : "the matrix has elements that are not finite";
+  });
   return y;
 }
 
