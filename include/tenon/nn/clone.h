@@ -115,6 +115,7 @@ class Copies : public Visitor {
   }
 
   Copies* tenon_copies() override { return this; }
+  using Visitor::member;
   template <class U>
   void member(std::string_view class_name, std::string_view key, U& member) {
     if constexpr (std::is_array_v<U>) {
