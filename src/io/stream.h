@@ -8,6 +8,8 @@
 
 #include <tenon/error.h>
 
+#include "base/internal_api.h"
+
 namespace tenon::io {
 
 /// Where bytes are read from.
@@ -50,7 +52,7 @@ class SeekableSource : public Source {
 };
 
 /// The caller's memory, which must live on.
-class MemorySource final : public SeekableSource {
+class TENON_INTERNAL_API MemorySource final : public SeekableSource {
  public:
   MemorySource(std::string operation, std::span<const std::byte> bytes, std::string name = "memory");
 
@@ -60,7 +62,7 @@ class MemorySource final : public SeekableSource {
 };
 
 /// A file. An error where it cannot be opened, or is no file.
-class FileSource final : public SeekableSource {
+class TENON_INTERNAL_API FileSource final : public SeekableSource {
  public:
   FileSource(std::string operation, const std::filesystem::path& path);
   ~FileSource() override;

@@ -5,6 +5,7 @@
 
 #include <tenon/value.h>
 
+#include "base/internal_api.h"
 #include "io/stream.h"
 
 namespace tenon::io {
@@ -12,7 +13,7 @@ namespace tenon::io {
 /// The parameters and buffers of the module that an archive's data.pkl holds, as its state_dict() names them.
 /// `module`: that pickle, whose classes are carried; `text`: what a record of the archive says (empty: there is none),
 /// for the program's lists of names. Nothing of the program is run. `file` is for messages.
-Dict torchscript_state(const Value& module, const Source& file,
-                       const std::function<std::string(const std::string&)>& text);
+TENON_INTERNAL_API Dict torchscript_state(const Value& module, const Source& file,
+                                          const std::function<std::string(const std::string&)>& text);
 
 }  // namespace tenon::io

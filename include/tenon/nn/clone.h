@@ -13,6 +13,8 @@
 #include <tenon/nn/member_types.h>
 #include <tenon/nn/slot.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::detail {
 
 /// One clone(): what was one tensor or one shared module in the model is one in the copy.
@@ -154,3 +156,5 @@ class Copies : public Visitor {
 };
 
 }  // namespace tenon::nn::detail
+
+#pragma GCC visibility pop

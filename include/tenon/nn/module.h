@@ -21,6 +21,8 @@
 #include <tenon/nn/members.h>
 #include <tenon/nn/module_base.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// The base of a module class D. D ends with TENON_MODULE(D, every data member…) and usually has a forward().
@@ -131,3 +133,5 @@ inline constexpr bool is_module_of_itself = std::is_convertible_v<T*, Module<T>*
                   "TENON_MODULE: list the members in the order of their declaration, and let it follow them");       \
   }                                                                                                                  \
   ::tenon::nn::ModuleState tenon_state_;
+
+#pragma GCC visibility pop

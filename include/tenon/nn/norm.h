@@ -3,6 +3,8 @@
 
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 struct LayerNormOptions {
@@ -36,3 +38,5 @@ class LayerNorm : public Module<LayerNorm> {
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

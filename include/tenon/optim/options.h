@@ -11,6 +11,8 @@
 
 #include <tenon/value.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::optim {
 
 /// An option that a group may set; where it does not, the optimizer's own stands.
@@ -88,3 +90,5 @@ std::vector<NamedOption> named_options(Options& options) {
 
 }  // namespace detail
 }  // namespace tenon::optim
+
+#pragma GCC visibility pop

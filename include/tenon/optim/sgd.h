@@ -2,6 +2,8 @@
 // Stochastic gradient descent. Source: torch.optim.SGD.
 #include <tenon/optim/optimizer.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::optim {
 
 template <template <class> class F>
@@ -40,3 +42,5 @@ class SGD final : public OptimizerWith<SGDOptions, SGDOverrides> {
 };
 
 }  // namespace tenon::optim
+
+#pragma GCC visibility pop
