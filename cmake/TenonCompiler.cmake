@@ -1,6 +1,11 @@
 # Warnings, sanitizers, ccache and precompiled headers, for everything that this project compiles itself.
 
-if(PROJECT_IS_TOP_LEVEL)
+set(TENON_GNU_FLAGS OFF)
+if(CMAKE_CXX_COMPILER_ID MATCHES "^(GNU|Clang)$")
+  set(TENON_GNU_FLAGS ON)
+endif()
+
+if(PROJECT_IS_TOP_LEVEL AND TENON_GNU_FLAGS)
   add_compile_options(-Wall -Wextra -Wpedantic)
   # g++ 12 sees overlaps and ends in "text" + std::string that are not there (GCC bugs 105651 and 105329), with
   # precompiled headers more of them.

@@ -1,62 +1,22 @@
 // Whatever a header declares and does not define itself, the library must hold: else a program that uses it does not
 // link, and nothing here would notice. Headers are read roughly, as text; the library by nm.
-#include <cctype>
-#include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "headers.h"
+
 namespace {
+
+using namespace tenon;
+using test::bare, test::function_name;
 
 /// For each qualified name, its declarations (or symbols) as texts.
 using Functions = std::map<std::string, std::set<std::string>>;
-
-/// Without comments, texts and lines of the preprocessor.
-std::string bare(const std::string& text) {
-  std::string out;
-  bool line_begins = true;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto to_end_of_line = [&] {
-      while (i < text.size() && (text[i] != '\n' || text[i - 1] == '\\')) ++i;
-    };
-    if (text.compare(i, 2, "//") == 0 || (line_begins && text[i] == '#')) to_end_of_line();
-    if (text.compare(i, 2, "/*") == 0) i = text.find("*/", i) + 2;
-    if (text[i] == '"')
-      for (++i; text[i] != '"'; ++i) i += text[i] == '\\';
-    if (text[i] == '\n') line_begins = true;
-    else if (text[i] != ' ') line_begins = false;
-    out += text[i] == '"' ? ' ' : text[i];
-  }
-  return out;
-}
-
-/// The name of the function that `text` declares, calls or is the signature of: what stands before its parameters.
-std::string function_name(const std::string& text) {
-  std::smatch found;
-  static const std::regex an_operator(R"re((?:[\w:]*::)?operator\s*(?:\(\)|[^\w\s(]+|\s[^(]+)(?=\s*\())re");
-  if (std::regex_search(text, found, an_operator)) return std::regex_replace(found.str(), std::regex(R"re(\s+)re"), "");
-  int angles = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    angles += (text[i] == '<') - (text[i] == '>');
-    if (text[i] != '(' || angles != 0) continue;
-    std::size_t end = i;
-    while (end > 0 && std::isspace(static_cast<unsigned char>(text[end - 1]))) --end;
-    std::size_t begin = end;
-    while (begin > 0 &&
-           (std::isalnum(static_cast<unsigned char>(text[begin - 1])) || std::strchr("_~:", text[begin - 1])))
-      --begin;
-    return text.substr(begin, end - begin);
-  }
-  return {};
-}
 
 /// Reads a header's scopes, and what is declared in namespaces and in classes that are no templates.
 class Header {
@@ -126,40 +86,15 @@ class Header {
   std::vector<std::string> scopes_;
 };
 
-/// A file with the parts (.inc) that it includes in its place.
-std::string whole_text(const std::filesystem::path& file) {
-  static const std::regex part(R"re(#include <(.*\.inc)>)re");
-  std::string text, line;
-  for (std::ifstream lines(file); std::getline(lines, line); text += '\n') {
-    std::smatch found;
-    const bool is_part = std::regex_match(line, found, part);
-    text += is_part ? whole_text(std::filesystem::path(TENON_INCLUDE_DIR) / found[1].str()) : line;
-  }
-  return text;
-}
-
 void read_headers(Functions& declared, Functions& inline_ones) {
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(TENON_INCLUDE_DIR))
-    if (entry.path().extension() == ".h") Header(whole_text(entry.path())).read(declared, inline_ones);
+  for (const auto& file : test::files_in(TENON_INCLUDE_DIR, ".h"))
+    Header(test::whole_text(file)).read(declared, inline_ones);
 }
 
 Functions defined() {
   Functions all;
-  FILE* const nm = popen("nm --extern-only --demangle --defined-only '" TENON_LIBRARY "'", "r");
-  std::string line;
-  for (int c = 0; nm && (c = std::fgetc(nm)) != EOF;) {
-    if (c != '\n') {
-      line += static_cast<char>(c);
-      continue;
-    }
-    // address, kind (T: a function that no header defines), signature
-    if (const std::size_t at = line.find(" T "); at != std::string::npos) {
-      const std::string text = std::regex_replace(line.substr(at + 3), std::regex(R"re(\[abi:\w+\])re"), "");
-      all[function_name(text)].insert(text);
-    }
-    line.clear();
-  }
-  if (nm) pclose(nm);
+  for (const auto& [kind, text] : test::symbols("--extern-only"))
+    if (kind == 'T') all[function_name(text)].insert(text);
   return all;
 }
 

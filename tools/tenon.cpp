@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
   app.add_option("--color", color, "auto: on a terminal, unless NO_COLOR is set")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
-  app.set_version_flag("--version", std::string("tenon ") + TENON_VERSION);
+  app.set_version_flag("--version", fmt::format("tenon {}", tenon::version()));
   app.require_subcommand(1);
   app.fallthrough();
 

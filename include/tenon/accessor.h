@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// N dimensions of T with strides; a[i] is one dimension less, the last one an element. Nothing is checked.
@@ -28,3 +30,5 @@ class Accessor {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

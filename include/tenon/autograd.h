@@ -6,6 +6,8 @@
 
 #include <tenon/tensor_list.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// Whether operations are recorded on this thread.
@@ -100,3 +102,5 @@ void backward(const TensorList& tensors, const TensorList& grads = {}, const Bac
 
 }  // namespace autograd
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 Tensor empty(const Shape& shape, const TensorOptions& options = {});  ///< not initialised
@@ -154,3 +156,5 @@ Tensor tensor_from_nested(const auto& values, const TensorOptions& options) {
 
 }  // namespace detail
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 #include <tenon/tensor.h>
 #include <tenon/value.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::cuda {
 
 /// How many there are.
@@ -18,3 +20,5 @@ void set_rng_state_all(const std::vector<Tensor>& states);
 inline void set_rng_state_all(const Value& states) { set_rng_state_all(states.as<std::vector<Tensor>>()); }
 
 }  // namespace tenon::cuda
+
+#pragma GCC visibility pop

@@ -2,6 +2,8 @@
 // Where tensors are made that nobody says a device for.
 #include <tenon/device.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// This thread's: the CPU, unless a DefaultDevice says otherwise.
@@ -21,3 +23,5 @@ class [[nodiscard]] DefaultDevice {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

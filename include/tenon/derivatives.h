@@ -14,6 +14,8 @@
 
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::autograd::functional {
 
 using OneOutput = std::function<Tensor(const std::vector<Tensor>&)>;
@@ -55,3 +57,5 @@ Product hvp(const OneOutput& f, const std::vector<Tensor>& inputs, const std::ve
             const Options& options = {});
 
 }  // namespace tenon::autograd::functional
+
+#pragma GCC visibility pop

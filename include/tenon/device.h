@@ -7,6 +7,8 @@
 
 #include <tenon/format.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 enum class DeviceType : uint8_t { cpu, cuda, meta };
@@ -47,3 +49,5 @@ template <>
 struct fmt::formatter<tenon::Device> : tenon::detail::TextFormatter {
   auto format(const tenon::Device& d, format_context& c) const { return write(d.to_string(), c); }
 };
+
+#pragma GCC visibility pop

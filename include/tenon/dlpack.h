@@ -4,6 +4,8 @@
 
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 // The protocol's structures: their layout is fixed, so a pointer from another library's header may be cast to these,
@@ -60,3 +62,5 @@ Tensor from_dlpack(DLManagedTensorVersioned* source);
 Tensor from_dlpack(DLManagedTensor* source);
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 
 #include <tenon/format.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 // a kind a line
@@ -189,3 +191,5 @@ template <>
 struct fmt::formatter<tenon::DType> : tenon::detail::TextFormatter {
   auto format(tenon::DType t, format_context& c) const { return write(tenon::name(t), c); }
 };
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 
 #include <tenon/dtype.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// What torch.finfo says.
@@ -30,3 +32,5 @@ FloatInfo finfo(DType dtype);
 IntInfo iinfo(DType dtype);
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

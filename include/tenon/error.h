@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 namespace nn {
@@ -47,3 +49,5 @@ template <class... A>
 }
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

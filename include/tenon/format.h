@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::detail {
 
 /// The text as {:spec} formats a string. An error for what no string can be formatted with.
@@ -47,3 +49,5 @@ requires(detail::streams<T>) std::ostream& operator<<(std::ostream& out, const T
 }
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -33,6 +33,8 @@
 #include <tenon/autograd.h>
 #include <tenon/nn/tensors_in.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 namespace autograd {
 
@@ -155,3 +157,5 @@ class Function {
 
 }  // namespace autograd
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 
 #include <tenon/tensor_list.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::autograd {
 
 struct GradcheckOptions {
@@ -32,3 +34,5 @@ bool gradgradcheck(const OneOutput& f, const TensorList& inputs, const TensorLis
                    const GradcheckOptions& options = {});
 
 }  // namespace tenon::autograd
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 #include <tenon/ref.h>
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 class Node;
 
@@ -73,3 +75,5 @@ HookHandle register_multi_grad_hook(const std::vector<Tensor>& tensors,
 
 }  // namespace autograd
 }  // namespace tenon
+
+#pragma GCC visibility pop

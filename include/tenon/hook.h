@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 namespace detail {
@@ -35,3 +37,5 @@ class HookHandle {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include <tenon/slice.h>
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// A number (one place of a dimension, which goes), a slice, None, Ellipsis, a bool (a new dimension of size 1 or 0), a
@@ -29,3 +31,5 @@ class Index {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// Source: torch.set_printoptions, whose defaults these are.
@@ -44,3 +46,5 @@ class PrintOptionsGuard {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 
 #include <tenon/creation.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 class Generator;
@@ -146,3 +148,5 @@ void log_normal_(const Tensor& x, double mean, double std, Generator* generator)
 void cauchy_(const Tensor& x, double median, double sigma, Generator* generator);
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 template <class T>
@@ -89,3 +91,5 @@ Ref<T> make_ref(A&&... arguments) {
 }
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

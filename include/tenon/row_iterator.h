@@ -2,6 +2,8 @@
 // for (Tensor row : x)
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// Goes over a tensor's first dimension.
@@ -31,3 +33,5 @@ inline RowIterator Tensor::begin() const { return {*this, 0}; }
 inline RowIterator Tensor::end() const { return {*this, size(0)}; }
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

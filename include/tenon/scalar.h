@@ -7,6 +7,8 @@
 
 #include <tenon/dtype.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// A number in another type. Real numbers come to integers by way of int64, so that −1 is 255 in uint8, or of int32
@@ -77,3 +79,5 @@ class Scalar {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

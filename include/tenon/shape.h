@@ -8,6 +8,8 @@
 
 #include <tenon/small_vector.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// A tensor's sizes (or its strides, in elements). Up to 8 dimensions need no allocation. Prints as `[32, 10]`.
@@ -39,3 +41,5 @@ template <>
 struct fmt::formatter<tenon::Shape> : tenon::detail::TextFormatter {
   auto format(const tenon::Shape& s, format_context& c) const { return write(s.to_string('[', ']'), c); }
 };
+
+#pragma GCC visibility pop

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// As an index: a new dimension of size 1. As an end of a slice: where the dimension ends.
@@ -21,3 +23,5 @@ struct Slice {
 
 /// As an index: all dimensions that the other indices leave.
 inline constexpr struct EllipsisType { } Ellipsis; }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <utility>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 template <class T, std::size_t N>
@@ -163,3 +165,5 @@ class SmallVector {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

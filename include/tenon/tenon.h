@@ -35,3 +35,4 @@
 #include <tenon/tensor.h>
 #include <tenon/tensor_list.h>
 #include <tenon/value.h>
+#include <tenon/version.h>

@@ -27,6 +27,8 @@
 #include <tenon/tensor_impl.h>
 #include <tenon/tensor_options.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 class Tensor;
@@ -279,6 +281,8 @@ std::vector<T> Tensor::to_vector() const {
 }
 
 }  // namespace tenon
+
+#pragma GCC visibility pop
 
 #include <tenon/row_iterator.h>
 

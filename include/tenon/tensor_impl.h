@@ -12,6 +12,8 @@
 #include <tenon/ref.h>
 #include <tenon/shape.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 class Node;
@@ -86,3 +88,5 @@ struct TensorImpl : RefCounted {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

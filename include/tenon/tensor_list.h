@@ -7,6 +7,8 @@
 
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 namespace detail {
@@ -43,3 +45,5 @@ class TensorList : public std::vector<Tensor> {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include <tenon/device.h>
 #include <tenon/dtype.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// What a creating function takes besides the shape: zeros({2}, {.dtype = float64}).
@@ -24,3 +26,5 @@ enum class Reduce : uint8_t { sum, prod, mean, amax, amin };
 enum class Interpolation : uint8_t { linear, lower, higher, midpoint, nearest };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

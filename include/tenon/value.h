@@ -23,6 +23,8 @@
 #include <tenon/value/objects.h>
 #include <tenon/value/shared.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// None, a bool, an integer, a float, a string, a tensor, a list, a dict, or what else Python keeps in a checkpoint: a
@@ -266,3 +268,5 @@ struct fmt::formatter<tenon::Dict> : fmt::formatter<tenon::Value> {
     return fmt::formatter<tenon::Value>::format(tenon::Value(d), c);
   }
 };
+
+#pragma GCC visibility pop

@@ -23,6 +23,7 @@
 #include <tenon/tensor.h>
 
 #include "autograd/hook_table.h"
+#include "base/internal_api.h"
 #include "tensor/allocator.h"
 
 namespace tenon {
@@ -198,7 +199,7 @@ bool needs_grad(const T&... inputs) {
 namespace detail {
 [[noreturn]] void refuse_inference(const char* operation);
 /// Gives y its place on the tape.
-void attach(const Tensor& y, Ref<Node> node, uint32_t output_nr = 0);
+TENON_INTERNAL_API void attach(const Tensor& y, Ref<Node> node, uint32_t output_nr = 0);
 
 /// Saves `x`, which may be one of the outputs.
 template <class Outputs>

@@ -3,6 +3,8 @@
 // move.
 #include <tenon/tensor.h>
 
+#include "base/internal_api.h"
+
 namespace tenon {
 
 /// A view of x for the tape, out of its header. A view operation calls this before it records itself.
@@ -12,7 +14,7 @@ void track_view(const Tensor& y, const Tensor& x);
 
 /// The same for each result of an operation that gives several views (split, unbind), which PyTorch refuses to change
 /// in place.
-void track_views(const std::vector<Tensor>& views);
+TENON_INTERNAL_API void track_views(const std::vector<Tensor>& views);
 
 namespace detail {
 

@@ -8,6 +8,8 @@
 
 #include <tenon/tensor.h>
 
+#include "base/internal_api.h"
+
 namespace tenon {
 namespace detail {
 
@@ -21,7 +23,7 @@ struct KernelName {
 };
 
 /// Fails for a kernel that the device's processor lacks; does nothing on the meta device, whose tensors have no data.
-void no_kernel(const char* name, const Device& device);
+TENON_INTERNAL_API void no_kernel(const char* name, const Device& device);
 
 template <class T>
 const Tensor* tensor_of(const T& argument) {

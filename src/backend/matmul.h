@@ -15,7 +15,7 @@ struct MatmulArgs {
 struct MatmulKernels {
   Kernel<"matmul", void(const MatmulArgs&)> matmul;
 
-  static const MatmulKernels cpu, cuda, meta;
+  TENON_INTERNAL_API static const MatmulKernels cpu, cuda, meta;
 };
 
 }  // namespace tenon

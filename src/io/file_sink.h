@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "base/internal_api.h"
 #include "io/sink.h"
 
 namespace tenon::io {
@@ -16,7 +17,7 @@ namespace tenon::io {
 /// A file with several names (hard links) keeps them: when all is written, it is copied into that file. What is a
 /// device or a pipe, or is open already (/dev/stdout), is written to as bytes come. Folders, sockets and disks are
 /// refused, and files that may not be written to, although a new one could stand in their place.
-class FileSink final : public Sink {
+class TENON_INTERNAL_API FileSink final : public Sink {
  public:
   /// Whether finish() returns only when the disk has the file. Without, it may be lost with the machine's power, not
   /// with the process.

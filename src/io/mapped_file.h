@@ -6,6 +6,7 @@
 
 #include <tenon/tensor.h>
 
+#include "base/internal_api.h"
 #include "io/stream.h"
 
 namespace tenon::io {
@@ -18,7 +19,7 @@ namespace tenon::io {
 /// it, leaves a mapping what it was. One that is written over in place shows through on pages not yet written to, and
 /// one that is cut short ends the process (SIGBUS) when a lost page is touched: nothing can be done about it from here;
 /// FileSource has neither danger.
-class MappedFile {
+class TENON_INTERNAL_API MappedFile {
  public:
   /// An error where it cannot be opened, or is no file. An empty one is no error.
   MappedFile(const std::string& operation, const std::filesystem::path& path);

@@ -4,11 +4,13 @@
 #include <string_view>
 #include <utility>
 
+#include "base/internal_api.h"
+
 namespace tenon::io {
 
 /// To be called while an exception is handled. Throws it again as an Error that names the file: an Error that did not,
 /// too little memory, what the standard library's files and streams throw. What user code threw stays what it was.
-[[noreturn]] void throw_named(std::string_view operation, const std::string& file);
+TENON_INTERNAL_API [[noreturn]] void throw_named(std::string_view operation, const std::string& file);
 
 /// What f() returns; see above for what it throws. `file` is empty where there is none.
 template <class F>

@@ -12,11 +12,13 @@
 
 #include <tenon/error.h>
 
+#include "base/internal_api.h"
+
 namespace tenon::io {
 
 /// The pickle machine's objects. Reading one calls nothing and knows no names: a call is an object that names what
 /// would be called.
-class PickleGraph {
+class TENON_INTERNAL_API PickleGraph {
  public:
   using Index = uint32_t;
   static constexpr Index nothing = ~Index{0};

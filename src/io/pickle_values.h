@@ -8,6 +8,7 @@
 
 #include <tenon/io/checkpoint.h>
 
+#include "base/internal_api.h"
 #include "io/pickle_graph.h"
 
 namespace tenon::io {
@@ -42,7 +43,7 @@ Ref<Storage> moved(Ref<Storage> storage, const Device& place);
 
 /// The value that a pickle describes. `storages` has what it refers to. An error says what is wrong at which byte and
 /// under which key; one for names that are neither known nor allowed lists all of them.
-Value values_of(const PickleGraph& graph, Storages& storages, const LoadOptions& options);
+TENON_INTERNAL_API Value values_of(const PickleGraph& graph, Storages& storages, const LoadOptions& options);
 
 /// The element type of a storage class ("FloatStorage"); nothing for one that is not known.
 std::optional<DType> dtype_of_storage_class(std::string_view name);

@@ -2,6 +2,7 @@
 // The safetensors format: named tensors and nothing else, where they can be used as they lie in the file.
 #include <tenon/value.h>
 
+#include "base/internal_api.h"
 #include "io/mapped_file.h"
 #include "io/sink.h"
 
@@ -10,9 +11,9 @@ namespace tenon::io {
 /// The tensors in such a file by their names, in the order of these, on the file's own bytes; the texts that stand
 /// beside them ("format": "pt") as the dict's metadata(), if there are any. A damaged file is refused: sizes, places
 /// and types must agree to the byte. Source: safetensors.torch.load_file.
-Dict read_safetensors(const MappedFile& file);
+TENON_INTERNAL_API Dict read_safetensors(const MappedFile& file);
 /// The same from anything; the tensors are copies.
-Dict read_safetensors(SeekableSource& source);
+TENON_INTERNAL_API Dict read_safetensors(SeekableSource& source);
 /// Whether a file that begins with these bytes (nine are enough) can be such a file at all.
 bool begins_as_safetensors(std::span<const std::byte> begin);
 
@@ -22,6 +23,6 @@ bool begins_as_safetensors(std::span<const std::byte> begin);
 /// save_file refuses them, its save_model leaves names out. An error that names the key, before anything is written,
 /// for anything but tensors with a name, for those on the meta device, and for complex32 and complex128, which the
 /// format has not. Source: safetensors.torch.save_file.
-void write_safetensors(Sink& sink, const Dict& tensors);
+TENON_INTERNAL_API void write_safetensors(Sink& sink, const Dict& tensors);
 
 }  // namespace tenon::io

@@ -8,6 +8,7 @@
 #include <tenon/shape.h>
 #include <tenon/value.h>
 
+#include "base/internal_api.h"
 #include "io/stream.h"
 
 namespace tenon::io {
@@ -26,11 +27,11 @@ struct SafetensorsHeader {
 
 /// Reads it, and leaves the source where the tensors' bytes begin. These are then known to be there, all of them and no
 /// more, one tensor behind the other, each as long as its type and shape say. An error for anything else.
-SafetensorsHeader read_safetensors_header(Source& source);
+TENON_INTERNAL_API SafetensorsHeader read_safetensors_header(Source& source);
 
 /// The bytes of a header, padded so that the tensors' bytes are aligned. `operation` is for the error where a text is
 /// not UTF-8.
-std::string safetensors_header(std::string_view operation, const SafetensorsHeader& header);
+TENON_INTERNAL_API std::string safetensors_header(std::string_view operation, const SafetensorsHeader& header);
 
 /// The format's types, in the order in which tensors stand in a file: higher numbers later. None for a type that it has
 /// not.

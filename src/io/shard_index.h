@@ -4,12 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/internal_api.h"
 #include "io/stream.h"
 
 namespace tenon::io {
 
 /// The tensors' names, each with the name of the file beside the index that has it, in the index's order. An error for
 /// anything but such an index, and for one that names files elsewhere.
-std::vector<std::pair<std::string, std::string>> read_shard_index(SeekableSource& source);
+TENON_INTERNAL_API std::vector<std::pair<std::string, std::string>> read_shard_index(SeekableSource& source);
 
 }  // namespace tenon::io

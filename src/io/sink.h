@@ -9,6 +9,8 @@
 
 #include <tenon/error.h>
 
+#include "base/internal_api.h"
+
 namespace tenon::io {
 
 class Sink {
@@ -39,7 +41,7 @@ class Sink {
   uint64_t size_ = 0;
 };
 
-class MemorySink final : public Sink {
+class TENON_INTERNAL_API MemorySink final : public Sink {
  public:
   using Sink::Sink;
   void finish() override {}

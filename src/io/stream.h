@@ -9,6 +9,8 @@
 
 #include <tenon/error.h>
 
+#include "base/internal_api.h"
+
 namespace tenon::io {
 
 /// Where bytes are read from.
@@ -51,7 +53,7 @@ class SeekableSource : public Source {
 };
 
 /// The caller's memory, which must live on.
-class MemorySource final : public SeekableSource {
+class TENON_INTERNAL_API MemorySource final : public SeekableSource {
  public:
   MemorySource(std::string operation, std::span<const std::byte> bytes, std::string name = "memory");
 
@@ -62,7 +64,7 @@ class MemorySource final : public SeekableSource {
 
 /// A file, or what comes out of a pipe until nobody writes to it any more, which is kept in memory: it cannot be read
 /// twice. An error where there is no such thing, or it is something else.
-class FileSource final : public SeekableSource {
+class TENON_INTERNAL_API FileSource final : public SeekableSource {
  public:
   FileSource(std::string operation, const std::filesystem::path& path);
   ~FileSource() override;

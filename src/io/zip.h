@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/internal_api.h"
 #include "io/sink.h"
 #include "io/stream.h"
 
@@ -35,7 +36,7 @@ enum class Checksum : uint8_t { checked, optional };
 /// An archive's entries. Opening reads the directory and checks all of it: every number lies inside the file, no two
 /// entries share bytes or names, nothing claims to expand more than deflate can. An error that says what is wrong
 /// otherwise.
-class ZipReader {
+class TENON_INTERNAL_API ZipReader {
  public:
   explicit ZipReader(std::unique_ptr<SeekableSource> file);
 
@@ -66,7 +67,7 @@ class ZipReader {
 std::optional<std::size_t> end_of_archive(std::span<const std::byte> bytes, std::size_t& from);
 
 /// Writes an archive entry by entry. The sink is finished by finish().
-class ZipWriter {
+class TENON_INTERNAL_API ZipWriter {
  public:
   /// How entries stand in it: `plain`, with their sizes and checksums before their bytes and room for sizes of 64 bits;
   /// `streamed`, as PyTorch writes them, to the byte: sizes and checksums after the bytes (so that these are read

@@ -3,13 +3,14 @@
 #include <array>
 #include <utility>
 
+#include "base/internal_api.h"
 #include "ops/common.h"
 
 namespace tenon {
 
 /// While one lives, fused operations of this thread are made of operations: for tests, and for a processor that lacks a
 /// kernel.
-class ComposedOnly {
+class TENON_INTERNAL_API ComposedOnly {
  public:
   ComposedOnly() : before_(std::exchange(active_, true)) {}
   ~ComposedOnly() { active_ = before_; }

@@ -2,10 +2,12 @@
 // How tensors come to be, for the library's own operations: no checks, nothing recorded.
 #include <tenon/tensor.h>
 
+#include "base/internal_api.h"
+
 namespace tenon {
 
 /// A block of uninitialised memory (none on the meta device). An error for a device this build has not.
-Ref<Storage> new_storage(int64_t nbytes, const Device& device);
+TENON_INTERNAL_API Ref<Storage> new_storage(int64_t nbytes, const Device& device);
 
 /// A contiguous, uninitialised tensor.
 Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device = kCPU);
@@ -46,7 +48,7 @@ void check_numel(const Shape& sizes, std::string_view operation);
 Shape contiguous_strides(const Shape& sizes);
 bool is_contiguous(const Shape& sizes, const Shape& strides);
 /// Whether the elements fill a block of memory without gaps or overlaps, in any order of dimensions.
-bool is_dense(const Shape& sizes, const Shape& strides);
+TENON_INTERNAL_API bool is_dense(const Shape& sizes, const Shape& strides);
 
 /// `dim` counted from the end where negative; an error naming `operation` where out of range. A 0-dim tensor takes 0
 /// and −1.

@@ -11,6 +11,8 @@
 #include <tenon/random.h>
 #include <tenon/value.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::data {
 
 struct DataLoaderOptions {
@@ -135,3 +137,5 @@ class DataLoader {
 };
 
 }  // namespace tenon::data
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::data {
 
 /// Anything with `int64_t size() const` and `get_batch(indices) const`. The indices are an int64 tensor (B) of items;
@@ -50,3 +52,5 @@ template <std::convertible_to<Tensor>... T>
 TensorDataset(T...) -> TensorDataset<sizeof...(T)>;
 
 }  // namespace tenon::data
+
+#pragma GCC visibility pop

@@ -4,6 +4,8 @@
 
 #include <tenon/data/dataset.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::data {
 
 /// Where Debian's package dataset-fashion-mnist puts its files.
@@ -20,3 +22,5 @@ class FashionMNIST : public TensorDataset<2> {
 };
 
 }  // namespace tenon::data
+
+#pragma GCC visibility pop

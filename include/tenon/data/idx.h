@@ -4,6 +4,8 @@
 
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::data {
 
 /// Reads an idx file of unsigned bytes, plain or compressed by gzip: a uint8 tensor of the shape that the file gives. A
@@ -11,3 +13,5 @@ namespace tenon::data {
 Tensor read_idx(const std::filesystem::path& file);
 
 }  // namespace tenon::data
+
+#pragma GCC visibility pop

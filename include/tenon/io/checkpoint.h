@@ -19,6 +19,8 @@
 #include <tenon/device.h>
 #include <tenon/value.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// Where tensors go that a file says were on some device: one place for all, a place for each of some locations
@@ -126,3 +128,5 @@ void allow_always(std::string name, Builder builder = {});
 
 }  // namespace io
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include <tenon/tensor.h>
 #include <tenon/value.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::io {
 
 /// The array in a .npy file, row-major, in this machine's byte order whatever the file's. Format versions 1 to 3.
@@ -31,3 +33,5 @@ struct NpzOptions {
 void save_npz(const std::filesystem::path& file, const Dict& arrays, const NpzOptions& options = {});
 
 }  // namespace tenon::io
+
+#pragma GCC visibility pop

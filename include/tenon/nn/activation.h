@@ -2,6 +2,8 @@
 #include <tenon/nn/functional.h>
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 struct InplaceOptions {
@@ -41,3 +43,5 @@ class GELU : public Module<GELU> {
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

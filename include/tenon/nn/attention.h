@@ -3,6 +3,8 @@
 
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// The Linear at the end of a MultiheadAttention, under the name by which PyTorch prints it: x·weightᵀ + bias.
@@ -82,3 +84,5 @@ class MultiheadAttention : public Module<MultiheadAttention> {
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

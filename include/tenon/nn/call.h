@@ -7,6 +7,8 @@
 
 #include <tenon/nn/hooked_call.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::detail {
 
 template <std::size_t I, class... P>
@@ -182,3 +184,5 @@ struct Call<D, std::index_sequence<N...>> : DeclaredCall<D, std::make_index_sequ
 };
 
 }  // namespace tenon::nn::detail
+
+#pragma GCC visibility pop

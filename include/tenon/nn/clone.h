@@ -13,6 +13,8 @@
 #include <tenon/nn/member_types.h>
 #include <tenon/nn/slot.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::detail {
 
 /// One clone(): what was one tensor or one shared module in the model is one in the copy.
@@ -115,6 +117,7 @@ class Copies : public Visitor {
   }
 
   Copies* tenon_copies() override { return this; }
+  using Visitor::member;
   template <class U>
   void member(std::string_view class_name, std::string_view key, U& member) {
     if constexpr (std::is_array_v<U>) {
@@ -153,3 +156,5 @@ class Copies : public Visitor {
 };
 
 }  // namespace tenon::nn::detail
+
+#pragma GCC visibility pop

@@ -12,6 +12,8 @@
 
 #include <tenon/nn/named_handles.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::detail {
 
 /// Goes over names and elements: `for (auto& [name, module] : dict)`.
@@ -158,3 +160,5 @@ class DictInterface {
 };
 
 }  // namespace tenon::nn::detail
+
+#pragma GCC visibility pop

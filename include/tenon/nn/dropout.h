@@ -2,6 +2,8 @@
 #include <tenon/nn/activation.h>
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// In training, zeroes each element with probability p and scales the others by 1/(1−p); in eval mode gives its input.
@@ -48,3 +50,5 @@ using Dropout2d = DropoutNd<2>;
 using Dropout3d = DropoutNd<3>;
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

@@ -2,6 +2,8 @@
 // Layers' mathematics as functions of tensors: nn::functional, with PyTorch's names and defaults.
 #include <tenon/ops.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::functional {
 
 enum class Reduction { none, mean, sum };
@@ -61,3 +63,5 @@ struct CrossEntropyOptions {
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& options = {});
 
 }  // namespace tenon::nn::functional
+
+#pragma GCC visibility pop

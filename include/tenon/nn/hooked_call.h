@@ -10,6 +10,8 @@
 #include <tenon/small_vector.h>
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::detail {
 
 struct HookTable;
@@ -134,3 +136,5 @@ extern template Tensor call_hooked<Tensor, Tensor>(ModuleBase&, const HookSlot&,
                                                    Tensor&&);
 
 }  // namespace tenon::nn::detail
+
+#pragma GCC visibility pop

@@ -22,6 +22,8 @@
 #include <tenon/ref.h>
 #include <tenon/tensor_list.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 class ModuleBase;
@@ -204,3 +206,5 @@ inline bool is_hooked(const HookSlot& slot) { return slot || has_global_hooks.lo
 
 }  // namespace detail
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

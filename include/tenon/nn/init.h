@@ -6,6 +6,8 @@
 
 #include <tenon/random.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::init {
 
 /// What follows the layer: it decides by how much the values must be scaled for the signal to keep its size.
@@ -50,3 +52,5 @@ const Tensor& kaiming_uniform_(const Tensor& weight, const KaimingOptions& optio
 const Tensor& kaiming_normal_(const Tensor& weight, const KaimingOptions& options = {});
 
 }  // namespace tenon::nn::init
+
+#pragma GCC visibility pop

@@ -3,6 +3,8 @@
 
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 struct LinearOptions {
@@ -34,3 +36,5 @@ class Linear : public Module<Linear> {
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

@@ -13,6 +13,8 @@
 #include <tenon/nn/named_handles.h>
 #include <tenon/slice.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::detail {
 
 /// D has its elements in `D::items_`. Indices may count from the end.
@@ -126,3 +128,5 @@ class ListInterface {
 };
 
 }  // namespace tenon::nn::detail
+
+#pragma GCC visibility pop

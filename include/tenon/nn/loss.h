@@ -2,6 +2,8 @@
 #include <tenon/nn/functional.h>
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// Cross-entropy between logits (N, C, …) or (C) and class indices (N, …) or () of int64, or probabilities of
@@ -23,3 +25,5 @@ class CrossEntropyLoss : public Module<CrossEntropyLoss> {
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 
 #include <tenon/nn/module_base.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::detail {
 
 template <class>
@@ -69,3 +71,5 @@ constexpr bool leads_to_state() {
 }
 
 }  // namespace tenon::nn::detail
+
+#pragma GCC visibility pop

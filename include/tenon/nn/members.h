@@ -12,6 +12,8 @@
 #include <tenon/nn/clone.h>
 #include <tenon/nn/slot.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::detail {
 
 // ---------------------------------------------------------------- showing one member
@@ -172,3 +174,5 @@ template <class... M>
 TypeList<M...> types_of(M&...);
 
 }  // namespace tenon::nn::detail
+
+#pragma GCC visibility pop

@@ -21,6 +21,8 @@
 #include <tenon/nn/members.h>
 #include <tenon/nn/module_base.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// The base of a module class D. D ends with TENON_MODULE(D, every data member…) and usually has a forward().
@@ -139,3 +141,5 @@ constexpr std::string_view class_name_of(std::string_view written) {
                   "TENON_MODULE: list the members in the order of their declaration, and let it follow them");       \
   }                                                                                                                  \
   ::tenon::nn::ModuleState tenon_state_;
+
+#pragma GCC visibility pop

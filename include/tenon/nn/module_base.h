@@ -20,6 +20,8 @@
 #include <tenon/nn/visitor.h>
 #include <tenon/tensor_list.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 class ModuleBase;
@@ -307,3 +309,5 @@ template <std::derived_from<tenon::nn::ModuleBase> T>
 struct fmt::formatter<T> : tenon::detail::TextFormatter {
   auto format(const tenon::nn::ModuleBase& module, format_context& c) const { return write(module.to_string(), c); }
 };
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 #include <tenon/nn/dict_interface.h>
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// Modules under names, in the order in which they came; of one class or (nn::ModuleDict<>) of any. The modules keep
@@ -59,3 +61,5 @@ class ModuleDict : public Module<ModuleDict<T>>,
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

@@ -7,6 +7,8 @@
 #include <tenon/nn/list_interface.h>
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// Modules in order, of one class or (nn::ModuleList<>) of any. Used as a std::vector is; the modules keep their
@@ -76,3 +78,5 @@ class ModuleList : public Module<ModuleList<T>>,
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

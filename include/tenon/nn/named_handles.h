@@ -17,6 +17,8 @@
 #include <tenon/nn/shared.h>
 #include <tenon/slice.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::detail {
 
 /// The place of an index that may count from the end. An error, with the index and the size, where there is none;
@@ -153,3 +155,5 @@ class ElementIterator {
 };
 
 }  // namespace tenon::nn::detail
+
+#pragma GCC visibility pop

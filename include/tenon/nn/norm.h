@@ -3,6 +3,8 @@
 
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 struct LayerNormOptions {
@@ -64,3 +66,5 @@ class RMSNorm : public Module<RMSNorm> {
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

@@ -9,6 +9,8 @@
 
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 struct ParameterOptions {
@@ -89,3 +91,5 @@ template <>
 struct fmt::formatter<tenon::nn::Buffer> : fmt::formatter<tenon::Tensor> {};
 template <class T>
 struct fmt::formatter<tenon::nn::Untracked<T>> : fmt::formatter<T> {};
+
+#pragma GCC visibility pop

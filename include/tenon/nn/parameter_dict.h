@@ -6,6 +6,8 @@
 #include <tenon/nn/dict_interface.h>
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// Parameters under names, in the order in which they came. A tensor that is none becomes one. Source:
@@ -39,3 +41,5 @@ class ParameterDict : public Module<ParameterDict>, public detail::DictInterface
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

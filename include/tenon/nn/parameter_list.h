@@ -7,6 +7,8 @@
 #include <tenon/nn/list_interface.h>
 #include <tenon/nn/module.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// Parameters in order, used as a std::vector is. A tensor that is none becomes one. Source: torch.nn.ParameterList.
@@ -52,3 +54,5 @@ class ParameterList : public Module<ParameterList>, public detail::ListInterface
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

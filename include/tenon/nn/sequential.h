@@ -11,6 +11,8 @@
 #include <tenon/nn/module.h>
 #include <tenon/nn/shared.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// A function as a module: what a lambda in a Sequential becomes.
@@ -132,3 +134,5 @@ Sequential operator*(const Sequential& layers, int64_t n);
 Sequential operator*(int64_t n, const Sequential& layers);
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 
 #include <tenon/nn/module_base.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// A member for a module that several parents share: copies of the handle are handles of one module.
@@ -56,3 +58,5 @@ class Shared {
 using AnyModule = Shared<ModuleBase>;
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

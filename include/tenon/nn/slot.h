@@ -9,6 +9,8 @@
 
 #include <tenon/nn/module_base.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn::detail {
 
 template <class M>
@@ -73,3 +75,5 @@ class MaybeSlot final : public ModuleSlot {
 };
 
 }  // namespace tenon::nn::detail
+
+#pragma GCC visibility pop

@@ -9,6 +9,8 @@
 
 #include <tenon/value.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 struct StateDictOptions {
@@ -58,3 +60,5 @@ using LoadStateDictPreHook = std::function<void(ModuleBase&, LoadingState& loadi
 using LoadStateDictPostHook = std::function<void(ModuleBase&, LoadReport& report)>;
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

@@ -20,6 +20,8 @@
 #include <tenon/nn/module.h>
 #include <tenon/nn/tensors_in.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 /// One module. Its numbers are those of the module and of all below it; what is shared counts where it comes first.
@@ -130,3 +132,5 @@ template <>
 struct fmt::formatter<tenon::nn::Summary> : tenon::detail::TextFormatter {
   auto format(const tenon::nn::Summary& summary, format_context& c) const { return write(summary.to_string(), c); }
 };
+
+#pragma GCC visibility pop

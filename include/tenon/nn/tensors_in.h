@@ -7,6 +7,8 @@
 
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 class ModuleBase;
@@ -175,3 +177,5 @@ void add_results(Slots& slots, T& value) {
 
 }  // namespace detail
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

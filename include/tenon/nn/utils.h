@@ -2,6 +2,8 @@
 // What is done to the gradients of many parameters at once. Source: torch.nn.utils.
 #include <tenon/optim/optimizer.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 struct ClipGradNormOptions {
@@ -15,3 +17,5 @@ struct ClipGradNormOptions {
 Tensor clip_grad_norm_(const TensorList& parameters, double max_norm, const ClipGradNormOptions& options = {});
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 
 #include <tenon/nn/parameter.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::nn {
 
 class ModuleBase;
@@ -45,3 +47,5 @@ class Visitor {
 };
 
 }  // namespace tenon::nn
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 #include <tenon/ops/reduce.h>
 #include <tenon/ops/shape.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 // ---- shape
@@ -66,3 +68,5 @@ inline Tensor trapz(const Tensor& y, const Tensor& x, int64_t dim = -1) { return
 inline Tensor trapz(const Tensor& y, double dx = 1, int64_t dim = -1) { return trapezoid(y, dx, dim); }
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -3,6 +3,8 @@
 // type of torch.result_type: dimensions beat 0-dim tensors, those beat plain numbers.
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 // ---- arithmetic
@@ -204,3 +206,5 @@ DType result_type(const Tensor& a, const Tensor& b);
 Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view operation = "broadcast");
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

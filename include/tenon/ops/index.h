@@ -3,6 +3,8 @@
 #include <tenon/index.h>
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 inline Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) { return x.index_select(dim, index); }
@@ -102,3 +104,5 @@ Tensor searchsorted(const Tensor& sorted, const Tensor& values, bool right = fal
 Tensor bucketize(const Tensor& values, const Tensor& boundaries, bool right = false);
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 
 #include <tenon/tensor_list.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 // ---- products
@@ -175,3 +177,5 @@ Tensor multi_dot(const TensorList& matrices);
 
 }  // namespace linalg
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -2,6 +2,8 @@
 // Sums, extrema, order: functions over some or all dimensions. Most have one subject and are methods too.
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 inline Tensor sum(const Tensor& x, const Shape& dims = {}, bool keepdim = false) { return x.sum(dims, keepdim); }
@@ -124,3 +126,5 @@ Unique unique(const Tensor& x, const UniqueOptions& options = {});
 Unique unique_consecutive(const Tensor& x, const UniqueOptions& options = {});
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

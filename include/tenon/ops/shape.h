@@ -4,6 +4,8 @@
 
 #include <tenon/tensor_list.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 // ---- joining; the result has the type that all are promoted to
@@ -98,3 +100,5 @@ inline Tensor flipud(const Tensor& x) { return x.flipud(); }
 inline Tensor rot90(const Tensor& x, int64_t k = 1, const Shape& dims = {0, 1}) { return x.rot90(k, dims); }
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

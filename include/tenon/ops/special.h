@@ -3,6 +3,8 @@
 #include <tenon/ops/elementwise.h>
 #include <tenon/ops/reduce.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::special {
 
 // ---- distributions
@@ -45,3 +47,5 @@ inline Tensor log_softmax(const Tensor& x, int64_t dim, std::optional<DType> dty
 }
 
 }  // namespace tenon::special
+
+#pragma GCC visibility pop

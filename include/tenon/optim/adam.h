@@ -2,6 +2,8 @@
 // Adam and AdamW. Source: torch.optim.Adam, torch.optim.AdamW.
 #include <tenon/optim/optimizer.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::optim {
 
 /// AdamW is Adam with other defaults: weight decay that acts on the parameter itself instead of an L2 penalty.
@@ -63,3 +65,5 @@ class AdamW final : public Adam {
 };
 
 }  // namespace tenon::optim
+
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include <tenon/optim/optimizer.h>
 #include <tenon/value.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::optim {
 
 /// Sets the learning rate of every group of an optimizer, which must outlive it. Call step() after the optimizer's,
@@ -114,3 +116,5 @@ class LinearLR final : public LRScheduler {
 };
 
 }  // namespace tenon::optim
+
+#pragma GCC visibility pop

@@ -14,6 +14,8 @@
 #include <tenon/tensor_list.h>
 #include <tenon/value.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::optim {
 
 /// What an optimizer is given: model.parameters(), any other range of tensors, or tensors in braces.
@@ -194,3 +196,5 @@ class OptimizerOf : public Optimizer {
 };
 
 }  // namespace tenon::optim
+
+#pragma GCC visibility pop

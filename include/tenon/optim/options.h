@@ -7,6 +7,8 @@
 
 #include <tenon/optim/fields.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::optim {
 
 /// An option as it is.
@@ -43,3 +45,5 @@ Options merge(Options defaults, Overrides overrides) {
 
 }  // namespace detail
 }  // namespace tenon::optim
+
+#pragma GCC visibility pop

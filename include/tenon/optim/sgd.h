@@ -2,6 +2,8 @@
 // Stochastic gradient descent. Source: torch.optim.SGD.
 #include <tenon/optim/optimizer.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::optim {
 
 template <template <class> class F>
@@ -38,3 +40,5 @@ class SGD final : public OptimizerOf<SGD, SGDFields> {
 };
 
 }  // namespace tenon::optim
+
+#pragma GCC visibility pop

@@ -7,6 +7,8 @@
 
 #include <tenon/value/key.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 /// Keys with values, in the order in which they were added. Copies are deep, but for the tensors, which are handles.
@@ -72,3 +74,5 @@ class Dict {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -11,6 +11,8 @@
 
 #include <fmt/core.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 class Value;
@@ -48,3 +50,5 @@ template <>
 struct fmt::formatter<tenon::Key> : tenon::detail::TextFormatter {
   auto format(const tenon::Key& k, format_context& c) const { return write(k.to_string(), c); }
 };
+
+#pragma GCC visibility pop

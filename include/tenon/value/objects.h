@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 class Value;
@@ -60,3 +62,5 @@ struct Opaque {
 };
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::detail {
 
 struct SharedNode {
@@ -74,3 +76,5 @@ class Shared {
 };
 
 }  // namespace tenon::detail
+
+#pragma GCC visibility pop

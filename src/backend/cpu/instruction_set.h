@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/internal_api.h"
+
 namespace tenon::backend::cpu {
 
 /// x86-64's, as TENON_SIMD names them; each has all before it. scalar: no more than every such processor has. The last
@@ -16,6 +18,6 @@ bool may_use(InstructionSet set);
 /// What TENON_SIMD limits the kernels to; nothing where it is not set.
 std::optional<InstructionSet> instruction_set_limit();
 /// The best that the processor has, whatever TENON_SIMD says; nothing on another architecture.
-std::optional<InstructionSet> processor_instruction_set();
+TENON_INTERNAL_API std::optional<InstructionSet> processor_instruction_set();
 
 }  // namespace tenon::backend::cpu

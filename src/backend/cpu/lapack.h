@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/internal_api.h"
+
 namespace tenon::backend::cpu {
 
 /// By LAPACK's names without the letter that stands for the type.
@@ -33,8 +35,8 @@ template <class T>
 const Lapack<T>& lapack();
 
 /// OpenBLAS's name for the processor that its kernels are made for.
-std::string_view openblas_core();
+TENON_INTERNAL_API std::string_view openblas_core();
 /// The first of these libraries that can be opened, as dlopen gives it.
-void* open_openblas(std::span<const char* const> names);
+TENON_INTERNAL_API void* open_openblas(std::span<const char* const> names);
 
 }  // namespace tenon::backend::cpu

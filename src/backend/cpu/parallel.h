@@ -6,11 +6,13 @@
 
 #include <tenon/device.h>
 
+#include "base/internal_api.h"
+
 namespace tenon::backend::cpu {
 
 /// Calls body(context, thread) on `threads` threads, the calling one included; the first exception is rethrown.
-void run_threads(int threads, void (*body)(void*, int), void* context);
-bool in_parallel();
+TENON_INTERNAL_API void run_threads(int threads, void (*body)(void*, int), void* context);
+TENON_INTERNAL_API bool in_parallel();
 
 /// f(begin, end) over [0, n) in at most num_threads() pieces of at least `grain`. For results that do not depend on
 /// where the cuts fall.

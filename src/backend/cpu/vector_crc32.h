@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/internal_api.h"
+
 namespace tenon::backend::cpu {
 
 /// As zlib's crc32: goes on from the checksum `before`.
-uint32_t vector_crc32(uint32_t before, const std::byte* bytes, std::size_t n);
+TENON_INTERNAL_API uint32_t vector_crc32(uint32_t before, const std::byte* bytes, std::size_t n);
 
 }  // namespace tenon::backend::cpu

@@ -100,13 +100,13 @@ HWY_NOINLINE void Dot(int64_t k, const S* HWY_RESTRICT a, int64_t a_row, const S
 template <class S, class T>
 using DotFunction = void (*)(int64_t, const S*, int64_t, const S*, int64_t, T*);
 
-/// dots[0 … 2][rows − 1], of dot_columns, half of that, and one.
 template <class S, class T, int C, int... R>
 constexpr auto DotsOfWidth(std::integer_sequence<int, R...>) {
   return std::array<DotFunction<S, T>, sizeof...(R)>{Dot<R + 1, C, S, T>...};
 }
+/// dots[0 … 2][rows − 1], of dot_columns, half of that, and one. `static`, because g++ would export it.
 template <class S, class T>
-inline constexpr std::array dots = {DotsOfWidth<S, T, dot_columns>(std::make_integer_sequence<int, dot_rows>()),
+static constexpr std::array dots = {DotsOfWidth<S, T, dot_columns>(std::make_integer_sequence<int, dot_rows>()),
                                     DotsOfWidth<S, T, dot_columns / 2>(std::make_integer_sequence<int, dot_rows>()),
                                     DotsOfWidth<S, T, 1>(std::make_integer_sequence<int, dot_rows>())};
 

@@ -6,6 +6,8 @@
 #include <tenon/dtype.h>
 #include <tenon/shape.h>
 
+#include "base/internal_api.h"
+
 namespace tenon::backend::cpu {
 
 /// A matrix by its first element and the steps from one row, and one column, to the next, in elements.
@@ -40,6 +42,6 @@ struct GemmBatch {
 };
 
 /// Every product of a batch, on up to num_threads() threads. The same bits for any number of them. No size is 0.
-void gemm(const Gemm& g, const GemmBatch& batch);
+TENON_INTERNAL_API void gemm(const Gemm& g, const GemmBatch& batch);
 
 }  // namespace tenon::backend::cpu
