@@ -31,7 +31,7 @@ Tensor gelu(const Tensor& x, GELUApproximation approximate) {
   Tensor y;
   {
     const NoGrad guard;
-    y = approximate == GELUApproximation::none ? x * normal_cdf(x) : x * (inner(x).tanh() + 1) * 0.5;
+    y = x * (approximate == GELUApproximation::none ? normal_cdf(x) : (inner(x).tanh() + 1) * 0.5);
   }
   if (needs_grad(x))
     record("gelu", y, {&x}, {&x}, [approximate](Grads& g) { g.give(0, g.in() * derivative(g.saved(0), approximate)); });

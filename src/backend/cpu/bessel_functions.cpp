@@ -34,7 +34,7 @@ double asymptotic_series(int order, double x) {
 
 double by_exp(double scaled, double x) {  // exp(x) alone would overflow before the product does
   const double half = std::exp(x / 2);
-  return scaled * half * half;
+  return std::isinf(half) ? half : scaled * half * half;
 }
 
 }  // namespace
