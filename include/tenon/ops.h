@@ -5,6 +5,7 @@
 #include <tenon/index.h>
 #include <tenon/ops/aliases.h>
 #include <tenon/ops/elementwise.h>
+#include <tenon/ops/in_place.h>
 #include <tenon/ops/index.h>
 #include <tenon/ops/linalg.h>
 #include <tenon/ops/reduce.h>

@@ -42,6 +42,7 @@ struct MinAndMax;
 struct Unique;
 struct UniqueOptions;
 struct ValuesAndIndices;
+struct MantissaAndExponent;
 namespace autograd {
 class GraphNode;
 }
@@ -245,6 +246,9 @@ class Tensor {
 };
 
 /// What max(dim), sort() and their kin give: the elements, and where they stand (int64).
+struct MantissaAndExponent {
+  Tensor mantissa, exponent;
+};
 struct ValuesAndIndices {
   Tensor values, indices;
 };

@@ -13,7 +13,9 @@ enum class UnaryOp : uint8_t {
   floor, ceil, round, trunc, frac, reciprocal, inverse_square, sqrt, rsqrt,
   exp, exp2, expm1, log, log2, log10, log1p, sigmoid,  // from here on many times the work of a sum
   sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, erf, erfc, erfinv, lgamma, digamma, sinc,
-  i0, i0e, i1, i1e, erfcx, log_ndtr, ndtri
+  i0, i0e, i1, i1e, erfcx, log_ndtr, ndtri,
+  bessel_j0, bessel_j1, bessel_y0, bessel_y1, bessel_k0, bessel_k1, bessel_k0e, bessel_k1e, spherical_bessel_j0,
+  mantissa, binary_exponent  // x = mantissa · 2^exponent
 };
 /// What is asked of an element.
 enum class TestOp : uint8_t { is_nan, is_inf, is_finite, is_posinf, is_neginf, sign_bit };
@@ -22,6 +24,7 @@ enum class BinaryOp : uint8_t {
   div_trunc, div_floor, remainder, fmod, pow,                               // every type but bool
   bitwise_and, bitwise_or, bitwise_xor, shift_left, shift_right, gcd, lcm,  // integers (the first three: and bool)
   div, atan2, hypot, copysign, nextafter, logaddexp, logaddexp2, xlogy,     // real types
+  igamma, igammac, zeta,                                                    // the same
   ldexp                                                                     // the same; exponents are whole numbers
 };
 // clang-format on

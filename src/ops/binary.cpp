@@ -44,12 +44,15 @@ DType type_of_result(BinaryOp op, const char* name, const Tensor& a, const Tenso
     case BinaryOp::nextafter:
     case BinaryOp::logaddexp:
     case BinaryOp::logaddexp2:
+    case BinaryOp::igamma:
+    case BinaryOp::igammac:
       if (!is_floating_point(dtype)) fail_type(name, "real numbers", dtype);
       return dtype;
     case BinaryOp::div:
     case BinaryOp::atan2:
     case BinaryOp::copysign:
     case BinaryOp::xlogy:
+    case BinaryOp::zeta:
     case BinaryOp::ldexp: return real_type(dtype);
     default: return dtype;
   }

@@ -1,10 +1,13 @@
 // cdist and pdist: distances between all rows of two matrices, and of one.
 #include <cmath>
+#include <limits>
 
 #include "ops/common.h"
 
 namespace tenon {
 namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Euclidean distances by |a|² − 2a·b + |b|², as torch.cdist computes them for many rows: a product of matrices instead
 /// of a tensor of all differences.
@@ -31,6 +34,32 @@ Tensor euclidean(const Tensor& a, const Tensor& b) {
   return y;
 }
 
+/// The largest of the differences' sizes; each that is it gets the whole gradient, as in PyTorch. A NaN is it, or,
+/// where `skip_nan`, none.
+Tensor largest(const Tensor& differences, bool skip_nan) {
+  Tensor y;
+  {
+    const NoGrad guard;
+    const Tensor sizes = differences.abs();
+    y = (skip_nan ? sizes.nan_to_num(0, infinity) : sizes).amax({-1});
+  }
+  if (needs_grad(differences))
+    record("cdist", y, {&differences}, {&differences, &y}, [](Grads& g) {
+      const Tensor x = g.saved(0), whole = g.saved(1).unsqueeze(-1);
+      const Tensor share = where(x.abs() == whole, x.sign(), 0);
+      g.give(0, g.in().unsqueeze(-1) * where(logical_or(x.isnan(), whole.isnan()), nan, share));
+    });
+  return y;
+}
+
+/// The p-norm of the differences along their last dimension.
+Tensor lengths(const Tensor& differences, double p, bool skip_nan) {
+  if (differences.size(-1) == 0) return differences.sum({-1});
+  if (std::isinf(p)) return largest(differences, skip_nan);
+  const Tensor y = differences.norm(p, {-1});
+  return p == 0 ? where(differences.isnan().any({-1}), nan, y) : y;
+}
+
 }  // namespace
 
 Tensor cdist(const Tensor& a, const Tensor& b, double p) {
@@ -45,8 +74,7 @@ Tensor cdist(const Tensor& a, const Tensor& b, double p) {
   constexpr int64_t few = 25;
   if (p == 2 && a.size(-1) > 0 && (a.size(-2) > few || b.size(-2) > few)) return euclidean(a, b);
   const Tensor differences = a.unsqueeze(-2) - b.unsqueeze(-3);  // (*, n, m, d)
-  if (a.size(-1) == 0) return differences.sum({-1});
-  return differences.norm(p, {-1});
+  return lengths(differences, p, true);
 }
 
 Tensor pdist(const Tensor& x, double p) {
@@ -55,7 +83,7 @@ Tensor pdist(const Tensor& x, double p) {
   if (!(p >= 0)) fail("pdist", "expected p of 0 or more, got {}", p);
   const Tensor pairs = triu_indices(x.size(0), x.size(0), 1).to(x.device());
   const Tensor differences = x.index_select(0, pairs[0]) - x.index_select(0, pairs[1]);
-  return x.size(1) == 0 ? differences.sum({-1}) : differences.norm(p, {-1});
+  return lengths(differences, p, false);
 }
 
 }  // namespace tenon

@@ -1,5 +1,7 @@
 #pragma once
 // Small things that several operations share.
+#include <span>
+
 #include <tenon/ops.h>
 
 #include "autograd/node.h"
@@ -26,6 +28,13 @@ Tensor reduce_to(const Tensor& gradient, const Like& like);
 /// y, which does not move with x, on the tape with x all the same, as PyTorch's gradients are: by x its gradient is
 /// zeros.
 Tensor constant_in(const Tensor& y, const Tensor& x);
+
+/// The result of tensors joined, not yet filled: row by row, or the channels last where all of them lie so.
+Tensor new_joined(const Shape& shape, DType dtype, std::span<const Tensor> parts);
+
+/// y's elements in new memory: row by row, or in the order of `like`, which has y's shape.
+Tensor copy_by_rows(const Tensor& y);
+Tensor copy_laid_out_as(const Tensor& y, const Tensor& like);
 
 /// x in the type that an operation computes in; x itself where it has it. An error where x's own is only carried: that
 /// is converted where the program says so.

@@ -20,6 +20,15 @@ Tensor Tensor::clone() const {
   return y;
 }
 
+Tensor copy_by_rows(const Tensor& x) { return x.is_contiguous() ? x.clone() : x.contiguous(); }
+
+Tensor copy_laid_out_as(const Tensor& x, const Tensor& like) {
+  Tensor y = new_like(like, x.dtype());
+  backend_for(x.device()).copy(y, x);
+  record_copy("clone", y, x);
+  return y;
+}
+
 Tensor Tensor::contiguous() const {
   if (is_contiguous()) return *this;
   Tensor y = new_tensor(shape(), dtype(), device());

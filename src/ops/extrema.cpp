@@ -23,6 +23,7 @@ ValuesAndIndices chosen(bool largest, const char* name, const Tensor& x, int64_t
     r.check_choice(name);
     y = {r.result(keepdim), r.result(keepdim, int64)};
     on<ReductionKernels>(x.device()).extremum(y.values, y.indices, r.x, r.outer, r.n, r.inner, largest);
+    y = {y.values.contiguous(), y.indices.contiguous()};
   }
   if (needs_grad(x)) record_choice(name, y, x, dim, keepdim);
   return y;
@@ -34,7 +35,7 @@ Tensor place(bool largest, const char* name, const Tensor& x, std::optional<int6
   r.check_choice(name);
   Tensor y = r.result(keepdim, int64);
   on<ReductionKernels>(y.device()).extremum({}, y, r.x, r.outer, r.n, r.inner, largest);
-  return y;
+  return y.contiguous();
 }
 
 }  // namespace

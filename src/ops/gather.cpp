@@ -25,7 +25,7 @@ Tensor checked(const Tensor& index, const Tensor& x, int64_t dim, const char* na
 }
 
 Tensor combined(const char* name, const Along& along, Combine how) {
-  Tensor y = untracked_copy(along.x);
+  Tensor y = untracked_copy_by_rows(along.x);
   combine_along(y, along, how);
   if (needs_grad(along.x, along.source))
     record(name, y, {&along.x, &along.source}, {&along.index},

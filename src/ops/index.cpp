@@ -178,7 +178,7 @@ std::vector<Index> kept(const std::vector<Index>& indices) {
 
 Tensor Tensor::index(const std::vector<Index>& indices) const {
   const Chosen chosen = choose(*this, indices, "index");
-  if (chosen.places) return index_at("index", chosen.view, *chosen.places);
+  if (chosen.places) return index_at("index", chosen.view, *chosen.places, true);
   return chosen.view.is_same(*this) ? expand(shape()) : chosen.view;
 }
 

@@ -27,9 +27,10 @@ Tensor checked_source(const Tensor& x, const Places& places, const Tensor& sourc
 }
 
 /// x with values put to places, as a new tensor; a 0-dim x is one element.
-Tensor put_row(const char* name, const Tensor& x, const Places& places, const Tensor& value, bool accumulate) {
+Tensor put_row(const char* name, const Tensor& x, const Places& places, const Tensor& value, bool accumulate,
+               bool by_rows = true) {
   if (x.dim() == 0) return put_row(name, x.unsqueeze(0), places, value, accumulate).squeeze(0);
-  return index_put_at(name, x, places, value, accumulate);
+  return index_put_at(name, x, places, value, accumulate, by_rows);
 }
 
 const Tensor& put_row_in_place(const char* name, const Tensor& x, const Places& places, const Tensor& value,
@@ -82,7 +83,7 @@ const Tensor& Tensor::index_copy_(int64_t d, const Tensor& index, const Tensor& 
 
 Tensor Tensor::index_fill(int64_t d, const Tensor& index, const Scalar& value) const {
   return put_row("index_fill", *this, vector_of(*this, d, index, true, "index_fill"),
-                 number_in(*this, value, "index_fill"), false);
+                 number_in(*this, value, "index_fill"), false, false);
 }
 const Tensor& Tensor::index_fill_(int64_t d, const Tensor& index, const Scalar& value) const {
   return put_row_in_place("index_fill_", *this, vector_of(*this, d, index, true, "index_fill_"),
@@ -104,8 +105,9 @@ Tensor Tensor::put(const Tensor& index, const Tensor& source, bool accumulate) c
   if (source.numel() != index.numel())
     fail("put", "expected as many elements as indices, got {} and {}", source.numel(), index.numel());
   const Tensor places = checked_index(index.reshape({index.numel()}), 0, numel(), true, "put");
-  return index_put_at("put", reshape({numel()}), {places, 0, 1}, source.reshape({index.numel()}), accumulate)
-      .reshape(shape());
+  const Tensor y = index_put_at("put", reshape({numel()}), {places, 0, 1}, source.reshape({index.numel()}), accumulate)
+                       .reshape(shape());
+  return is_contiguous() ? y : copy_laid_out_as(y, *this);
 }
 const Tensor& Tensor::put_(const Tensor& index, const Tensor& source, bool accumulate) const {
   return in_place_by_copy("put_", *this, {&source}, [&](const Tensor& x) { return x.put(index, source, accumulate); });

@@ -2,6 +2,7 @@
 
 #include "backend/index.h"
 #include "backend/memory.h"
+#include "tensor/layout.h"
 
 namespace tenon {
 namespace {
@@ -29,6 +30,17 @@ Shape around(const Shape& own, const Places& places, const Shape& between) {
 
 Shape zeros_of(std::size_t n) { return Shape(n, int64_t{0}); }
 
+/// In x's order of dimensions; that of the places is row by row. As in PyTorch, they are taken for a tensor of sizes 1
+/// around, whose strides count where x's sizes are 1 too.
+Shape strides_at(const Tensor& x, const Places& places) {
+  const Shape& at = places.at.shape();
+  Shape beside = zeros_of(x.shape().size());
+  for (std::size_t d = 0; d < beside.size(); ++d)
+    if (x.shape()[d] == 1) beside[d] = d < places.dim ? places.at.numel() : 1;
+  const Shape lie[] = {around(x.strides(), places, zeros_of(at.size())), around(beside, places, places.at.strides())};
+  return strides_in_order(around(x.shape(), places, at), lie);
+}
+
 }  // namespace
 
 Tensor checked_index(const Tensor& index, int64_t dim, int64_t size, bool wrap, std::string_view operation) {
@@ -46,9 +58,10 @@ Tensor checked_index(const Tensor& index, int64_t dim, int64_t size, bool wrap, 
 
 Shape shape_at(const Tensor& x, const Places& places) { return around(x.shape(), places, places.at.shape()); }
 
-Tensor index_at(const char* name, const Tensor& x, const Places& places) {
+Tensor index_at(const char* name, const Tensor& x, const Places& places, bool as_it_lies) {
   const Shape shape = shape_at(x, places);
-  Tensor y = new_tensor(shape, x.dtype(), x.device());
+  Tensor y = as_it_lies ? new_strided(shape, strides_at(x, places), x.dtype(), x.device())
+                        : new_tensor(shape, x.dtype(), x.device());
   if (x.is_contiguous() && y.numel() > 0) {
     int64_t outer = 1;
     for (std::size_t d = 0; d < places.dim; ++d) outer *= shape[d];
@@ -82,8 +95,9 @@ void put_at(const Tensor& x, const Places& places, const Tensor& value, bool acc
   scatter_into(accumulate ? Combine::add : Combine::replace, x, to, from, by, static_cast<int64_t>(places.dim), step);
 }
 
-Tensor index_put_at(const char* name, const Tensor& x, const Places& places, const Tensor& value, bool accumulate) {
-  Tensor y = untracked_copy(x);
+Tensor index_put_at(const char* name, const Tensor& x, const Places& places, const Tensor& value, bool accumulate,
+                    bool by_rows) {
+  Tensor y = by_rows ? untracked_copy_by_rows(x) : untracked_copy(x);
   put_at(y, places, value, accumulate);
   if (needs_grad(x, value))
     record(

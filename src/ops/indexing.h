@@ -19,11 +19,13 @@ struct Places {
 /// The shape of what stands at the places: (before…, at…, after…).
 Shape shape_at(const Tensor& x, const Places& places);
 
-/// What stands at the places, a copy; recorded.
-Tensor index_at(const char* name, const Tensor& x, const Places& places);
+/// What stands at the places, a copy; recorded. It lies row by row, or with its dimensions in x's order.
+Tensor index_at(const char* name, const Tensor& x, const Places& places, bool as_it_lies = false);
 
-/// x with `value`, which is of x's type and expands to shape_at, put to the places; recorded.
-Tensor index_put_at(const char* name, const Tensor& x, const Places& places, const Tensor& value, bool accumulate);
+/// x with `value`, which is of x's type and expands to shape_at, put to the places; recorded. It lies row by row, or as
+/// x does.
+Tensor index_put_at(const char* name, const Tensor& x, const Places& places, const Tensor& value, bool accumulate,
+                    bool by_rows = true);
 
 /// The same into x's own memory; not recorded.
 void put_at(const Tensor& x, const Places& places, const Tensor& value, bool accumulate);
@@ -36,6 +38,10 @@ void scatter_into(Combine how, const Tensor& x, const Tensor& aliased_x, const T
 inline Tensor untracked_copy(const Tensor& x) {
   const NoGrad guard;
   return x.clone();
+}
+inline Tensor untracked_copy_by_rows(const Tensor& x) {
+  const NoGrad guard;
+  return copy_by_rows(x);
 }
 
 /// Row-major places of what is true, (n), int64. An error on the meta device, where it is not known.

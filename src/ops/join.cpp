@@ -8,7 +8,8 @@ namespace {
 /// The parts one after the other along `dim`, not recorded; their sizes have been checked.
 Tensor joined(const std::vector<Tensor>& parts, const Shape& shape, DType dtype, int64_t dim) {
   const Device& device = parts.front().device();
-  Tensor y = new_tensor(shape, dtype, device);
+  const bool stacked = parts.front().dim() != static_cast<int64_t>(shape.size());
+  Tensor y = stacked ? new_tensor(shape, dtype, device) : new_joined(shape, dtype, parts);
   bool plain = true;
   for (const Tensor& t : parts) plain = plain && t.is_contiguous() && t.dtype() == dtype;
   if (plain) {

@@ -17,6 +17,7 @@ Tensor Tensor::logsumexp(const Shape& dims, bool keepdim) const {
     if (r.n == 0) y.fill_(-std::numeric_limits<double>::infinity());
     else if (y.numel() > 0)
       on<SoftmaxKernels>(device()).log_sum_exp(y, r.x.view({r.outer, r.n, r.inner}).transpose(1, 2).contiguous());
+    y = y.contiguous();
     kept = r.kept;
   }
   if (needs_grad(*this))

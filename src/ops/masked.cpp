@@ -129,7 +129,8 @@ Tensor Tensor::nonzero() const {
   const Tensor mask = as_type(*this, boolean).contiguous();
   const Tensor places = new_tensor({on<IndexKernels>(device()).count_true(mask), dim()}, int64, device());
   on<IndexKernels>(device()).true_places(places, mask);
-  return places;
+  const Tensor turned = places.t().contiguous();  // a dimension's coordinates side by side, as PyTorch's
+  return new_alias(turned, places.shape(), {1, std::max<int64_t>(places.size(0), 1)}, 0);
 }
 
 std::vector<Tensor> where(const Tensor& condition) {

@@ -74,7 +74,7 @@ Tensor weighted_sum(const Tensor& x, const Tensor& y, const Scalar& beta, const 
     return by.to_double() == 1 ? t : t * by;
   };
   if (beta.to_double() == 0) return scaled(y, alpha);
-  return scaled(x, beta) + scaled(y, alpha);
+  return (scaled(x, beta) + scaled(y, alpha)).contiguous();
 }
 
 template <class F>

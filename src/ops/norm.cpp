@@ -43,6 +43,7 @@ Tensor Tensor::norm(double p, const Shape& dims, bool keepdim) const {
     if (p < 0) r.check_choice("norm");
     y = r.result(keepdim);
     on<ReductionKernels>(device()).norm(y, r.x, r.outer, r.n, r.inner, p);
+    y = y.contiguous();
     kept = r.kept;
   }
   if (needs_grad(*this))
@@ -68,7 +69,7 @@ Tensor Tensor::renorm(double p, int64_t d, double maxnorm) const {
     if (k != kept) others.push_back(k);
   const Tensor norms = norm(p, others, true);
   constexpr double above_zero = 1e-7;  // PyTorch's
-  return *this * tenon::where(norms > maxnorm, maxnorm / (norms + above_zero), 1);
+  return (*this * tenon::where(norms > maxnorm, maxnorm / (norms + above_zero), 1)).contiguous();
 }
 const Tensor& Tensor::renorm_(double p, int64_t d, double maxnorm) const {
   return in_place_by_copy("renorm_", *this, {}, [&](const Tensor& x) { return x.renorm(p, d, maxnorm); });

@@ -39,8 +39,8 @@ Tensor along_lines(const char* name, const Tensor& x, std::optional<int64_t> d, 
     sizes[0] = y.numel();
     return y.reshape(sizes);
   }
-  const Tensor y = of(x.transpose(along, -1)).transpose(along, -1).unsqueeze(0).transpose(0, along + 1);
-  return (keepdim ? y : y.squeeze(along + 1)).contiguous();
+  const Tensor y = of(x.movedim({along}, {-1}));
+  return (keepdim ? y.unsqueeze(along) : y).movedim({-1}, {0});
 }
 
 Tensor number(const char* name, double q, const Tensor& x) {

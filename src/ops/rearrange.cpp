@@ -14,7 +14,7 @@ Tensor flipped(const Tensor& x, const Shape& dims) {
     first += std::max<int64_t>(x.shape()[at] - 1, 0) * steps[at];
     steps[at] = -steps[at];
   }
-  const Tensor y = new_tensor(x.shape(), x.dtype(), x.device());
+  const Tensor y = new_like(x, x.dtype());
   if (y.numel() > 0) on<MemoryKernels>(x.device()).copy(y, new_alias(x, x.shape(), steps, first));
   if (needs_grad(x)) record("flip", y, {&x}, {}, [dims](Grads& g) { g.give(0, flipped(g.in(), dims)); });
   return y;
@@ -24,7 +24,7 @@ Tensor rolled(const Tensor& x, int64_t shift, int64_t dim) {
   const int64_t n = x.size(dim);
   if (n == 0) return x.clone();
   const int64_t at = ((shift % n) + n) % n;  // where the first element comes to
-  const Tensor y = new_tensor(x.shape(), x.dtype(), x.device());
+  const Tensor y = new_joined(x.shape(), x.dtype(), {&x, 1});
   {
     const NoGrad guard;
     y.narrow(dim, at, n - at).copy_(x.narrow(dim, 0, n - at));
@@ -52,7 +52,7 @@ Tensor Tensor::repeat(const Shape& repeats) const {
   check_numel(wide, "repeat");
   for (std::size_t d = 0; d < wide.size(); d += 2) result.push_back(wide[d] * wide[d + 1]);
   const Tensor y = reshape(apart).expand(wide).reshape(result);
-  return y.shares_storage_with(*this) ? y.clone() : y;
+  return y.shares_storage_with(*this) ? copy_by_rows(y) : y;
 }
 
 Tensor Tensor::tile(const Shape& repeats) const {
@@ -71,7 +71,7 @@ Tensor Tensor::repeat_interleave(int64_t repeats, std::optional<int64_t> d) cons
   check_numel(wide, "repeat_interleave");
   result[static_cast<std::size_t>(along)] *= repeats;
   const Tensor y = unsqueeze(along + 1).expand(wide).reshape(result);
-  return y.shares_storage_with(*this) ? y.clone() : y;
+  return y.shares_storage_with(*this) ? copy_by_rows(y) : y;
 }
 
 Tensor Tensor::repeat_interleave(const Tensor& repeats, std::optional<int64_t> d) const {
@@ -125,7 +125,7 @@ Tensor Tensor::rot90(int64_t k, const Shape& dims) const {
     case 1: return flip({b}).transpose(a, b);
     case 2: return flip({a, b});
     case 3: return flip({a}).transpose(a, b);
-    default: return clone();
+    default: return copy_by_rows(*this);
   }
 }
 

@@ -33,7 +33,7 @@ Tensor truth(const Tensor& x) { return x.dtype() == boolean ? x : x != 0; }
 Tensor logical(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim) {
   const NoGrad guard;
   Tensor y;
-  if (x.numel() == 0) y = Reduction(truth(x), dims, name).result(keepdim).fill_(op == ReduceOp::amin);
+  if (x.numel() == 0) y = Reduction(truth(x), dims, name).result(keepdim).contiguous().fill_(op == ReduceOp::amin);
   else y = reduced(op, truth(x), dims, keepdim, name);
   return x.dtype() == uint8 ? y.to(uint8) : y;
 }

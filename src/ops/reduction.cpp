@@ -85,15 +85,20 @@ Reduction::Reduction(const Tensor& input, const Shape& dims, std::string_view op
     out.push_back(kept[d]);
     out_strides.push_back(kept_strides[d]);
   }
+  if (!is_contiguous(kept, kept_strides)) return;
+  kept_strides = contiguous_strides(kept);
+  out_strides = contiguous_strides(out);
 }
 
-Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, std::string_view operation, Shape* kept) {
-  const NoGrad guard;
+namespace {
+/// The result in the order of x's memory.
+Tensor reduced_as_it_lies(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, std::string_view operation,
+                          Shape* kept) {
   if (const Shape run = last_run(x, reduced_dims(x, dims, operation)); !run.empty() && x.numel() > 0) {
     if (x.dtype() == float16 || x.dtype() == bfloat16)
-      return as_type(reduced(op, x.to(float32), dims, keepdim, operation, kept), x.dtype());
-    const Tensor part = reduced(op, x, run, true, operation);
-    return reduced(op == ReduceOp::nansum ? ReduceOp::sum : op, part, dims, keepdim, operation, kept);
+      return as_type(reduced_as_it_lies(op, x.to(float32), dims, keepdim, operation, kept), x.dtype());
+    const Tensor part = reduced_as_it_lies(op, x, run, true, operation, nullptr);
+    return reduced_as_it_lies(op == ReduceOp::nansum ? ReduceOp::sum : op, part, dims, keepdim, operation, kept);
   }
   const Reduction r(x, dims, operation);
   if (op == ReduceOp::amax || op == ReduceOp::amin) r.check_choice(operation);
@@ -101,6 +106,12 @@ Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, st
   on<ReductionKernels>(y.device()).reduce(op, y, r.x, r.outer, r.n, r.inner);
   if (kept) *kept = r.kept;
   return y;
+}
+}  // namespace
+
+Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, std::string_view operation, Shape* kept) {
+  const NoGrad guard;
+  return reduced_as_it_lies(op, x, dims, keepdim, operation, kept).contiguous();
 }
 
 void Reduction::check_choice(std::string_view operation) const {

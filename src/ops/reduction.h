@@ -15,7 +15,8 @@ struct Reduction {
   Shape out;   ///< without them
 
   Reduction(const Tensor& input, const Shape& dims, std::string_view operation);
-  /// A tensor for the result, not yet filled: (outer, inner) in the order of its memory.
+  /// A tensor for the result, not yet filled: (outer, inner) in the order of its memory. PyTorch's results lie row by
+  /// row: contiguous() once it is filled.
   Tensor result(bool keepdim, DType dtype) const {
     return new_strided(keepdim ? kept : out, keepdim ? kept_strides : out_strides, dtype, x.device());
   }

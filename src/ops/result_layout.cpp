@@ -8,9 +8,31 @@ namespace {
 
 bool fills_memory(const Tensor& x) { return x.is_contiguous() || is_dense(x.shape(), x.strides()); }
 
-/// Strides of (N, C, H, W) whose channels lie side by side.
+/// The dimensions of (N, C, …), two or three of an image's, from the fastest to the slowest where the channels lie side
+/// by side.
+Shape channels_last_order(std::size_t dims) { return dims == 4 ? Shape{1, 3, 2, 0} : Shape{1, 4, 3, 2, 0}; }
+
 Shape channels_last_strides(const Shape& sizes) {
-  return {sizes[1] * sizes[2] * sizes[3], 1, sizes[1] * sizes[3], sizes[1]};
+  Shape strides(sizes.size(), int64_t{1});
+  int64_t step = 1;
+  for (const int64_t d : channels_last_order(sizes.size())) {
+    const auto at = static_cast<std::size_t>(d);
+    strides[at] = step;
+    step *= std::max<int64_t>(sizes[at], 1);
+  }
+  return strides;
+}
+
+/// Whether dimensions lie in that order, gaps or not; images of one channel and one element are in any, and so not.
+bool has_channels_last(const Tensor& x) {
+  if (x.dim() != 4 && x.dim() != 5) return false;
+  if (x.stride(1) == 0) return false;
+  int64_t least = 0;
+  for (const int64_t d : channels_last_order(x.shape().size())) {
+    if (x.size(d) == 0 || x.stride(d) < least || (d == 0 && least == x.stride(1))) return false;
+    least = x.stride(d) * x.size(d);
+  }
+  return true;
 }
 
 bool is_channels_last(const Tensor& x) {
@@ -50,6 +72,13 @@ Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorP
   if (same && all([&](const Tensor& x) { return fills_memory(x) && x.strides() == first; }))
     return new_strided(shape, first, dtype, device);
   return new_strided(shape, strides_in_order(shape, strides_along(shape, of)), dtype, device);
+}
+
+Tensor new_joined(const Shape& shape, DType dtype, std::span<const Tensor> parts) {
+  const Device& device = parts.front().device();
+  for (const Tensor& x : parts)
+    if (x.is_contiguous() || !has_channels_last(x)) return new_tensor(shape, dtype, device);
+  return new_strided(shape, channels_last_strides(shape), dtype, device);
 }
 
 Tensor new_result(const Tensor& of, DType dtype) {

@@ -113,12 +113,15 @@ Tensor Tensor::logcumsumexp(int64_t d) const {
   if (needs_grad(*this))
     record("logcumsumexp", y, {this}, {this, &y}, [d](Grads& g) {
       // Σ_{j ≥ k} g(j)·exp(x(k) − y(j)), as a recurrence whose factors exp(y(k) − y(k + 1)) are at most 1
-      constexpr double infinity = std::numeric_limits<double>::infinity();
+      constexpr double infinity = std::numeric_limits<double>::infinity(),
+                       nan = std::numeric_limits<double>::quiet_NaN();
       const Tensor out = g.saved(1), next = moved_on(out, d, true, infinity);
       // An infinite sum does not move with what is finite; infinity − infinity must not come near the others.
       const Tensor apart = (out - next).masked_fill(next == infinity, -infinity);
       const Tensor sums = linear_scan(apart.exp(), g.in(), d, true);
-      g.give(0, sums * (g.saved(0) - out).exp());
+      // Where nothing has been summed but −infinity the gradient is NaN; it must not come near the others' derivatives.
+      const Tensor none = out == -infinity;
+      g.give(0, tenon::where(none, nan, sums * (g.saved(0) - out).masked_fill(none, 0).exp()));
     });
   return y;
 }

@@ -122,7 +122,7 @@ Gradients backward(const Tensor& g, const Along& a, const Tensor& result, Reduce
 }
 
 Tensor reduced(const Along& a, Reduce reduce, bool include_self) {
-  Tensor y = untracked_copy(a.x);
+  Tensor y = untracked_copy_by_rows(a.x);
   reduce_into(y, a, reduce, include_self);
   if (needs_grad(a.x, a.source))
     record("scatter_reduce", y, {&a.x, &a.source}, {&a.x, &a.source, &a.index, &y},

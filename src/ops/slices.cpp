@@ -137,6 +137,8 @@ Tensor Tensor::as_strided(const Shape& sizes, const Shape& steps, std::optional<
   return y;
 }
 
-Tensor Tensor::narrow_copy(int64_t d, int64_t start, int64_t length) const { return narrow(d, start, length).clone(); }
+Tensor Tensor::narrow_copy(int64_t d, int64_t start, int64_t length) const {
+  return copy_by_rows(narrow(d, start, length));
+}
 
 }  // namespace tenon

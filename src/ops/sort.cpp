@@ -41,7 +41,11 @@ ValuesAndIndices ordered(const char* name, const Tensor& x, int64_t dim, std::op
     const Tensor values = lines.result(k.value_or(lines.n), x.dtype()),
                  places = lines.result(k.value_or(lines.n), int64);
     if (values.numel() > 0) on<SortKernels>(x.device()).sort(values, places, lines.rows, descending);
-    y = {lines.placed(values, x).contiguous(), lines.placed(places, x).contiguous()};
+    const auto laid_out = [&](const Tensor& sorted) {  // the first k lie row by row, all as x does
+      const Tensor placed = lines.placed(sorted, x);
+      return k || x.is_contiguous() ? placed.contiguous() : copy_laid_out_as(placed, x);
+    };
+    y = {laid_out(values), laid_out(places)};
   }
   if (needs_grad(x)) record_choice(name, y, x, lines.dim, true);
   return y;

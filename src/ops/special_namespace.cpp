@@ -12,6 +12,29 @@ namespace {
 constexpr double root_half = 1 / std::numbers::sqrt2;
 const double root_two_pi = std::sqrt(2 * std::numbers::pi);
 
+/// The normal density by the distribution, r(x); r' = −r·(x + r).
+Tensor density_ratio(const Tensor& x) {
+  Tensor r;
+  {
+    const NoGrad guard;
+    r = std::numbers::sqrt2 * std::numbers::inv_sqrtpi / erfcx(x * -root_half);
+  }
+  if (needs_grad(x))
+    record("density_ratio", r, {&x}, {&x}, [](Grads& g) {
+      const Tensor in = g.saved(0), ratio = density_ratio(in);
+      g.give(0, g.in() * where(ratio == 0, 0, -ratio * (in + ratio)));
+    });
+  return r;
+}
+
+/// whole(x) − y / x, the derivative of i1 or i1e; 1/2 at and around 0, where its own is 0, as in PyTorch.
+template <class F>
+Tensor less_quotient(const Tensor& x, const Tensor& y, F whole) {
+  const Tensor small = x.abs() <= (x.dtype() == float64 ? std::numeric_limits<double>::epsilon()
+                                                        : std::numeric_limits<float>::epsilon());
+  return where(small, 0.5, whole(x) - y / where(small, 1, x));
+}
+
 }  // namespace
 
 Tensor ndtr(const Tensor& x) {
@@ -22,10 +45,7 @@ Tensor ndtr(const Tensor& x) {
 
 Tensor log_ndtr(const Tensor& x) {
   Tensor y = unary(UnaryOp::log_ndtr, "special.log_ndtr", x);
-  if (needs_grad(x))
-    record("log_ndtr", y, {&x}, {&x}, [](Grads& g) {  // the density by the distribution
-      g.give(0, g.in() * (std::numbers::sqrt2 * std::numbers::inv_sqrtpi / erfcx(g.saved(0) * -root_half)));
-    });
+  if (needs_grad(x)) record("log_ndtr", y, {&x}, {&x}, [](Grads& g) { g.give(0, g.in() * density_ratio(g.saved(0))); });
   return y;
 }
 
@@ -89,8 +109,7 @@ Tensor i1(const Tensor& x) {
   Tensor y = unary(UnaryOp::i1, "special.i1", x);
   if (needs_grad(x))
     record("i1", y, {&x}, {&x, &y}, [](Grads& g) {
-      const Tensor in = g.saved(0), quotient = where(in == 0, 0.5, g.saved(1) / where(in == 0, 1, in));
-      g.give(0, g.in() * (in.i0() - quotient));
+      g.give(0, g.in() * less_quotient(g.saved(0), g.saved(1), [](const Tensor& in) { return in.i0(); }));
     });
   return y;
 }
@@ -99,8 +118,8 @@ Tensor i1e(const Tensor& x) {
   Tensor y = unary(UnaryOp::i1e, "special.i1e", x);
   if (needs_grad(x))
     record("i1e", y, {&x}, {&x, &y}, [](Grads& g) {
-      const Tensor in = g.saved(0), quotient = where(in == 0, 0.5, g.saved(1) / where(in == 0, 1, in));
-      g.give(0, g.in() * (special::i0e(in) - in.sign() * g.saved(1) - quotient));
+      const Tensor y1 = g.saved(1);
+      g.give(0, g.in() * less_quotient(g.saved(0), y1, [&](const Tensor& in) { return i0e(in) - in.sign() * y1; }));
     });
   return y;
 }

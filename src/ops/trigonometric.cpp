@@ -39,7 +39,10 @@ Tensor Tensor::acos() const {
 Tensor Tensor::atan() const {
   Tensor y = unary(UnaryOp::atan, "atan", *this);
   if (needs_grad(*this))
-    record("atan", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() / (g.saved(0).square() + 1)); });
+    record("atan", y, {this}, {this}, [](Grads& g) {
+      const Tensor x = g.saved(0);
+      g.give(0, g.in() / (x * x + 1));  // square() goes back by 2·x, which may be infinite beside 0
+    });
   return y;
 }
 
@@ -68,21 +71,30 @@ Tensor Tensor::tanh() const {
 Tensor Tensor::asinh() const {
   Tensor y = unary(UnaryOp::asinh, "asinh", *this);
   if (needs_grad(*this))
-    record("asinh", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * (g.saved(0).square() + 1).rsqrt()); });
+    record("asinh", y, {this}, {this}, [](Grads& g) {
+      const Tensor x = g.saved(0);
+      g.give(0, g.in() * (x * x + 1).rsqrt());
+    });
   return y;
 }
 
 Tensor Tensor::acosh() const {
   Tensor y = unary(UnaryOp::acosh, "acosh", *this);
   if (needs_grad(*this))
-    record("acosh", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() * (g.saved(0).square() - 1).rsqrt()); });
+    record("acosh", y, {this}, {this}, [](Grads& g) {
+      const Tensor x = g.saved(0);
+      g.give(0, g.in() * (x * x - 1).rsqrt());
+    });
   return y;
 }
 
 Tensor Tensor::atanh() const {
   Tensor y = unary(UnaryOp::atanh, "atanh", *this);
   if (needs_grad(*this))
-    record("atanh", y, {this}, {this}, [](Grads& g) { g.give(0, g.in() / (1 - g.saved(0).square())); });
+    record("atanh", y, {this}, {this}, [](Grads& g) {
+      const Tensor x = g.saved(0);
+      g.give(0, g.in() / (1 - x * x));
+    });
   return y;
 }
 

@@ -34,6 +34,7 @@ Both measure(const Tensor& x, const Shape& dims, double correction, bool keepdim
     const Reduction r(x, dims, name);
     y = {r.result(keepdim), r.result(keepdim)};
     on<ReductionKernels>(x.device()).variance(y.spread, y.mean, r.x, r.outer, r.n, r.inner, correction, root);
+    y = {y.spread.contiguous(), y.mean.contiguous()};
     kept = r.kept;
     n = r.n;
   }

@@ -4,6 +4,23 @@
 namespace tenon {
 namespace {
 
+/// y with x's strides where these leave gaps, which PyTorch keeps; zeros are in them.
+Tensor with_gaps_of(const Tensor& x, const Tensor& y) {
+  int64_t extent = 1;
+  for (std::size_t d = 0; d < x.shape().size(); ++d) {
+    if (x.strides()[d] == 0 && x.shape()[d] > 1) return y;  // elements share memory, which those of a copy do not
+    extent += (x.shape()[d] - 1) * x.strides()[d];
+  }
+  if (x.numel() == 0 || is_dense(x.shape(), x.strides())) return y;
+  const Tensor memory = zeros({extent}, {x.dtype(), x.device()}), z = new_alias(memory, x.shape(), x.strides(), 0);
+  {
+    const NoGrad guard;
+    z.copy_(y);
+  }
+  if (needs_grad(y)) record("clone", z, {&y}, {}, [](Grads& g) { g.give(0, g.in()); });
+  return z;
+}
+
 /// A copy of x where `view(copy)` shows `source`.
 template <class F>
 Tensor replaced(const char* name, const Tensor& x, const Tensor& source, F view) {
@@ -12,7 +29,7 @@ Tensor replaced(const char* name, const Tensor& x, const Tensor& source, F view)
     fail(name, "expected a source of the view's shape {}, got {}", place.shape().to_string(),
          source.shape().to_string());
   place.copy_(source);
-  return y;
+  return with_gaps_of(x, y);
 }
 
 }  // namespace

@@ -235,6 +235,12 @@ Tensor Tensor::mT() const {
   return transpose(-2, -1);
 }
 
+Tensor Tensor::T() const {
+  Shape reversed(shape().size(), int64_t{0});
+  for (std::size_t d = 0; d < reversed.size(); ++d) reversed[d] = static_cast<int64_t>(reversed.size() - 1 - d);
+  return permute(reversed);
+}
+
 Tensor Tensor::t() const {
   if (dim() > 2) fail("t", "expected at most 2 dimensions, got {}: use transpose() or permute()", shape().to_string());
   return dim() < 2 ? *this : transpose(0, 1);

@@ -100,7 +100,7 @@ void bernoulli_(const Tensor& x, const Tensor& p, Generator* generator) {
 
 Tensor bernoulli(const Tensor& p, Generator* generator) {
   check_probabilities(p, "bernoulli");
-  const Tensor y = as_type(tossed(p, p, generator), p.dtype());
+  const Tensor y = as_type(tossed(p.contiguous(), p.contiguous(), generator), p.dtype());
   if (needs_grad(p)) record("bernoulli", y, {&p}, {}, give_zeros);
   return y;
 }

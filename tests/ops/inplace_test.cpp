@@ -223,5 +223,22 @@ TEST(Clamp, KeepsNanAndTheRest) {
   EXPECT_EQ(error_of([&] { x.clamp_(std::nullopt, std::nullopt); }), "[clamp_] expected a minimum, a maximum or both");
 }
 
+TEST(InPlace, AsFunctionsGiveTheirFirstArgumentBack) {
+  const Tensor x = tensor({-1.5, 4.0});
+  EXPECT_TRUE(abs_(x).is_same(x));
+  expect_values(x, {2}, {1.5, 4});
+  EXPECT_TRUE(sqrt_(square_(x)).is_same(x));
+  expect_values(clamp_(x, 2, 3), {2}, {2, 3});
+  expect_values(clamp_max_(x, 2), {2}, {2, 2});
+  expect_values(fill_(x, 7), {2}, {7, 7});
+  expect_values(xlogy_(x, 1), {2}, {0, 0});
+  expect_values(index_put_(x, {tensor({1})}, tensor(5.0)), {2}, {0, 5});
+  expect_values(zero_(x), {2}, {0, 0});
+  const Tensor leaf = tensor({2.0}).requires_grad_(), y = leaf * 1;
+  exp_(y);
+  y.sum().backward();
+  EXPECT_TRUE(leaf.grad().allclose(leaf.detach().exp()));
+}
+
 }  // namespace
 }  // namespace tenon

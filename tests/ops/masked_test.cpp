@@ -109,7 +109,7 @@ TEST(Nonzero, GivesTheCoordinatesOfEveryType) {
 }
 
 TEST(Nonzero, LargeMasksInParallelKeepTheOrder) {
-  const Tensor x = test::noise({700, 301}) > 0.3, places = x.nonzero();
+  const Tensor x = test::noise({700, 301}) > 0.3, places = x.nonzero().contiguous();
   int64_t n = 0;
   const int64_t* p = places.data<int64_t>();
   const bool* values = x.data<bool>();

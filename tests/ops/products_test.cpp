@@ -8,6 +8,8 @@ using test::element;
 using test::error_of;
 using test::expect_elements;
 using test::expect_values;
+using test::infinity;
+using test::nan;
 
 TEST(Outer, EveryPairOfElements) {
   for (const DType type : {int32, float32, float64}) {
@@ -159,6 +161,36 @@ TEST(Addr, AndAddbmmRefuseWhatDoesNotBroadcast) {
   test::gradchecks([](const std::vector<Tensor>& v) { return addbmm(v[0], v[1], v[2], 0.5, 2); }, in);
   test::gradchecks([](const std::vector<Tensor>& v) { return addr(v[0], v[1], v[2], 0.5, 2); },
                    {test::leaf({3, 4}), test::leaf({3}, 2), test::leaf({4}, 3)});
+}
+
+// Numbers of PyTorch 2.15.
+TEST(Cdist, TheLargestDifferenceGivesEachOfThoseThatAreItTheWholeGradient) {
+  const Tensor x = tensor({{0.0, 0.0}, {1.0, 1.0}, {3.0, -3.0}, {3.0, -3.0}}).requires_grad_();
+  const std::vector<double> gradient{-3, 1, 1, 3, 1, -2, 1, -2};
+  const Tensor between = cdist(x, x.detach(), infinity);
+  expect_values(between, {4, 4}, {0, 1, 3, 3, 1, 0, 4, 4, 3, 4, 0, 0, 3, 4, 0, 0});
+  between.sum().backward();
+  expect_values(x.grad(), {4, 2}, gradient);
+  x.set_grad({});
+  const Tensor among = pdist(x, infinity);
+  expect_values(among, {6}, {1, 3, 3, 4, 4, 0});
+  among.sum().backward();
+  expect_values(x.grad(), {4, 2}, gradient);
+}
+
+TEST(Cdist, DistancesBesideNanAreAsInPyTorch) {
+  for (const DType type : {float32, float64}) {
+    const Tensor a = tensor({{nan, 1.0}, {nan, nan}, {2.0, nan}}, {.dtype = type}).requires_grad_();
+    const Tensor b = zeros({1, 2}, {type}), y = cdist(a, b, infinity);
+    expect_values(y.to(float64), {3, 1}, {1, 0, 2});  // without the NaN, but the gradient there is NaN
+    y.sum().backward();
+    expect_values(a.grad().to(float64), {3, 2}, {nan, 1, nan, nan, 1, nan});
+    expect_values(cdist(a, b, 0).to(float64), {3, 1}, {nan, nan, nan});
+    expect_values(cdist(a, b, 1).to(float64), {3, 1}, {nan, nan, nan});
+    const Tensor rows = tensor({{1.0, nan}, {0.0, 0.0}, {2.0, 2.0}}, {.dtype = type});
+    expect_values(pdist(rows, infinity).to(float64), {3}, {nan, nan, 2});
+    expect_values(pdist(rows, 0).to(float64), {3}, {nan, nan, 2});
+  }
 }
 
 }  // namespace

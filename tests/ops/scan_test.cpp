@@ -81,6 +81,14 @@ TEST(Scans, AnInfiniteSumLeavesTheGradientsOfTheRestAlone) {  // torch.logcumsum
   EXPECT_TRUE(autograd::grad({first.sum()}, {steep})[0].isfinite().all().item<bool>());
 }
 
+TEST(Scans, ASumOfNothingLeavesTheSecondDerivativesOfTheRestAlone) {  // torch.logcumsumexp
+  const Tensor x = tensor({-infinity, 1.0, 2.0}, {.dtype = float64}).requires_grad_();
+  const Tensor first = autograd::grad({x.logcumsumexp(0).sum()}, {x}, {.create_graph = true})[0];
+  expect_values(first, {3}, {nan, 1.2689414213699952, 0.7310585786300048}, 1e-12);
+  const Tensor second = autograd::grad({first.sum()}, {x})[0];
+  expect_values(second.narrow(0, 1, 2), {2}, {0, 0}, 0, 1e-15);
+}
+
 TEST(Scans, Errors) {
   EXPECT_EQ(error_of([] { ones({3}).cumsum(1); }), "[cumsum] dimension 1 is out of range: expected one of -1 … 0");
   EXPECT_EQ(error_of([] { arange(3).logcumsumexp(0); }),

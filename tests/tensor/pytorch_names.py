@@ -22,7 +22,6 @@ LEFT_OUT = {
     "replaced in PyTorch itself, by torch.linalg": "cholesky lu qr svd lstsq eig symeig solve triangular_solve lu_solve geqrf orgqr ormqr",
     "PyTorch's internals": "unsafe_chunk unsafe_split unsafe_split_with_sizes resize resize_as slice_inverse",
     "layers, which are nn's": "prelu hardshrink",
-    "not here yet": "frexp igamma igamma_ igammac igammac_",
 }
 
 
@@ -39,8 +38,8 @@ FUNCTIONS = """abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv ad
     clamp clamp_max clamp_min clip clone column_stack combinations concat concatenate copysign corrcoef cos cosh count_nonzero cov cross
     cummax cummin cumprod cumsum cumulative_trapezoid deg2rad det detach diag diag_embed diagflat diagonal diagonal_scatter diff digamma
     dist div divide dot dsplit dstack einsum empty empty_like eq equal erf erfc erfinv exp exp2 expm1 eye fix flatten flip fliplr flipud
-    float_power floor floor_divide fmax fmin fmod frac full full_like gather gcd ge ger greater greater_equal gt heaviside histc histogram
-    hsplit hstack hypot i0 index_add index_copy index_fill index_put index_reduce index_select inner inverse isclose isfinite isin isinf
+    float_power floor floor_divide fmax fmin fmod frac frexp full full_like gather gcd ge ger greater greater_equal gt heaviside histc histogram
+    hsplit hstack hypot i0 igamma igammac index_add index_copy index_fill index_put index_reduce index_select inner inverse isclose isfinite isin isinf
     isnan isneginf isposinf kron kthvalue lcm ldexp le lerp less less_equal lgamma linspace log log10 log1p log2 log_softmax logaddexp
     logaddexp2 logcumsumexp logdet logical_and logical_not logical_or logical_xor logit logspace logsumexp lt masked_fill masked_scatter
     masked_select matmul matrix_exp matrix_power max maximum mean median meshgrid min minimum mm mode moveaxis movedim msort mul
@@ -52,6 +51,14 @@ FUNCTIONS = """abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv ad
     take take_along_dim tan tanh tensor_split tensordot tile topk trace transpose trapezoid trapz tril tril_indices triu triu_indices
     true_divide trunc unbind unflatten unique unique_consecutive unravel_index unsqueeze vander var var_mean vdot vsplit vstack where xlogy
     zeros zeros_like""".split()
+
+IN_PLACE_LEFT_OUT = """conj_physical_ resize_as_sparse_ alpha_dropout_ celu_ dropout_ embedding_renorm_ feature_alpha_dropout_
+    feature_dropout_ rrelu_ selu_ threshold_""".split()  # complex and sparse; layers' are nn's
+
+
+def in_place():
+    return [n for n in dir(torch) if n[0] != "_" and n[-1] == "_" and n not in IN_PLACE_LEFT_OUT]
+
 
 
 def block(opening, line, names):
@@ -67,8 +74,8 @@ def main():
     print("#include <tenon/tenon.h>\n\nnamespace pytorch_names {\n")
     block("struct Methods : tenon::Tensor {", " using Tensor::{};", methods())
     print("};\n")
-    block("namespace functions {", "using tenon::{};", FUNCTIONS)
-    special = "digamma entr erf erfc erfcx erfinv exp2 expit expm1 gammaln i0 i0e i1 i1e log1p log_ndtr log_softmax logit logsumexp multigammaln ndtr ndtri polygamma psi round sinc softmax xlog1py xlogy"
+    block("namespace functions {", "using tenon::{};", FUNCTIONS + in_place())
+    special = "bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv exp2 expit expm1 gammainc gammaincc gammaln i0 i0e i1 i1e log1p log_ndtr log_softmax logit logsumexp modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 multigammaln ndtr ndtri polygamma psi round scaled_modified_bessel_k0 scaled_modified_bessel_k1 sinc softmax spherical_bessel_j0 xlog1py xlogy zeta"
     block("} // namespace functions\nnamespace special {", "using tenon::special::{};", special.split())
     print("} // namespace special\n\n} // namespace pytorch_names")
 

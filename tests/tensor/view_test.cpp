@@ -201,13 +201,15 @@ TEST(ViewAsType, ErrorsSayWhatDoesNotFit) {
   EXPECT_NE(error_of([&] { tensor(1.0).view(float64); }), "");
 }
 
-TEST(View, UnflattenMovedimAndMT) {
+TEST(View, UnflattenMovedimTAndMT) {
   const Tensor x = counted();
   EXPECT_EQ(x.unflatten(-1, {2, -1}).shape(), (Shape{2, 3, 2, 2}));
   EXPECT_EQ(zeros({2, 0}).unflatten(1, {2, 0}).shape(), (Shape{2, 2, 0}));
   expect_view(x.movedim(0, 2), x, {3, 4, 2}, [](const Shape& i) { return Shape{i[2], i[0], i[1]}; });
   expect_view(x.movedim({0, 1}, {1, 2}), x, {4, 2, 3}, [](const Shape& i) { return Shape{i[1], i[2], i[0]}; });
   EXPECT_EQ(tensor(1.0).movedim(0, 0).dim(), 0);
+  expect_view(x.T(), x, {4, 3, 2}, [](const Shape& i) { return Shape{i[2], i[1], i[0]}; });
+  EXPECT_EQ(tensor(1.0).T().dim(), 0);
   expect_view(x.mT(), x, {2, 4, 3}, [](const Shape& i) { return Shape{i[0], i[2], i[1]}; });
   EXPECT_EQ(error_of([&] {
               x.unflatten(0, {2, 2});

@@ -28,9 +28,13 @@ Tensor nextafter(const Tensor& a, const Tensor& b);   ///< the next number that 
 Tensor logaddexp(const Tensor& a, const Tensor& b);   ///< log(exp(a) + exp(b)), without overflow, of real tensors
 Tensor logaddexp2(const Tensor& a, const Tensor& b);  ///< the same with base 2
 Tensor xlogy(const Tensor& a, const Tensor& b);       ///< a · log b, 0 where a is 0
-Tensor heaviside(const Tensor& a, const Tensor& b);   ///< 0 where a is below 0, 1 above, b at 0; one type
-Tensor gcd(const Tensor& a, const Tensor& b);         ///< the greatest common divisor, of integers
-Tensor lcm(const Tensor& a, const Tensor& b);         ///< the least common multiple, of integers
+/// The regularised incomplete gamma functions, lower and upper: the part of the gamma distribution of shape a below x,
+/// and above. Of real tensors, 0 or more; NaN elsewhere. By a there is no gradient, which is an error in backward().
+Tensor igamma(const Tensor& a, const Tensor& x);
+Tensor igammac(const Tensor& a, const Tensor& x);
+Tensor heaviside(const Tensor& a, const Tensor& b);  ///< 0 where a is below 0, 1 above, b at 0; one type
+Tensor gcd(const Tensor& a, const Tensor& b);        ///< the greatest common divisor, of integers
+Tensor lcm(const Tensor& a, const Tensor& b);        ///< the least common multiple, of integers
 
 Tensor operator+(const Tensor& a, const Tensor& b);
 Tensor operator-(const Tensor& a, const Tensor& b);
@@ -191,6 +195,7 @@ inline Tensor bitwise_not(const Tensor& x) { return x.bitwise_not(); }
 inline Tensor round(const Tensor& x, int64_t decimals) { return x.round(decimals); }
 inline Tensor logit(const Tensor& x, std::optional<double> eps = {}) { return x.logit(eps); }
 inline Tensor polygamma(int64_t n, const Tensor& x) { return x.polygamma(n); }
+inline MantissaAndExponent frexp(const Tensor& x) { return x.frexp(); }
 inline Tensor nan_to_num(const Tensor& x, double nan = 0, std::optional<double> posinf = {},
                          std::optional<double> neginf = {}) {
   return x.nan_to_num(nan, posinf, neginf);

@@ -22,6 +22,28 @@ inline Tensor i0(const Tensor& x) { return x.i0(); }
 Tensor i0e(const Tensor& x);
 Tensor i1(const Tensor& x);
 Tensor i1e(const Tensor& x);
+inline Tensor modified_bessel_i0(const Tensor& x) { return x.i0(); }
+inline Tensor modified_bessel_i1(const Tensor& x) { return i1(x); }
+
+// ---- other Bessel functions, of orders 0 and 1: of the first and second kind (NaN at ±infinity; y below 0), modified
+// of the second (infinity at 0, NaN below), times exp(x), and spherical. The last three have no gradient
+Tensor bessel_j0(const Tensor& x);
+Tensor bessel_j1(const Tensor& x);
+Tensor bessel_y0(const Tensor& x);
+Tensor bessel_y1(const Tensor& x);
+Tensor modified_bessel_k0(const Tensor& x);
+Tensor modified_bessel_k1(const Tensor& x);
+Tensor scaled_modified_bessel_k0(const Tensor& x);
+Tensor scaled_modified_bessel_k1(const Tensor& x);
+Tensor spherical_bessel_j0(const Tensor& x);  ///< sin(x) / x, 1 at 0
+
+// ---- of two numbers, which broadcast; by the first there is no gradient, which is an error in backward()
+/// Hurwitz's zeta function Σ (q + k)^−s over k ≥ 0: infinity at s = 1 and where a term is; NaN for s < 1.
+Tensor zeta(const Tensor& s, const Tensor& q);
+Tensor zeta(const Tensor& s, const Scalar& q);
+Tensor zeta(const Scalar& s, const Tensor& q);
+inline Tensor gammainc(const Tensor& a, const Tensor& x) { return igamma(a, x); }
+inline Tensor gammaincc(const Tensor& a, const Tensor& x) { return igammac(a, x); }
 
 // ---- what stands elsewhere too
 inline Tensor digamma(const Tensor& x) { return x.digamma(); }

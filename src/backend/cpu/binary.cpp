@@ -5,6 +5,7 @@
 
 #include "backend/cpu/element_loops.h"
 #include "backend/cpu/elements.h"
+#include "backend/cpu/special_functions.h"
 #include "backend/cpu/stretch.h"
 #include "backend/elementwise.h"
 
@@ -68,6 +69,9 @@ void real_binary(BinaryOp op, void* out, Operand a, Operand b, int64_t n) {
     case BinaryOp::logaddexp: return loop([](T x, T y) { return log_add_exp(x, y); });
     case BinaryOp::logaddexp2: return loop([](T x, T y) { return log_add_exp2(x, y); });
     case BinaryOp::xlogy: return loop([](T x, T y) { return y != y ? y : x == 0 ? T{0} : x * std::log(y); });
+    case BinaryOp::igamma: return loop([](T x, T y) { return static_cast<T>(igamma(x, y)); });
+    case BinaryOp::igammac: return loop([](T x, T y) { return static_cast<T>(igammac(x, y)); });
+    case BinaryOp::zeta: return loop([](T x, T y) { return static_cast<T>(zeta(x, y)); });
     case BinaryOp::ldexp:  // beyond these exponents every number is 0 or infinite
       return loop([](T x, T y) { return std::ldexp(x, static_cast<int>(std::clamp(y, T(-5000), T(5000)))); });
     default: break;

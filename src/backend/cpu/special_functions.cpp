@@ -34,17 +34,20 @@ double zeta_of_positive(double s, double q) {
   return sum;
 }
 
-/// The same for an integer s and any q: the terms before the first positive one are a difference of two such sums, with
-/// a sign.
-double zeta(double s, double q) {
-  if (q > 0) return std::isinf(q) ? nan : zeta_of_positive(s, q);
-  if (q == std::floor(q)) return infinity;
-  const double last = std::trunc(q) - q;  // in (0, 1): the size of the last negative term's base
-  const double negative = zeta_of_positive(s, last) - zeta_of_positive(s, last - std::floor(q));
-  return zeta_of_positive(s, 1 - last) + (std::fmod(s, 2) == 0 ? negative : -negative);
-}
-
 }  // namespace
+
+// For q below 0 the terms before the first positive one are a difference of two such sums, with a sign.
+double zeta(double s, double q) {
+  if (s <= 1) return s == 1 ? infinity : nan;
+  if (std::isinf(q)) return q > 0 ? nan : infinity;
+  if (q > 0) return s == infinity ? std::pow(q, -s) : zeta_of_positive(s, q);
+  if (q == std::floor(q)) return infinity;
+  if (s != std::floor(s) || std::isinf(s)) return nan;  // a NaN is not its own floor
+  const double last = std::trunc(q) - q;                // in (0, 1): the size of the last negative term's base
+  const double positive = zeta_of_positive(s, 1 - last), all = zeta_of_positive(s, last);
+  const double beyond = zeta_of_positive(s, last - std::floor(q));
+  return std::fmod(s, 2) == 0 ? positive + (all - beyond) : positive - all + beyond;
+}
 
 // S. Winitzki's closed form ("A handy approximation for the error function and its inverse", 2008), good to three
 // digits, then two steps of Halley's method, each of which triples them.

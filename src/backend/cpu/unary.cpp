@@ -22,6 +22,15 @@ T sinc(T x) {
   return x == 0 ? T{1} : std::sin(angle) / angle;
 }
 
+/// The mantissa, at least 1/2 and below 1 in size, and the exponent; x itself and 0 where x is not finite.
+template <class T>
+std::pair<T, int> binary_parts(T x) {
+  int exponent = 0;
+  if (!std::isfinite(x)) return {x, 0};
+  const T mantissa = std::frexp(x, &exponent);
+  return {mantissa, exponent};
+}
+
 /// What vector_unary leaves over.
 template <class T>
 void real_unary(UnaryOp op, void* out, const void* in, int64_t n) {
@@ -54,6 +63,17 @@ void real_unary(UnaryOp op, void* out, const void* in, int64_t n) {
     case UnaryOp::erfcx: return loop([](T x) { return static_cast<T>(erfcx(x)); });
     case UnaryOp::log_ndtr: return loop([](T x) { return static_cast<T>(log_ndtr(x)); });
     case UnaryOp::ndtri: return loop([](T x) { return static_cast<T>(ndtri(x)); });
+    case UnaryOp::bessel_j0: return loop([](T x) { return static_cast<T>(bessel_j0(x)); });
+    case UnaryOp::bessel_j1: return loop([](T x) { return static_cast<T>(bessel_j1(x)); });
+    case UnaryOp::bessel_y0: return loop([](T x) { return static_cast<T>(bessel_y0(x)); });
+    case UnaryOp::bessel_y1: return loop([](T x) { return static_cast<T>(bessel_y1(x)); });
+    case UnaryOp::bessel_k0: return loop([](T x) { return static_cast<T>(bessel_k(0, x)); });
+    case UnaryOp::bessel_k1: return loop([](T x) { return static_cast<T>(bessel_k(1, x)); });
+    case UnaryOp::bessel_k0e: return loop([](T x) { return static_cast<T>(bessel_ke(0, x)); });
+    case UnaryOp::bessel_k1e: return loop([](T x) { return static_cast<T>(bessel_ke(1, x)); });
+    case UnaryOp::spherical_bessel_j0: return loop([](T x) { return static_cast<T>(spherical_bessel_j0(x)); });
+    case UnaryOp::mantissa: return loop([](T x) { return binary_parts(x).first; });
+    case UnaryOp::binary_exponent: return loop([](T x) { return static_cast<T>(binary_parts(x).second); });
     default: break;
   }
 }

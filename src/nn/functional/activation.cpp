@@ -30,7 +30,7 @@ Tensor gelu(const Tensor& x, GELUApproximation approximate) {
   if (x.dtype() == float16 || x.dtype() == bfloat16) return gelu(x.to(float32), approximate).to(x.dtype());
   const auto composed = [approximate](const std::array<Tensor, 1>& in) {
     const Tensor& v = in[0];
-    return approximate == GELUApproximation::none ? v * normal_cdf(v) : v * (inner(v).tanh() + 1) * 0.5;
+    return approximate == GELUApproximation::none ? v * normal_cdf(v) : v * ((inner(v).tanh() + 1) * 0.5);
   };
   return fused(
       "gelu", std::array{x}, [&] { return FusedResult{composed({x})}; },

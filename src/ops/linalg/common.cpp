@@ -24,11 +24,24 @@ Shape joined(Shape batch, std::initializer_list<int64_t> last) {
   return batch;
 }
 
-Tensor new_by_columns(const Shape& shape, const Tensor& like) {
+namespace {
+Shape strides_by_columns(const Shape& shape) {
+  const std::size_t row = shape.size() - 2, column = shape.size() - 1;
   Shape turned = shape;
-  std::swap(turned[turned.size() - 1], turned[turned.size() - 2]);
-  const NoGrad guard;
-  return matrix_transpose(new_tensor(turned, like.dtype(), like.device()));
+  std::swap(turned[row], turned[column]);
+  Shape strides = contiguous_strides(turned);
+  std::swap(strides[row], strides[column]);
+  return strides;
+}
+}  // namespace
+
+Tensor triangle_by_columns(const Tensor& a, bool upper) {
+  const Tensor turned = matrix_transpose(a), rows = upper ? turned.tril() : turned.triu();
+  return new_alias(rows, a.shape(), strides_by_columns(a.shape()), 0);
+}
+
+Tensor new_by_columns(const Shape& shape, const Tensor& like) {
+  return new_strided(shape, strides_by_columns(shape), like.dtype(), like.device());
 }
 
 Tensor by_columns(const Tensor& a, const Shape& batch) {

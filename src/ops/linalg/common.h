@@ -21,6 +21,9 @@ Tensor new_by_columns(const Shape& shape, const Tensor& like);
 Tensor by_columns(const Tensor& a, const Shape& batch);
 inline Tensor by_columns(const Tensor& a) { return by_columns(a, batch_of(a)); }
 
+/// The upper or lower triangle of a, each matrix by columns; not recorded.
+Tensor triangle_by_columns(const Tensor& a, bool upper);
+
 /// An int32 for each matrix of a batch, 0: what LAPACK has to say.
 Tensor new_info(const Shape& batch, const Tensor& like);
 /// f(info) gives the error's text for the first matrix that failed; after it comes which one that is.

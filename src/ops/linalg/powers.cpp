@@ -11,7 +11,7 @@ Tensor matrix_power(const Tensor& a, int64_t n) {
   if (n == std::numeric_limits<int64_t>::min()) fail("linalg.matrix_power", "the exponent {} is too large", n);
   if (n < 0) return linalg::matrix_power(inv(a), -n);
   if (n == 0) {  // on the tape all the same, with a gradient of zeros
-    const Tensor y = a.clone().contiguous();
+    const Tensor y = copy_by_rows(a);
     y.copy_(identity(a.size(-1), a));
     return y;
   }
@@ -23,7 +23,7 @@ Tensor matrix_power(const Tensor& a, int64_t n) {
     if (n == 0) break;
     square = matmul(square, square);
   }
-  return y.is_same(a) ? a.clone() : y;
+  return y.is_same(a) ? copy_by_rows(a) : y;
 }
 
 Tensor multi_dot(const TensorList& given) {

@@ -48,7 +48,7 @@ QR qr(const Tensor& a, QRMode mode) {
     const Tensor factors = by_columns(a), reflectors = new_tensor(joined(batch, {k}), a.dtype(), a.device());
     kernels.qr(factors, reflectors);
     const int64_t rows = complete ? m : k;
-    y.r = factors.narrow(-2, 0, rows).triu().contiguous();
+    y.r = triangle_by_columns(factors.narrow(-2, 0, rows), true);
     if (mode == QRMode::r) {
       y.q = new_tensor({0}, a.dtype(), a.device());
     } else {

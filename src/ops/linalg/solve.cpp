@@ -77,14 +77,17 @@ Tensor solve(const Tensor& a, const Tensor& b) {
   if (b.dim() == 0 || b.size(vector ? -1 : -2) != a.size(-1))
     fail("linalg.solve", "expected (*, n, n) and (*, n, k) or (*, n), got {} and {}", a.shape().to_string(),
          b.shape().to_string());
-  if (vector) return solve_matrices(a, b.unsqueeze(-1)).squeeze(-1);
+  if (vector) {  // a batch of vectors lies by columns, as if it were a matrix
+    const Tensor x = solve_matrices(a, b.unsqueeze(-1)).squeeze(-1);
+    return x.dim() < 2 ? x : matrix_transpose(matrix_transpose(x).contiguous());
+  }
   broadcast_shapes(batch_of(a), batch_of(b), "linalg.solve");
   return solve_matrices(a, b);
 }
 
 namespace {
 Tensor inverse_by(const Factors& f, const Tensor& a) {
-  const Tensor y = solve_with(f.lu, f.pivots, identity(a.size(-1), a)).contiguous();
+  const Tensor y = solve_with(f.lu, f.pivots, identity(a.size(-1), a));
   if (needs_grad(a))
     record("linalg.inv", y, {&a}, {&y}, [](Grads& g) {
       const Tensor t = matrix_transpose(g.saved(0));

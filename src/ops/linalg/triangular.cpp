@@ -63,7 +63,7 @@ CholeskyAndInfo factored(const Tensor& a, bool upper, bool check_errors, const c
       check_info(info, name, [](int at) {
         return fmt::format("the matrix is not positive definite: its leading minor of order {} is not", at);
       });
-    y = upper ? triangle.triu() : triangle.tril();
+    y = triangle_by_columns(triangle, upper);
   }
   if (needs_grad(a))
     record("linalg.cholesky", y, {&a}, {&y}, [upper](Grads& g) {
