@@ -24,7 +24,7 @@ Tensor copy_by_rows(const Tensor& x) { return x.is_contiguous() ? x.clone() : x.
 
 Tensor copy_laid_out_as(const Tensor& x, const Tensor& like) {
   Tensor y = new_like(like, x.dtype());
-  backend_for(x.device()).copy(y, x);
+  on<MemoryKernels>(x.device()).copy(y, x);
   record_copy("clone", y, x);
   return y;
 }
