@@ -3,6 +3,8 @@
 #include <csignal>
 #include <cstdio>
 
+#include <tenon/version.h>
+
 #include "command.h"
 #include "output.h"
 #include "suggest.h"

@@ -2,6 +2,8 @@
 // The functions of torch that change their first argument and give it back: abs_(x) is x.abs_(). They cost nothing.
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 
 inline const Tensor& abs_(const Tensor& x) { return x.abs_(); }
@@ -89,3 +91,5 @@ inline const Tensor& nan_to_num_(const Tensor& x, double nan = 0, std::optional<
 inline const Tensor& resize_as_(const Tensor& x, const Tensor& other) { return x.resize_as_(other); }
 
 }  // namespace tenon
+
+#pragma GCC visibility pop

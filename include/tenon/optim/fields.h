@@ -11,6 +11,8 @@
 
 #include <tenon/value.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::optim {
 
 /// What is written for a choice of PyTorch's that Tenon does not have. What a file holds there is not looked at.
@@ -94,3 +96,5 @@ class Field {
 using Fields = std::vector<Field>;
 
 }  // namespace tenon::optim
+
+#pragma GCC visibility pop

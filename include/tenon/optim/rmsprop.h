@@ -2,6 +2,8 @@
 // RMSprop. Source: torch.optim.RMSprop.
 #include <tenon/optim/optimizer.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::optim {
 
 template <template <class> class F>
@@ -39,3 +41,5 @@ class RMSprop final : public OptimizerOf<RMSprop, RMSpropFields> {
 };
 
 }  // namespace tenon::optim
+
+#pragma GCC visibility pop

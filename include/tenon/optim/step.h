@@ -6,6 +6,8 @@
 #include <tenon/small_vector.h>
 #include <tenon/tensor.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::optim {
 
 class Optimizer;
@@ -65,3 +67,5 @@ class Step {
 };
 
 }  // namespace tenon::optim
+
+#pragma GCC visibility pop
