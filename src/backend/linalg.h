@@ -29,7 +29,7 @@ struct LinalgKernels {
   /// times the largest count as 0.
   Kernel<"least_squares", void(const Tensor& a, const Tensor& b, double rcond, const Tensor& info)> least_squares;
 
-  static const LinalgKernels cpu, cuda, meta;
+  TENON_INTERNAL_API static const LinalgKernels cpu, cuda, meta;
 };
 
 }  // namespace tenon

@@ -2,6 +2,7 @@
 // Which form a file has.
 #include <span>
 
+#include "base/internal_api.h"
 #include "io/stream.h"
 
 namespace tenon::io {
@@ -17,8 +18,8 @@ enum class Form : uint8_t {
 /// Decided by the file's first bytes and its size, so that a name that says something else does no harm; the source is
 /// left at its begin. For anything else an error that says what the file is, as far as that can be seen, and what to
 /// do.
-Form form_of(SeekableSource& file);
+TENON_INTERNAL_API Form form_of(SeekableSource& file);
 /// Whether that would be Form::zip, by the first bytes alone (nine are enough): of a stream, whose size nobody knows.
-bool begins_as_archive(std::span<const std::byte> begin);
+TENON_INTERNAL_API bool begins_as_archive(std::span<const std::byte> begin);
 
 }  // namespace tenon::io
