@@ -85,6 +85,7 @@ void for_elements(const Tensor& out, std::initializer_list<const Tensor*> in, Lo
   Types types{in.size() + 1, {}};
   bool alike = out.is_contiguous();
   for (std::size_t k = 0; k < types.count; ++k) {
+    refuse_carried(all[k]->dtype());
     types.size[k] = item_size(all[k]->dtype());
     alike = alike && all[k]->is_contiguous() && all[k]->shape() == out.shape();
   }
