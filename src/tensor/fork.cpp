@@ -4,7 +4,6 @@
 
 #include <array>
 #include <atomic>
-#include <ranges>
 
 namespace tenon {
 namespace {
@@ -20,8 +19,8 @@ void before_fork() {
 }
 
 void unlock_all() {
-  for (const auto& mutex : std::views::reverse(held))
-    if (mutex) mutex.load()->unlock();
+  for (std::size_t i = locks; i-- > 0;)
+    if (std::mutex* const mutex = held[i]) mutex->unlock();
 }
 
 void after_fork() {

@@ -99,7 +99,8 @@ std::vector<Tensor> derivatives(const Case& c, DType dtype, bool reversed, bool 
 class Fused : public testing::TestWithParam<std::tuple<DType, bool>> {};
 
 TEST_P(Fused, EqualsTheComposedFormForwardBackwardAndInTheSecondDerivative) {
-  const auto [dtype, reversed] = GetParam();
+  const DType dtype = std::get<0>(GetParam());
+  const bool reversed = std::get<1>(GetParam());
   const double near = dtype == float64 ? 1e-10 : dtype == float32 ? 2e-5 : 4e-2;
   for (const Case& c : cases())
     for (const bool second : {false, true}) {

@@ -112,7 +112,8 @@ int Report::finish() const {
   };
   bool as_said = true;
   for (const auto& [name, why] : skipped_) {
-    const bool may = std::ranges::any_of(may_skip_, [&](const std::string& text) { return has(name, text); });
+    const bool may =
+        std::ranges::any_of(may_skip_, [&, &name = name](const std::string& text) { return has(name, text); });
     as_said = as_said && may;
     fmt::print("skipped {}: {}{}\n", name, why, may ? "" : " (and no --may-skip allows it)");
   }
