@@ -138,7 +138,9 @@ struct M : nn::Module<M> {
   nn::Sequential b{nn::ReLU(), nn::GELU(), nn::Dropout(0.5), nn::LayerNorm(2)};
   nn::MultiheadAttention c{2, 1};
   nn::CrossEntropyLoss d;
-  Tensor forward(const Tensor& x, const Tensor& y = {}) const { return d(c(b(a(x)), x, x, {.attn_mask = y}).output, y); }
+  Tensor forward(const Tensor& x, const Tensor& y = {}) const {
+    return d(c(b(a(x)), x, x, {.attn_mask = y}).output, y);
+  }
   TENON_MODULE(M, a, b, c, d)
 };
 struct Generic : nn::Module<Generic> {
