@@ -1,5 +1,7 @@
 #include "ops/binary.h"
 
+#include <algorithm>
+
 #include "backend/elementwise.h"
 #include "backend/memory.h"
 
@@ -84,9 +86,10 @@ void check_divisor(const char* name, const Tensor& given, const Tensor& divisor)
 }
 
 /// The second operand of a result of type `dtype` and `elements` elements.
-Tensor right_operand(BinaryOp op, const char* name, const Tensor& b, DType dtype, int64_t elements) {
+Tensor right_operand(BinaryOp op, const char* name, const Tensor& b, DType dtype, const Shape& result) {
   Tensor y = operand(op, b, dtype);
-  if (divides(op) && !is_floating_point(dtype) && elements > 0) check_divisor(name, b, y);
+  const bool is_empty = std::ranges::find(result, 0) != result.end();  // how many there are may be no number
+  if (divides(op) && !is_floating_point(dtype) && !is_empty) check_divisor(name, b, y);
   return y;
 }
 
@@ -99,7 +102,7 @@ Tensor binary(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, c
     return binary(op, name, on_device(a, device), on_device(b, device), alpha);
   }
   const Shape shape = broadcast_shapes(a.shape(), b.shape(), name);
-  const Tensor x = operand(op, a, dtype), y = right_operand(op, name, b, dtype, shape.numel());
+  const Tensor x = operand(op, a, dtype), y = right_operand(op, name, b, dtype, shape);
   Tensor out = new_result(shape, dtype, a.device(), {&x, &y});
   on<ElementwiseKernels>(out.device()).binary(op, out, x, y, alpha);
   if (a.impl()->wrapped_number && b.impl()->wrapped_number) out.impl()->wrapped_number = true;
@@ -118,7 +121,7 @@ void record_constant(const char* name, const Tensor& y, const Tensor& a, const T
 void check_binary_in_place(BinaryOp op, const char* name, const Tensor& x, const Tensor& other) {
   const DType dtype = type_of_result(op, name, x, other);
   check_result_fits(name, x, broadcast_shapes(x.shape(), other.shape(), name), dtype);
-  if (divides(op)) right_operand(op, name, other, dtype, x.numel());
+  if (divides(op)) right_operand(op, name, other, dtype, x.shape());
   if (x.device() != other.device() && !(other.dim() == 0 && other.device() == kCPU)) check_same_device(x, other, name);
 }
 

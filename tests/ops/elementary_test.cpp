@@ -185,6 +185,7 @@ TEST(Elementary, AnInfiniteGradientDoesNotBecomeNanWhereReluIsFlat) {
   x.set_grad({});
   x.relu().backward(gradient, {.create_graph = true});
   expect_values(x.grad(), {2}, {0, infinity});
+  x.set_grad({});  // whose tape leads back to x
 }
 
 TEST(Elementary, TheEndsOfTheRange) {
