@@ -85,7 +85,7 @@ void check_divisor(const char* name, const Tensor& given, const Tensor& divisor)
   fail(name, "division of integers by zero: convert to a real type first");
 }
 
-/// The second operand of a result of type `dtype` and `elements` elements.
+/// The second operand of a result of type `dtype` and shape `result`.
 Tensor right_operand(BinaryOp op, const char* name, const Tensor& b, DType dtype, const Shape& result) {
   Tensor y = operand(op, b, dtype);
   const bool is_empty = std::ranges::find(result, 0) != result.end();  // how many there are may be no number

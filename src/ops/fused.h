@@ -8,8 +8,7 @@
 
 namespace tenon {
 
-/// While one lives, fused operations of this thread are made of operations: for tests, and for a processor that lacks a
-/// kernel.
+/// While one lives, fused operations of this thread are made of operations: tests compare the two.
 class TENON_INTERNAL_API ComposedOnly {
  public:
   ComposedOnly() : before_(std::exchange(active_, true)) {}
@@ -51,7 +50,8 @@ Tensor fused(const char* name, const std::array<Tensor, n>& inputs, Forward forw
            [backward = std::move(backward), composed = std::move(composed)](Grads& g) {
              if (!is_grad_enabled()) return backward(g);
              // Handles of their own, that one tensor as two inputs has two gradients.
-             const std::array<Tensor, n> again{(g.saved(i).defined() ? g.saved(i).view_as(g.saved(i)) : Tensor())...};
+             const auto own = [](const Tensor& x) { return x.defined() ? x.view_as(x) : x; };
+             const std::array<Tensor, n> again{own(g.saved(i))...};
              detail::give_composed(g, composed(again), again.data(), n);
            });
   };

@@ -76,28 +76,16 @@ struct Convert {
   HWY_INLINE To operator()(From x) const { return number_to<To>(x); }
 };
 
-/// f.template operator()<T>() with T bool or an integer type.
-template <class F>
-Loop ForInteger(DType type, F f) {
-  switch (type) {
-    case DType::boolean: return f.template operator()<bool>();
-    case DType::uint8: return f.template operator()<uint8_t>();
-    case DType::int8: return f.template operator()<int8_t>();
-    case DType::int16: return f.template operator()<int16_t>();
-    case DType::int32: return f.template operator()<int32_t>();
-    default: return f.template operator()<int64_t>();
-  }
-}
 template <class F>
 Loop ForNumber(DType type, F f) {
   if (type == DType::float32) return f.template operator()<float>();
   if (type == DType::float64) return f.template operator()<double>();
-  return ForInteger(type, f);
+  return with_integer_type(type, f);
 }
 
 // One case an operation that integers have.
 #define TENON_CASE(Kind, Op, op) \
-  case Kind::op: return ForInteger(type, []<class T>() -> Loop { return Op<T, Kind::op>; })
+  case Kind::op: return with_integer_type(type, []<class T>() -> Loop { return Op<T, Kind::op>; })
 
 /// A truth value is 0 or 1, and of a byte the compiler makes vectors.
 struct Not {
@@ -128,7 +116,7 @@ Loop UnaryLoop(DType type, UnaryOp op) {
 
 Loop BinaryLoop(DType type, BinaryOp op, int64_t alpha) {
   if (alpha != 1 && (op == BinaryOp::add || op == BinaryOp::sub))
-    return ForInteger(type, [op]<class T>() -> Loop {
+    return with_integer_type(type, [op]<class T>() -> Loop {
       return op == BinaryOp::add ? Loop2<T, T, Scaled<T, BinaryOp::add>> : Loop2<T, T, Scaled<T, BinaryOp::sub>>;
     });
   switch (op) {
@@ -189,14 +177,7 @@ void plain(void* out, const void* const* in, int64_t n, int64_t) {
 
 template <BinaryOp op>
 Loop plain_loop(DType type) {
-  switch (type) {
-    case DType::boolean: return plain<bool, op>;
-    case DType::uint8: return plain<uint8_t, op>;
-    case DType::int8: return plain<int8_t, op>;
-    case DType::int16: return plain<int16_t, op>;
-    case DType::int32: return plain<int32_t, op>;
-    default: return plain<int64_t, op>;
-  }
+  return with_integer_type(type, []<class T>() -> Loop { return plain<T, op>; });
 }
 
 Loop plain_binary_loop(DType type, BinaryOp op) {

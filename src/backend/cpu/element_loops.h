@@ -7,7 +7,7 @@
 
 namespace tenon::backend::cpu {
 
-// Of integers and bool.
+// Of integers and bool; an error for types that are only carried.
 Loop unary_loop(DType type, UnaryOp op);
 /// The loop's number is alpha, which scales b in add and sub.
 Loop binary_loop(DType type, BinaryOp op, int64_t alpha);

@@ -1,35 +1,16 @@
 #include "backend/cpu/elements.h"
 
-#include <cstring>
+#include "backend/cpu/stretch.h"
 
 namespace tenon::backend::cpu {
 namespace {
 
-constexpr int64_t stretch = 512;  // elements: a few stretches stay in the first-level cache
 constexpr std::size_t most = 4;
 
 struct Types {
   std::size_t count;  ///< of tensors, out first
   std::array<int64_t, most> size;
 };
-
-/// n elements from one place to another that it does not overlap, by strides in bytes.
-template <class T>
-void move(std::byte* __restrict to, int64_t to_stride, const std::byte* __restrict from, int64_t from_stride,
-          int64_t n) {
-  for (int64_t i = 0; i < n; ++i) std::memcpy(to + i * to_stride, from + i * from_stride, sizeof(T));
-}
-
-void gather(std::byte* to, const std::byte* from, int64_t stride, int64_t size, int64_t n) {
-  with_size(size, [&]<class T>() {
-    if (stride == 2 * sizeof(T)) move<T>(to, sizeof(T), from, 2 * sizeof(T), n);  // every other: vectors
-    else move<T>(to, sizeof(T), from, stride, n);
-  });
-}
-
-void scatter(std::byte* to, int64_t stride, const std::byte* from, int64_t size, int64_t n) {
-  with_size(size, [&]<class T>() { move<T>(to, stride, from, sizeof(T), n); });
-}
 
 template <std::size_t N>
 void run_row(const Row<N>& r, const Types& types, Loop loop, int64_t number) {
@@ -40,32 +21,29 @@ void run_row(const Row<N>& r, const Types& types, Loop loop, int64_t number) {
     in[k - 1] = r.data[k];
   }
   if (ready) return loop(r.data[0], in.data(), r.n, number);
-  struct alignas(64) Buffer {
-    std::byte bytes[stretch * 8];
-  };
-  std::array<Buffer, N> buffers;
+  std::array<StretchBuffer, N> buffers;
   for (std::size_t k = 1; k < N; ++k)
     if (r.stride[k] == 0) {  // one element for the whole row
-      gather(buffers[k].bytes, r.data[k], 0, types.size[k], std::min(stretch, r.n));
-      in[k - 1] = buffers[k].bytes;
+      gather_elements(buffers[k].bytes.data(), r.data[k], 0, types.size[k], std::min(stretch_size, r.n));
+      in[k - 1] = buffers[k].bytes.data();
     }
-  for (int64_t i = 0; i < r.n; i += stretch) {
-    const int64_t n = std::min(stretch, r.n - i);
+  for (int64_t i = 0; i < r.n; i += stretch_size) {
+    const int64_t n = std::min(stretch_size, r.n - i);
     for (std::size_t k = 1; k < N; ++k) {
       const std::byte* from = r.data[k] + i * r.stride[k];
       if (r.stride[k] == types.size[k]) {
         in[k - 1] = from;
       } else if (r.stride[k] != 0) {
-        gather(buffers[k].bytes, from, r.stride[k], types.size[k], n);
-        in[k - 1] = buffers[k].bytes;
+        gather_elements(buffers[k].bytes.data(), from, r.stride[k], types.size[k], n);
+        in[k - 1] = buffers[k].bytes.data();
       }
     }
     std::byte* to = r.data[0] + i * r.stride[0];
     if (r.stride[0] == types.size[0]) {
       loop(to, in.data(), n, number);
     } else {
-      loop(buffers[0].bytes, in.data(), n, number);
-      scatter(to, r.stride[0], buffers[0].bytes, types.size[0], n);
+      loop(buffers[0].bytes.data(), in.data(), n, number);
+      scatter_elements(to, r.stride[0], buffers[0].bytes.data(), types.size[0], n);
     }
   }
 }
@@ -85,7 +63,6 @@ void for_elements(const Tensor& out, std::initializer_list<const Tensor*> in, Lo
   Types types{in.size() + 1, {}};
   bool alike = out.is_contiguous();
   for (std::size_t k = 0; k < types.count; ++k) {
-    refuse_carried(all[k]->dtype());
     types.size[k] = item_size(all[k]->dtype());
     alike = alike && all[k]->is_contiguous() && all[k]->shape() == out.shape();
   }

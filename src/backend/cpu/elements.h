@@ -10,7 +10,7 @@ namespace tenon::backend::cpu {
 /// out(i) = f(in[0](i), in[1](i), …, number) for n elements; out may be one of the inputs.
 using Loop = void (*)(void* out, const void* const* in, int64_t n, int64_t number);
 
-/// Runs the loop over all of out; up to three inputs broadcast to it. An error for types that are only carried.
+/// Runs the loop over all of out; up to three inputs broadcast to it.
 void for_elements(const Tensor& out, std::initializer_list<const Tensor*> in, Loop loop, int64_t number = 0);
 
 }  // namespace tenon::backend::cpu

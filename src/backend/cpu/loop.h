@@ -43,9 +43,9 @@ void for_rows(const std::array<const Tensor*, N>& tensors, F&& inner, int64_t wo
       &inner, work);
 }
 
-/// f.template operator()<T>() with T the element type. An error for types that are only carried.
+/// f.template operator()<T>() with T the element type, bool or an integer. An error for types that are only carried.
 template <class F>
-decltype(auto) with_type(DType dtype, F&& f) {
+decltype(auto) with_integer_type(DType dtype, F&& f) {
   switch (dtype) {
     case DType::boolean: return f.template operator()<bool>();
     case DType::uint8: return f.template operator()<uint8_t>();
@@ -53,10 +53,6 @@ decltype(auto) with_type(DType dtype, F&& f) {
     case DType::int16: return f.template operator()<int16_t>();
     case DType::int32: return f.template operator()<int32_t>();
     case DType::int64: return f.template operator()<int64_t>();
-    case DType::float16: return f.template operator()<Half>();
-    case DType::bfloat16: return f.template operator()<BFloat16>();
-    case DType::float32: return f.template operator()<float>();
-    case DType::float64: return f.template operator()<double>();
     default: fail_carried(dtype);
   }
 }
@@ -71,6 +67,12 @@ decltype(auto) with_real_type(DType dtype, F&& f) {
     case DType::float32: return f.template operator()<float>();
     default: fail_carried(dtype);
   }
+}
+
+/// The same for all types that are computed with.
+template <class F>
+decltype(auto) with_type(DType dtype, F&& f) {
+  return is_floating_point(dtype) ? with_real_type(dtype, f) : with_integer_type(dtype, f);
 }
 
 template <class T>

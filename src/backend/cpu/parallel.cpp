@@ -61,6 +61,7 @@ thread_local int largest_team = 1;
 thread_local bool is_full = false;
 
 [[gnu::noinline]] void enlarge_team(int threads) {
+  has_threads.store(true, std::memory_order_relaxed);
   largest_team += threads_that_start(threads - largest_team);
   is_full = largest_team < threads;
 }
@@ -72,7 +73,6 @@ void run_threads(int threads, void (*body)(void*, int), void* context) {
     for (int piece = 0; piece < threads; ++piece) body(context, piece);
     return;
   }
-  has_threads.store(true, std::memory_order_relaxed);
   if (threads > largest_team && !is_full) [[unlikely]]
     enlarge_team(threads);
   const int team = std::min(threads, largest_team);

@@ -17,6 +17,10 @@ struct alignas(64) StretchBuffer {
   }
 };
 
+/// n elements of `size` bytes, `stride` bytes apart, side by side, and back.
+void gather_elements(std::byte* to, const std::byte* from, int64_t stride, int64_t size, int64_t n);
+void scatter_elements(std::byte* to, int64_t stride, const std::byte* from, int64_t size, int64_t n);
+
 /// The type that a stretch of `type` has.
 inline DType stretch_type(DType type) { return type == float64 ? float64 : float32; }
 
