@@ -1,56 +1,14 @@
 #pragma once
-// The tape: its modes, and gradients of several tensors at once. backward(), requires_grad_() and hooks are methods of
-// Tensor.
+// Gradients of several tensors at once. backward(), requires_grad_() and hooks are methods of Tensor.
 #include <optional>
 #include <vector>
 
+#include <tenon/grad_mode.h>
 #include <tenon/tensor_list.h>
 
 #pragma GCC visibility push(default)
 
 namespace tenon {
-
-/// Whether operations are recorded on this thread.
-bool is_grad_enabled();
-/// Whether this thread is in inference mode.
-bool is_inference_mode_enabled();
-
-namespace detail {
-class ModeGuard {  // sets both modes, and puts back what was
- public:
-  ModeGuard(bool grad, bool inference);
-  ~ModeGuard();
-  ModeGuard(const ModeGuard&) = delete;
-  ModeGuard& operator=(const ModeGuard&) = delete;
-
- private:
-  bool grad_, inference_;
-};
-}  // namespace detail
-
-/// While it lives, nothing is recorded on this thread.
-class [[nodiscard]] NoGrad : detail::ModeGuard {
- public:
-  NoGrad() : ModeGuard(false, is_inference_mode_enabled()) {}
-};
-
-/// While it lives, operations are recorded again (inside a NoGrad; inference mode stays as it is).
-class [[nodiscard]] EnableGrad : detail::ModeGuard {
- public:
-  EnableGrad() : ModeGuard(!is_inference_mode_enabled(), is_inference_mode_enabled()) {}
-};
-
-/// NoGrad or EnableGrad, by a flag. PyTorch: torch.set_grad_enabled.
-class [[nodiscard]] SetGradEnabled : detail::ModeGuard {
- public:
-  explicit SetGradEnabled(bool on) : ModeGuard(on && !is_inference_mode_enabled(), is_inference_mode_enabled()) {}
-};
-
-/// NoGrad, and tensors made meanwhile can never be recorded later.
-class [[nodiscard]] InferenceMode : detail::ModeGuard {
- public:
-  explicit InferenceMode(bool on = true) : ModeGuard(!on, on) {}
-};
 
 /// What backward() may be told.
 struct BackwardOptions {

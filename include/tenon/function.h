@@ -31,7 +31,7 @@
 #include <vector>
 
 #include <tenon/autograd.h>
-#include <tenon/nn/tensors_in.h>
+#include <tenon/tensors_in.h>
 
 #pragma GCC visibility push(default)
 
@@ -60,7 +60,7 @@ template <class T, class F>
 void for_each_tensor(T& value, const F& f) {
   using U = std::remove_const_t<T>;
   EachTensor<F> each{f};
-  if constexpr (nn::detail::has_tensors<U>()) nn::detail::add_tensors(each, const_cast<U&>(value));
+  if constexpr (tenon::detail::has_tensors<U>()) tenon::detail::add_tensors(each, const_cast<U&>(value));
   else if constexpr (std::is_convertible_v<T&, const Tensor&>) f(static_cast<const Tensor&>(value));  // std::ref(x)
   else if constexpr (std::is_convertible_v<T&, TensorList>)  // such as may only be read: std::span<const Tensor>
     for (const Tensor& t : value) f(t);

@@ -16,7 +16,7 @@
 #include <fmt/core.h>
 
 #include <tenon/error.h>
-#include <tenon/nn/parameter.h>
+#include <tenon/parameter.h>
 #include <tenon/tensor.h>
 #include <tenon/value/dict.h>
 #include <tenon/value/key.h>

@@ -10,9 +10,9 @@
 #include <tenon/autograd.h>
 #include <tenon/ops.h>
 
-#include "autograd/node.h"
-#include "autograd/owned.h"
-#include "tensor/new_tensor.h"
+#include "backend/new_tensor.h"
+#include "tape/node.h"
+#include "tape/owned.h"
 
 namespace tenon {
 namespace {

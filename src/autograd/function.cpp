@@ -8,10 +8,10 @@
 #include <string>
 #include <utility>
 
-#include "autograd/view.h"
+#include "base/fork.h"
 #include "ops/common.h"
-#include "ops/view.h"
-#include "tensor/fork.h"
+#include "ops/shape/view.h"
+#include "tape/view.h"
 
 namespace tenon::autograd {
 namespace {

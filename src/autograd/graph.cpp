@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "autograd/leaf.h"
-#include "tensor/new_tensor.h"
+#include "tape/leaf.h"
+#include "tensor/header.h"
 
 namespace tenon {
 namespace {
@@ -12,21 +12,6 @@ namespace {
 thread_local std::shared_ptr<const SavingHooks> innermost;
 /// What was the innermost before each of the guards that live.
 thread_local std::vector<std::shared_ptr<const SavingHooks>> enclosing;
-
-/// "index_select" is IndexSelectBackward0; a user's Function is called by its own name.
-std::string backward_name(std::string_view operation) {
-  if (operation == "AccumulateGrad") return std::string(operation);
-  if (operation == "copy_slices") return "CopySlices";
-  const bool is_class = operation[0] >= 'A' && operation[0] <= 'Z';
-  std::string s;
-  bool capital = true;
-  for (const char c : operation) {
-    const bool part_ends = c == '_' || c == '.';
-    if (!part_ends) s += capital && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    capital = part_ends;
-  }
-  return s + (is_class ? "Backward" : "Backward0");
-}
 
 }  // namespace
 
@@ -87,7 +72,7 @@ bool GraphNode::operator==(const GraphNode& o) const { return node_ == o.node_; 
 
 std::string GraphNode::name() const {
   if (!node_) fail("GraphNode", "a null node has no name: it is a leaf's");
-  return backward_name(node_->name());
+  return node_->backward_name();
 }
 
 std::vector<std::pair<GraphNode, uint32_t>> GraphNode::next_functions() const {

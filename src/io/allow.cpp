@@ -3,8 +3,8 @@
 #include <map>
 #include <mutex>
 
+#include "base/fork.h"
 #include "io/pickle_values.h"
-#include "tensor/fork.h"
 
 namespace tenon::io {
 namespace {

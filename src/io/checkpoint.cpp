@@ -5,6 +5,7 @@
 
 #include <tenon/creation.h>
 
+#include "backend/new_tensor.h"
 #include "io/arrays.h"
 #include "io/file_sink.h"
 #include "io/form.h"
@@ -15,7 +16,6 @@
 #include "io/safetensors.h"
 #include "io/shard_index.h"
 #include "io/zip_checkpoint.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon {
 namespace {

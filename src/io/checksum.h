@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <span>
 
-#include "backend/cpu/vector_crc32.h"
+#include "backend/cpu/simd/vector_crc32.h"
 
 namespace tenon::io {
 

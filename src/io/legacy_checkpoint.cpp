@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "backend/new_tensor.h"
 #include "io/pickle_tensor.h"
 #include "io/pickle_values.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon::io {
 namespace {

@@ -10,8 +10,8 @@
 
 #include <tenon/creation.h>
 
-#include "tensor/fork.h"
-#include "tensor/new_tensor.h"
+#include "backend/new_tensor.h"
+#include "base/fork.h"
 
 namespace tenon::io {
 namespace {

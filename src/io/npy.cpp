@@ -6,11 +6,11 @@
 #include <tenon/autograd.h>
 #include <tenon/creation.h>
 
+#include "backend/new_tensor.h"
 #include "io/arrays.h"
 #include "io/file_sink.h"
 #include "io/named_errors.h"
 #include "io/zip.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon::io {
 namespace {

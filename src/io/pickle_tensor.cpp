@@ -6,7 +6,7 @@
 
 #include <tenon/creation.h>
 
-#include "tensor/new_tensor.h"
+#include "backend/new_tensor.h"
 
 namespace tenon::io {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <tenon/autograd.h>
 
+#include "backend/new_tensor.h"
 #include "io/safetensors_header.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon::io {
 namespace {

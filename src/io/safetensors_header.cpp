@@ -8,9 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "backend/new_tensor.h"
 #include "io/safetensors.h"
 #include "io/zip_format.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon::io {
 namespace {

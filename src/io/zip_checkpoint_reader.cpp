@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "backend/new_tensor.h"
 #include "io/checksum.h"
 #include "io/pickle_values.h"
 #include "io/torchscript.h"
 #include "io/zip.h"
 #include "io/zip_checkpoint.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon::io {
 namespace {

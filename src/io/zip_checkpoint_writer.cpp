@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
+#include "backend/new_tensor.h"
 #include "io/pickle_values.h"
 #include "io/pickle_writer.h"
 #include "io/zip.h"
 #include "io/zip_checkpoint.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon::io {
 namespace {

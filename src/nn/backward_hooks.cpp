@@ -5,9 +5,9 @@
 #include <tenon/creation.h>
 #include <tenon/nn/module_base.h>
 
-#include "autograd/node.h"
-#include "autograd/view.h"
-#include "tensor/new_tensor.h"
+#include "backend/new_tensor.h"
+#include "tape/node.h"
+#include "tape/view.h"
 
 namespace tenon::nn::detail {
 namespace {

@@ -2,11 +2,11 @@
 #include <tenon/autograd.h>
 #include <tenon/creation.h>
 
-#include "autograd/leaf.h"
 #include "backend/kernels.h"
+#include "backend/new_tensor.h"
 #include "nn/entries.h"
 #include "nn/set_data.h"
-#include "tensor/new_tensor.h"
+#include "tape/leaf.h"
 
 namespace tenon::nn {
 namespace {

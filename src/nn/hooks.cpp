@@ -8,8 +8,8 @@
 #include <tenon/nn/hooked_call.h>
 #include <tenon/nn/module_base.h>
 
+#include "base/fork.h"
 #include "nn/module_hooks.h"
-#include "tensor/fork.h"
 
 namespace tenon::nn {
 namespace detail {

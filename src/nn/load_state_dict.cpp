@@ -4,11 +4,11 @@
 #include <tenon/autograd.h>
 #include <tenon/creation.h>
 
-#include "autograd/node.h"
 #include "nn/entries.h"
 #include "nn/registered.h"
 #include "nn/set_data.h"
 #include "nn/similar_names.h"
+#include "tape/node.h"
 
 namespace tenon::nn {
 namespace {

@@ -4,9 +4,10 @@
 
 #include <tenon/ops.h>
 
-#include "autograd/node.h"
+#include "backend/new_tensor.h"
+#include "tape/node.h"
 #include "tensor/carried.h"
-#include "tensor/new_tensor.h"
+#include "tensor/element.h"
 
 namespace tenon {
 

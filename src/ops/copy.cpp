@@ -1,4 +1,6 @@
 // Copies: clone, contiguous, conversions, copy_.
+#include <cstring>
+
 #include "backend/memory.h"
 #include "ops/in_place.h"
 
@@ -72,6 +74,12 @@ const Tensor& Tensor::fill_(const Scalar& value) const {
   check_fits(value, dtype(), "fill_");
   return overwrite(
       "fill_", *this, {}, [&](const Tensor& x) { on<MemoryKernels>(x.device()).fill(x, value); }, [](Grads&) {});
+}
+
+void detail::copy_out(const Tensor& x, DType as, void* to) {
+  const NoGrad guard;
+  const Tensor flat = x.to(as).contiguous();
+  if (flat.numel() > 0) std::memcpy(to, flat.raw_data(), static_cast<std::size_t>(flat.nbytes()));
 }
 
 }  // namespace tenon

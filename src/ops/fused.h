@@ -19,7 +19,7 @@ class TENON_INTERNAL_API ComposedOnly {
 
  private:
   bool before_;
-  static thread_local bool active_;
+  static constinit thread_local bool active_;
 };
 
 struct FusedResult {

@@ -1,8 +1,8 @@
 #pragma once
 // How an operation in place is done and recorded.
-#include "autograd/view.h"
 #include "backend/memory.h"
 #include "ops/common.h"
+#include "tape/view.h"
 
 namespace tenon {
 

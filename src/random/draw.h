@@ -8,7 +8,7 @@
 
 #include <tenon/random.h>
 
-#include "tensor/fork.h"
+#include "base/fork.h"
 
 namespace tenon::random {
 

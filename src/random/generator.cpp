@@ -5,9 +5,9 @@
 
 #include <tenon/random.h>
 
+#include "base/fork.h"
 #include "random/draw.h"
 #include "random/kernels.h"
-#include "tensor/fork.h"
 
 namespace tenon {
 

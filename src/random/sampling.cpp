@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "backend/memory.h"
-#include "ops/binary.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/elementwise/unary.h"
 #include "random/draw.h"
 #include "random/visit.h"
 

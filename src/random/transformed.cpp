@@ -3,7 +3,7 @@
 #include <numbers>
 
 #include "ops/common.h"
-#include "ops/unary.h"
+#include "ops/elementwise/unary.h"
 #include "random/draw.h"
 #include "random/memory_order.h"
 #include "random/visit.h"

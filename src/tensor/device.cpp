@@ -1,12 +1,10 @@
-#include <tenon/default_device.h>
+#include <tenon/device.h>
 
 #include <charconv>
 
 #include <fmt/format.h>
 
 #include <tenon/error.h>
-
-#include "backend/kernels.h"
 
 namespace tenon {
 
@@ -35,17 +33,5 @@ std::string Device::to_string() const {
   }
   return fmt::format("cuda:{}", index);
 }
-
-namespace {
-thread_local Device device_by_default = kCPU;
-}  // namespace
-
-Device default_device() { return device_by_default; }
-
-DefaultDevice::DefaultDevice(const Device& device) : before_(device_by_default) {
-  check_device(device);  // refuses what is not there
-  device_by_default = device;
-}
-DefaultDevice::~DefaultDevice() { device_by_default = before_; }
 
 }  // namespace tenon

@@ -5,7 +5,8 @@
 
 #include <tenon/creation.h>
 
-#include "tensor/new_tensor.h"
+#include "tensor/header.h"
+#include "tensor/layout.h"
 
 namespace tenon {
 namespace {

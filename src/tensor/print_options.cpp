@@ -4,7 +4,7 @@
 
 #include <tenon/error.h>
 
-#include "tensor/fork.h"
+#include "base/fork.h"
 
 namespace tenon {
 namespace {

@@ -6,7 +6,7 @@
 #include <tenon/dtype_info.h>
 #include <tenon/error.h>
 
-#include "tensor/new_tensor.h"
+#include "tensor/element.h"
 
 namespace tenon {
 

@@ -1,15 +1,11 @@
-// Tensor's accessors and its place on the tape.
+// Tensor's accessors.
 #include <tenon/tensor.h>
 
 #include <complex>
-#include <cstring>
 
-#include <tenon/autograd.h>
-#include <tenon/ops.h>
-
-#include "autograd/leaf.h"
 #include "tensor/element.h"
-#include "tensor/new_tensor.h"
+#include "tensor/header.h"
+#include "tensor/layout.h"
 
 namespace tenon {
 
@@ -83,49 +79,6 @@ Scalar element_at(const void* p, DType t) {
     case DType::complex128: return *static_cast<const std::complex<double>*>(p);
     default: return detail::float8_value(t, *static_cast<const uint8_t*>(p));
   }
-}
-
-void detail::copy_out(const Tensor& x, DType as, void* to) {
-  const NoGrad guard;
-  const Tensor flat = x.to(as).contiguous();
-  if (flat.numel() > 0) std::memcpy(to, flat.raw_data(), static_cast<std::size_t>(flat.nbytes()));
-}
-
-const Tensor& Tensor::requires_grad_(bool on) const {
-  TensorImpl& t = *checked();
-  if (t.grad_fn) {
-    if (!on)
-      fail("requires_grad_", "only a leaf's flag can be changed: use detach() for this tensor, which was computed");
-    return *this;
-  }
-  if (on && !tenon::is_floating_point(t.dtype) && !tenon::is_complex(t.dtype))
-    fail("requires_grad_", "only floating-point and complex tensors can require grad, this has {}", t.dtype);
-  if (on && t.inference && !is_inference_mode_enabled())
-    fail("requires_grad_", "a tensor made in inference mode cannot require grad outside it: clone() it first");
-  t.requires_grad = on;
-  if (on) leaf_of(*this);
-  return *this;
-}
-
-Tensor Tensor::grad() const {
-  const TensorImpl& t = *checked();
-  return t.leaf ? t.leaf->grad : Tensor();
-}
-
-void Tensor::set_grad(const Tensor& grad) const {
-  TensorImpl& t = *checked();
-  if (grad.defined()) {
-    if (grad.is_same(*this)) fail("set_grad", "a tensor cannot be its own gradient: clone() it");
-    if (grad.shape() != shape())
-      fail("set_grad", "expected a gradient of shape {}, got {}", shape().to_string(), grad.shape().to_string());
-    if (grad.dtype() != dtype()) fail("set_grad", "expected a gradient of type {}, got {}", dtype(), grad.dtype());
-    if (grad.device() != device())
-      fail("set_grad", "expected a gradient on {}, got one on {}", device(), grad.device());
-    leaf_of(*this);
-  }
-  if (!t.leaf) return;
-  // A view of this tensor would hold it, and with it itself.
-  t.leaf->grad = grad.defined() && grad.impl()->base == &t && !grad.requires_grad() ? new_alias(grad) : grad;
 }
 
 Tensor Tensor::detach() const {

@@ -8,7 +8,7 @@
 
 #include <tenon/gradcheck.h>
 #include <tenon/graph.h>
-#include <tenon/nn/parameter.h>
+#include <tenon/parameter.h>
 
 #include "tensor/check.h"
 

@@ -2,7 +2,7 @@
 #include <tenon/function.h>
 #include <tenon/gradcheck.h>
 
-#include "autograd/node.h"
+#include "tape/node.h"
 #include "tensor/check.h"
 
 namespace tenon {

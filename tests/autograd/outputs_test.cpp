@@ -1,6 +1,6 @@
 // Operations with several outputs.
 #include "autograd/gradcheck.h"
-#include "autograd/node.h"
+#include "tape/node.h"
 
 namespace tenon {
 namespace {

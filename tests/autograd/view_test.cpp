@@ -1,10 +1,10 @@
 // Views changed in place, and views of what was changed in place: one history for the memory that they share.
-#include "autograd/view.h"
+#include "tape/view.h"
 
 #include <tenon/graph.h>
 
 #include "autograd/gradcheck.h"
-#include "autograd/node.h"
+#include "tape/node.h"
 
 namespace tenon {
 namespace {

@@ -45,18 +45,18 @@ struct Plain {
   std::string b;
   int dims[4] = {};
 };
-static_assert(nn::detail::has_tensors<Tensor>() && nn::detail::has_tensors<Parameter>());
-static_assert(nn::detail::has_tensors<Deep>() && nn::detail::has_tensors<Tree>() &&
-              nn::detail::has_tensors<WithArray>());
-static_assert(nn::detail::has_tensors<std::deque<std::tuple<int, Tensor>>>());
-static_assert(nn::detail::has_tensors<Packed>());
-static_assert(!nn::detail::has_tensors<Plain>() && !nn::detail::has_tensors<std::string>() &&
-              !nn::detail::has_tensors<std::vector<bool>>());
-static_assert(!nn::detail::has_tensors<const Tensor>(), "it could not be replaced");
-static_assert(!nn::detail::has_tensors<Linear>(), "a module's parameters are not arguments");
-static_assert(!nn::detail::has_tensors<Derived>(), "its base's members cannot be named; tenon_tensors() shows them");
-static_assert(nn::detail::member_count<State>() == 3 && nn::detail::member_count<WithArray>() == 2 &&
-              nn::detail::member_count<Plain>() == 3);
+static_assert(tenon::detail::has_tensors<Tensor>() && tenon::detail::has_tensors<Parameter>());
+static_assert(tenon::detail::has_tensors<Deep>() && tenon::detail::has_tensors<Tree>() &&
+              tenon::detail::has_tensors<WithArray>());
+static_assert(tenon::detail::has_tensors<std::deque<std::tuple<int, Tensor>>>());
+static_assert(tenon::detail::has_tensors<Packed>());
+static_assert(!tenon::detail::has_tensors<Plain>() && !tenon::detail::has_tensors<std::string>() &&
+              !tenon::detail::has_tensors<std::vector<bool>>());
+static_assert(!tenon::detail::has_tensors<const Tensor>(), "it could not be replaced");
+static_assert(!tenon::detail::has_tensors<Linear>(), "a module's parameters are not arguments");
+static_assert(!tenon::detail::has_tensors<Derived>(), "its base's members cannot be named; tenon_tensors() shows them");
+static_assert(tenon::detail::member_count<State>() == 3 && tenon::detail::member_count<WithArray>() == 2 &&
+              tenon::detail::member_count<Plain>() == 3);
 
 TEST(Hooks, SeeTensorsInNestedContainers) {
   struct M : Module<M> {

@@ -1,4 +1,4 @@
-#include <tenon/nn/parameter.h>
+#include <tenon/parameter.h>
 
 #include <gtest/gtest.h>
 #include <tenon/ops.h>

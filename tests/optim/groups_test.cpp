@@ -1,8 +1,8 @@
 // Groups of parameters: how an optimizer is made, what it refuses, how options are reached.
 #include <memory>
 
-#include <tenon/nn/parameter.h>
 #include <tenon/optim.h>
+#include <tenon/parameter.h>
 
 #include "tensor/check.h"
 

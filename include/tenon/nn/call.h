@@ -48,7 +48,7 @@ template <class R>
 struct GivenFor {
   using T = std::remove_cvref_t<R>;
   static constexpr bool by_value = std::is_reference_v<R> && !std::is_same_v<R, std::add_lvalue_reference_t<T>> &&
-                                   has_tensors<T>() && std::copy_constructible<T>;
+                                   tenon::detail::has_tensors<T>() && std::copy_constructible<T>;
   using type = std::conditional_t<by_value, T, R>;
 };
 template <class R>

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include <tenon/nn/hooks.h>
-#include <tenon/nn/tensors_in.h>
 #include <tenon/small_vector.h>
 #include <tenon/tensor.h>
+#include <tenon/tensors_in.h>
 
 #pragma GCC visibility push(default)
 
@@ -72,7 +72,7 @@ class HookedCall {
 /// hooks see it still. One that forward changes is the caller's own. What cannot be copied is not shown.
 template <class A, class T = std::remove_cvref_t<A>>
 struct Kept {
-  static constexpr bool shown = has_tensors<T>();
+  static constexpr bool shown = tenon::detail::has_tensors<T>();
   static constexpr bool is_changed = std::is_lvalue_reference_v<A> && !std::is_const_v<std::remove_reference_t<A>>;
   static constexpr bool is_copied = shown && !is_changed && std::copy_constructible<T>;
   static constexpr bool is_taken = is_copied && !std::is_lvalue_reference_v<A>;
@@ -82,7 +82,7 @@ struct Kept {
   using passed = std::conditional_t<is_taken, T, A&&>;
 
   static void show(TensorSlots& slots, std::remove_reference_t<A>& argument) {
-    if constexpr (shown && (is_copied || is_changed)) add_tensors(slots, const_cast<T&>(argument));
+    if constexpr (shown && (is_copied || is_changed)) tenon::detail::add_tensors(slots, const_cast<T&>(argument));
     else slots.add_absent();
   }
 };
@@ -117,7 +117,7 @@ template <class R, class... A>
     finish();
   } else {
     std::conditional_t<std::is_reference_v<R>, R, std::remove_const_t<R>> result = guarded();
-    add_results(call.outputs, result);
+    tenon::detail::add_results(call.outputs, result);
     finish();
     if constexpr (std::is_reference_v<R>) return static_cast<R>(result);
     else return result;

@@ -18,7 +18,7 @@
 #include <fmt/core.h>
 
 #include <tenon/nn/module.h>
-#include <tenon/nn/tensors_in.h>
+#include <tenon/tensors_in.h>
 
 #pragma GCC visibility push(default)
 
@@ -74,7 +74,7 @@ class SummaryPass {
       return input_of(argument);
     } else {
       std::decay_t<const A> shown(argument);
-      add_tensors(*this, shown);
+      tenon::detail::add_tensors(*this, shown);
       return shown;
     }
   }

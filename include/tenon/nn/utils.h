@@ -1,6 +1,6 @@
 #pragma once
 // What is done to the gradients of many parameters at once. Source: torch.nn.utils.
-#include <tenon/optim/optimizer.h>
+#include <tenon/tensor_list.h>
 
 #pragma GCC visibility push(default)
 

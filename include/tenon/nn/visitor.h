@@ -3,7 +3,7 @@
 #include <memory>
 #include <string_view>
 
-#include <tenon/nn/parameter.h>
+#include <tenon/parameter.h>
 
 #pragma GCC visibility push(default)
 

@@ -3,7 +3,7 @@
 #include <type_traits>
 
 #include "backend/cpu/integer_functions.h"
-#include "backend/cpu/vector_elementwise.h"
+#include "backend/cpu/simd/vector_elementwise.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "backend/cpu/element_loops.cpp"

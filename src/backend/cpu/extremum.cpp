@@ -1,9 +1,9 @@
 // The largest or smallest of each row or column, and the first place where it stands.
 #include "backend/cpu/reduce.h"
-#include "backend/cpu/vector_reduce.h"
+#include "backend/cpu/simd/vector_reduce.h"
 #include "backend/memory.h"
+#include "backend/new_tensor.h"
 #include "backend/reduction.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon::backend::cpu {
 namespace {

@@ -9,7 +9,7 @@
 #include "backend/cpu/transpose.h"
 #include "backend/elementwise.h"
 #include "backend/memory.h"
-#include "tensor/new_tensor.h"
+#include "backend/new_tensor.h"
 
 namespace tenon {
 namespace backend::cpu {

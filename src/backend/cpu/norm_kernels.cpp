@@ -7,7 +7,7 @@
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
 //
-#include "backend/cpu/vector_common-inl.h"
+#include "backend/cpu/simd/vector_common-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {

@@ -1,8 +1,8 @@
 // Layer normalisation and its like, row by row.
 #include <vector>
 
-#include <tenon/autograd.h>
 #include <tenon/creation.h>
+#include <tenon/grad_mode.h>
 
 #include "backend/cpu/norm_kernels.h"
 #include "backend/cpu/parallel.h"

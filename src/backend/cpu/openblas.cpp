@@ -14,7 +14,7 @@
 
 #include "backend/cpu/instruction_set.h"
 #include "backend/cpu/lapack.h"
-#include "tensor/fork.h"
+#include "base/fork.h"
 
 namespace tenon::backend::cpu {
 namespace {

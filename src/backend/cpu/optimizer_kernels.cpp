@@ -9,7 +9,7 @@
 //
 #include <hwy/highway.h>
 //
-#include "backend/cpu/vector_common-inl.h"
+#include "backend/cpu/simd/vector_common-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {

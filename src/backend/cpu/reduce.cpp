@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "backend/cpu/vector_elementwise.h"
-#include "backend/cpu/vector_reduce.h"
+#include "backend/cpu/simd/vector_elementwise.h"
+#include "backend/cpu/simd/vector_reduce.h"
 #include "backend/reduction.h"
 
 namespace tenon::backend::cpu {

@@ -2,7 +2,7 @@
 // number.
 #include "backend/cpu/loop.h"
 #include "backend/index.h"
-#include "tensor/new_tensor.h"
+#include "backend/new_tensor.h"
 
 namespace tenon::backend::cpu {
 namespace {

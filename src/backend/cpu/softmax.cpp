@@ -1,15 +1,15 @@
 // Softmax and cross-entropy, row by row.
 #include <cmath>
 
-#include <tenon/autograd.h>
 #include <tenon/creation.h>
+#include <tenon/grad_mode.h>
 
 #include "backend/cpu/reduce.h"
-#include "backend/cpu/vector_reduce.h"
-#include "backend/cpu/vector_softmax.h"
+#include "backend/cpu/simd/vector_reduce.h"
+#include "backend/cpu/simd/vector_softmax.h"
 #include "backend/memory.h"
+#include "backend/new_tensor.h"
 #include "backend/softmax.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon {
 namespace backend::cpu {

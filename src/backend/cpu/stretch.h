@@ -3,7 +3,7 @@
 // types are widened, strided elements gathered, and the result goes the same way back. One kernel a function then
 // serves every type and layout.
 #include "backend/cpu/loop.h"
-#include "backend/cpu/vector_elementwise.h"
+#include "backend/cpu/simd/vector_elementwise.h"
 
 namespace tenon::backend::cpu {
 

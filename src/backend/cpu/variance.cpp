@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "backend/cpu/reduce.h"
-#include "backend/cpu/vector_reduce.h"
+#include "backend/cpu/simd/vector_reduce.h"
 #include "backend/reduction.h"
 
 namespace tenon::backend::cpu {

@@ -1,8 +1,6 @@
 // Stands in for src/backend/cuda where the library is built without CUDA.
 #include "backend/no_cuda/device.h"
 
-#include <tenon/cuda.h>
-
 #include "backend/activation.h"
 #include "backend/elementwise.h"
 #include "backend/index.h"
@@ -35,16 +33,6 @@ constinit const ScanKernels ScanKernels::cuda;
 constinit const SoftmaxKernels SoftmaxKernels::cuda;
 constinit const SortKernels SortKernels::cuda;
 
-namespace cuda {
+int cuda::devices() { return 0; }
 
-int device_count() { return 0; }
-
-std::vector<Tensor> get_rng_state_all() { return {}; }
-
-void set_rng_state_all(const std::vector<Tensor>& states) {
-  if (!states.empty())
-    fail("set_rng_state_all", "expected no states, as this build of tenon has no CUDA, got {}", states.size());
-}
-
-}  // namespace cuda
 }  // namespace tenon

@@ -1,8 +1,8 @@
 // Pickles as they stand in a checkpoint's data.pkl, whose storages are all there.
+#include "backend/new_tensor.h"
 #include "fuzz/files/target.h"
 #include "io/pickle_graph.h"
 #include "io/pickle_values.h"
-#include "tensor/new_tensor.h"
 
 namespace tenon::fuzz {
 namespace {

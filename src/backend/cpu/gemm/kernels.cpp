@@ -4,7 +4,7 @@
 
 #include "backend/cpu/gemm/bf16.h"
 #include "backend/cpu/gemm/scratch.h"
-#include "backend/cpu/vector_elementwise.h"
+#include "backend/cpu/simd/vector_elementwise.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "backend/cpu/gemm/kernels.cpp"

@@ -1,0 +1,286 @@
+#include "backend/cpu/simd/vector_elementwise.h"
+
+#include <algorithm>
+#include <bit>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backend/cpu/simd/vector_elementwise.cpp"
+#include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
+#include <hwy/highway.h>
+//
+#include "backend/cpu/simd/vector_common-inl.h"
+#include "backend/cpu/simd/vector_math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tenon::backend::cpu::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// ---- one operand
+template <class T>
+bool Unary(UnaryOp op, T* out, const T* in, int64_t n) {
+  const auto map = [&](auto f) HWY_ATTR {
+    Map(out, in, n, f);
+    return true;
+  };
+  const auto one = [](auto d) HWY_ATTR { return hn::Set(d, T{1}); };
+  switch (op) {
+    case UnaryOp::neg: return map([](auto, auto x) HWY_ATTR { return hn::Neg(x); });
+    case UnaryOp::abs: return map([](auto, auto x) HWY_ATTR { return hn::Abs(x); });
+    case UnaryOp::sign:
+      return map([one](auto d, auto x) HWY_ATTR {
+        const auto zero = hn::Zero(d);
+        return hn::Sub(hn::IfThenElseZero(hn::Gt(x, zero), one(d)), hn::IfThenElseZero(hn::Lt(x, zero), one(d)));
+      });
+    case UnaryOp::square: return map([](auto, auto x) HWY_ATTR { return hn::Mul(x, x); });
+    case UnaryOp::cube: return map([](auto, auto x) HWY_ATTR { return hn::Mul(hn::Mul(x, x), x); });
+    case UnaryOp::relu:  // a NaN stays one
+      return map([](auto d, auto x) HWY_ATTR { return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(d)), x); });
+    // What becomes 0 keeps its sign, which Highway loses on processors without SSE4.
+    case UnaryOp::floor: return map([](auto, auto x) HWY_ATTR { return hn::CopySign(hn::Floor(x), x); });
+    case UnaryOp::ceil: return map([](auto, auto x) HWY_ATTR { return hn::CopySign(hn::Ceil(x), x); });
+    case UnaryOp::round: return map([](auto, auto x) HWY_ATTR { return hn::CopySign(hn::Round(x), x); });
+    case UnaryOp::trunc: return map([](auto, auto x) HWY_ATTR { return hn::CopySign(hn::Trunc(x), x); });
+    case UnaryOp::frac: return map([](auto, auto x) HWY_ATTR { return hn::Sub(x, hn::CopySign(hn::Trunc(x), x)); });
+    case UnaryOp::reciprocal: return map([one](auto d, auto x) HWY_ATTR { return hn::Div(one(d), x); });
+    case UnaryOp::inverse_square: return map([one](auto d, auto x) HWY_ATTR { return hn::Div(one(d), hn::Mul(x, x)); });
+    case UnaryOp::sqrt: return map([](auto, auto x) HWY_ATTR { return hn::Sqrt(x); });
+    case UnaryOp::rsqrt: return map([one](auto d, auto x) HWY_ATTR { return hn::Div(one(d), hn::Sqrt(x)); });
+    case UnaryOp::exp: return map([](auto d, auto x) HWY_ATTR { return FullExp(d, x); });
+    case UnaryOp::log: return map([](auto d, auto x) HWY_ATTR { return FullLog(d, x); });
+    case UnaryOp::tanh: return map([](auto d, auto x) HWY_ATTR { return FullTanh(d, x); });
+    case UnaryOp::sigmoid: return map([](auto d, auto x) HWY_ATTR { return Sigmoid(d, x); });
+    case UnaryOp::sin: return map([](auto d, auto x) HWY_ATTR { return FullSin(d, x); });
+    case UnaryOp::cos: return map([](auto d, auto x) HWY_ATTR { return FullCos(d, x); });
+    default: return false;
+  }
+}
+
+// ---- two operands
+template <class T, class F>
+HWY_INLINE void Map2(T* out, const T* a, bool a_single, const T* b, bool b_single, int64_t n, F f) {
+  const auto loop = [&](auto d, int64_t i, int64_t end) HWY_ATTR {
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    const auto va = hn::Set(d, *a), vb = hn::Set(d, *b);
+    if (!a_single && !b_single)
+      for (; i + lanes <= end; i += lanes) hn::StoreU(f(d, hn::LoadU(d, a + i), hn::LoadU(d, b + i)), d, out + i);
+    else if (!a_single)
+      for (; i + lanes <= end; i += lanes) hn::StoreU(f(d, hn::LoadU(d, a + i), vb), d, out + i);
+    else if (!b_single)
+      for (; i + lanes <= end; i += lanes) hn::StoreU(f(d, va, hn::LoadU(d, b + i)), d, out + i);
+    else
+      for (; i + lanes <= end; i += lanes) hn::StoreU(f(d, va, vb), d, out + i);
+    return i;
+  };
+  int64_t i = 0;
+  const hn::ScalableTag<T> d;
+  if (n >= static_cast<int64_t>(hn::Lanes(d))) i = loop(d, 0, n);
+  loop(hn::CappedTag<T, 1>(), i, n);
+}
+
+template <class T>
+bool Binary(BinaryOp op, T* out, const T* a, bool sa, const T* b, bool sb, double alpha, int64_t n) {
+  const T scale = static_cast<T>(alpha);
+  const auto map = [&](auto f) HWY_ATTR {
+    Map2(out, a, sa, b, sb, n, f);
+    return true;
+  };
+  switch (op) {
+    case BinaryOp::add:
+      if (alpha == 1) return map([](auto, auto x, auto y) HWY_ATTR { return hn::Add(x, y); });
+      return map([scale](auto d, auto x, auto y) HWY_ATTR { return hn::MulAdd(hn::Set(d, scale), y, x); });
+    case BinaryOp::sub:
+      if (alpha == 1) return map([](auto, auto x, auto y) HWY_ATTR { return hn::Sub(x, y); });
+      return map([scale](auto d, auto x, auto y) HWY_ATTR { return hn::NegMulAdd(hn::Set(d, scale), y, x); });
+    case BinaryOp::mul: return map([](auto, auto x, auto y) HWY_ATTR { return hn::Mul(x, y); });
+    case BinaryOp::div: return map([](auto, auto x, auto y) HWY_ATTR { return hn::Div(x, y); });
+    case BinaryOp::maximum:  // NaN wins, from either side
+      return map([](auto, auto x, auto y)
+                     HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(x)), x, y); });
+    case BinaryOp::minimum:
+      return map([](auto, auto x, auto y)
+                     HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); });
+    default: return false;
+  }
+}
+
+template <class T>
+void UnaryBackward(UnaryOp op, T* out, const T* grad, bool grad_single, const T* y, bool y_single, int64_t n) {
+  const auto map = [&](auto f) HWY_ATTR { Map2(out, grad, grad_single, y, y_single, n, f); };
+  const T one = 1;
+  switch (op) {
+    case UnaryOp::relu:  // the gradient passes where the result is NaN
+      return map([](auto d, auto g, auto r) HWY_ATTR { return hn::IfThenZeroElse(hn::Le(r, hn::Zero(d)), g); });
+    case UnaryOp::tanh:
+      return map([one](auto d, auto g, auto r) HWY_ATTR { return hn::Mul(g, hn::NegMulAdd(r, r, hn::Set(d, one))); });
+    default:
+      return map([one](auto d, auto g, auto r)
+                     HWY_ATTR { return hn::Mul(g, hn::Mul(r, hn::Sub(hn::Set(d, one), r))); });
+  }
+}
+
+template <class T>
+void Clamp(T* out, const T* in, double low, double high, int64_t n) {
+  const T lo = static_cast<T>(low), hi = static_cast<T>(high);
+  Map(out, in, n, [lo, hi](auto d, auto x) HWY_ATTR {
+    const auto least = hn::Set(d, lo), most = hn::Set(d, hi);
+    const auto raised = hn::IfThenElse(hn::Lt(x, least), least, x);
+    return hn::IfThenElse(hn::Gt(raised, most), most, raised);
+  });
+}
+
+// ---- plain loops, which the compiler turns into this instruction set's vectors
+template <class To, class From, class F>
+HWY_INLINE void Loop2(To* HWY_RESTRICT out, const From* a, bool a_single, const From* b, bool b_single, int64_t n,
+                      F f) {
+  if (!a_single && !b_single)
+    for (int64_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);
+  else if (!a_single)
+    for (int64_t i = 0; i < n; ++i) out[i] = f(a[i], *b);
+  else if (!b_single)
+    for (int64_t i = 0; i < n; ++i) out[i] = f(*a, b[i]);
+  else std::fill_n(out, n, f(*a, *b));
+}
+
+template <class T>
+void Compare(CompareOp op, bool* out, const T* a, bool sa, const T* b, bool sb, int64_t n) {
+  const auto loop = [&](auto f) HWY_ATTR { Loop2(out, a, sa, b, sb, n, f); };
+  switch (op) {
+    case CompareOp::eq: return loop([](T x, T y) HWY_ATTR { return x == y; });
+    case CompareOp::ne: return loop([](T x, T y) HWY_ATTR { return x != y; });
+    case CompareOp::lt: return loop([](T x, T y) HWY_ATTR { return x < y; });
+    case CompareOp::le: return loop([](T x, T y) HWY_ATTR { return x <= y; });
+    case CompareOp::gt: return loop([](T x, T y) HWY_ATTR { return x > y; });
+    case CompareOp::ge: return loop([](T x, T y) HWY_ATTR { return x >= y; });
+    case CompareOp::logical_and: return loop([](T x, T y) HWY_ATTR { return (x != 0) & (y != 0); });
+    case CompareOp::logical_or: return loop([](T x, T y) HWY_ATTR { return (x != 0) | (y != 0); });
+    case CompareOp::logical_xor: return loop([](T x, T y) HWY_ATTR { return (x != 0) != (y != 0); });
+  }
+}
+
+/// The bits of either are taken by a mask, so that no branch depends on the condition. Out may be a or b.
+template <class T>
+void Where(T* out, const bool* condition, Operand a, Operand b, int64_t n) {
+  const auto* pa = static_cast<const T*>(a.data);
+  const auto* pb = static_cast<const T*>(b.data);
+  const auto loop = [&](auto x, auto y) HWY_ATTR {
+    for (int64_t i = 0; i < n; ++i) {
+      const T mask = static_cast<T>(-static_cast<T>(condition[i]));
+      out[i] = static_cast<T>((x(i) & mask) | (y(i) & static_cast<T>(~mask)));
+    }
+  };
+  const T one_a = *pa, one_b = *pb;
+  const auto number_a = [one_a](int64_t) HWY_ATTR { return one_a; };
+  const auto number_b = [one_b](int64_t) HWY_ATTR { return one_b; };
+  const auto each_a = [pa](int64_t i) HWY_ATTR { return pa[i]; };
+  const auto each_b = [pb](int64_t i) HWY_ATTR { return pb[i]; };
+  if (a.single && b.single) loop(number_a, number_b);
+  else if (a.single) loop(number_a, each_b);
+  else if (b.single) loop(each_a, number_b);
+  else loop(each_a, each_b);
+}
+
+// ---- half types
+void WidenAny(DType half, float* out, const void* in, int64_t n) {
+  if (half == bfloat16) {
+    const auto* from = static_cast<const uint16_t*>(in);
+    for (int64_t i = 0; i < n; ++i) out[i] = std::bit_cast<float>(static_cast<uint32_t>(from[i]) << 16);
+    return;
+  }
+  int64_t i = 0;
+#if HWY_TARGET <= HWY_AVX2  // instructions; Highway's own way on older processors takes infinities and NaNs for numbers
+  const auto* from = static_cast<const hwy::float16_t*>(in);
+  const hn::ScalableTag<float> d;
+  const hn::Rebind<hwy::float16_t, decltype(d)> half_d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (; i + lanes <= n; i += lanes) hn::StoreU(hn::PromoteTo(d, hn::LoadU(half_d, from + i)), d, out + i);
+#endif
+  for (; i < n; ++i) out[i] = static_cast<const Half*>(in)[i];
+}
+
+void NarrowAny(DType half, void* out, const float* in, int64_t n) {
+  if (half == bfloat16) {
+    auto* to = static_cast<BFloat16*>(out);
+    for (int64_t i = 0; i < n; ++i) to[i] = in[i];
+    return;
+  }
+  int64_t i = 0;
+#if HWY_TARGET <= HWY_AVX2  // instructions that round to nearest; Highway's own way on older processors does not
+  const hn::ScalableTag<float> d;
+  const hn::Rebind<hwy::float16_t, decltype(d)> half_d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (; i + lanes <= n; i += lanes)
+    hn::StoreU(hn::DemoteTo(half_d, hn::LoadU(d, in + i)), half_d, static_cast<hwy::float16_t*>(out) + i);
+#endif
+  for (; i < n; ++i) static_cast<Half*>(out)[i] = in[i];
+}
+
+// ---- by element type, as they are exported
+bool UnaryAny(DType type, UnaryOp op, void* out, const void* in, int64_t n) {
+  TENON_BY_TYPE(Unary(op, static_cast<T*>(out), static_cast<const T*>(in), n));
+}
+bool BinaryAny(DType type, BinaryOp op, void* out, Operand a, Operand b, double alpha, int64_t n) {
+  TENON_BY_TYPE(Binary(op, static_cast<T*>(out), static_cast<const T*>(a.data), a.single, static_cast<const T*>(b.data),
+                       b.single, alpha, n));
+}
+void CompareAny(DType type, CompareOp op, bool* out, Operand a, Operand b, int64_t n) {
+  TENON_BY_TYPE(Compare(op, out, static_cast<const T*>(a.data), a.single, static_cast<const T*>(b.data), b.single, n));
+}
+void ClampAny(DType type, void* out, const void* in, double low, double high, int64_t n) {
+  TENON_BY_TYPE(Clamp(static_cast<T*>(out), static_cast<const T*>(in), low, high, n));
+}
+void UnaryBackwardAny(UnaryOp op, DType type, void* out, Operand grad, Operand y, int64_t n) {
+  TENON_BY_TYPE(UnaryBackward(op, static_cast<T*>(out), static_cast<const T*>(grad.data), grad.single,
+                              static_cast<const T*>(y.data), y.single, n));
+}
+
+void WhereAny(int64_t size, void* out, const bool* condition, Operand a, Operand b, int64_t n) {
+  switch (size) {
+    case 1: return Where(static_cast<uint8_t*>(out), condition, a, b, n);
+    case 2: return Where(static_cast<uint16_t*>(out), condition, a, b, n);
+    case 4: return Where(static_cast<uint32_t*>(out), condition, a, b, n);
+    default: return Where(static_cast<uint64_t*>(out), condition, a, b, n);
+  }
+}
+
+}  // namespace tenon::backend::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tenon::backend::cpu {
+
+HWY_EXPORT(UnaryAny);
+HWY_EXPORT(BinaryAny);
+HWY_EXPORT(CompareAny);
+HWY_EXPORT(ClampAny);
+HWY_EXPORT(UnaryBackwardAny);
+HWY_EXPORT(WhereAny);
+HWY_EXPORT(WidenAny);
+HWY_EXPORT(NarrowAny);
+
+bool vector_unary(DType type, UnaryOp op, void* out, const void* in, int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(UnaryAny)(type, op, out, in, n);
+}
+bool vector_binary(DType type, BinaryOp op, void* out, Operand a, Operand b, double alpha, int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(BinaryAny)(type, op, out, a, b, alpha, n);
+}
+void vector_compare(DType type, CompareOp op, bool* out, Operand a, Operand b, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(CompareAny)(type, op, out, a, b, n);
+}
+void vector_clamp(DType type, void* out, const void* in, double low, double high, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(ClampAny)(type, out, in, low, high, n);
+}
+void vector_unary_backward(UnaryOp op, DType type, void* out, Operand grad, Operand y, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(UnaryBackwardAny)(op, type, out, grad, y, n);
+}
+void vector_where(int64_t size, void* out, const bool* condition, Operand a, Operand b, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(WhereAny)(size, out, condition, a, b, n);
+}
+void vector_widen(DType half, float* out, const void* in, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(WidenAny)(half, out, in, n);
+}
+void vector_narrow(DType half, void* out, const float* in, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(NarrowAny)(half, out, in, n);
+}
+
+}  // namespace tenon::backend::cpu
+#endif
