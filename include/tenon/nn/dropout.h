@@ -1,5 +1,5 @@
 #pragma once
-#include <tenon/nn/activation.h>
+#include <tenon/nn/layer_options.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)

@@ -7,7 +7,8 @@
 #include <tenon/nn/init.h>
 #include <tenon/nn/linear.h>
 
-#include "nn/repr.h"
+#include "nn/extra_repr.h"
+#include "nn/layers/factory.h"
 
 namespace tenon::nn {
 namespace {
@@ -44,7 +45,7 @@ NonDynamicallyQuantizableLinear::NonDynamicallyQuantizableLinear(int64_t in, int
 }
 
 std::string NonDynamicallyQuantizableLinear::extra_repr() const {
-  return fmt::format("in_features={}, out_features={}, bias={}", in_features, out_features, repr(bias.defined()));
+  return extra_repr_of({{"in_features", in_features}, {"out_features", out_features}, {"bias", bias.defined()}});
 }
 
 Tensor NonDynamicallyQuantizableLinear::forward(const Tensor& x) const { return functional::linear(x, weight, bias); }
@@ -55,14 +56,14 @@ MultiheadAttention::MultiheadAttention(int64_t embed, int64_t heads, const Multi
       dropout(o.dropout),
       batch_first(o.batch_first),
       add_zero_attn(o.add_zero_attn),
-      out_proj(embed, embed, o.bias, {.dtype = o.dtype.value_or(float32), .device = o.device}) {
+      out_proj(embed, embed, o.bias, factory(o)) {
   if (embed <= 0 || heads <= 0)
     fail("MultiheadAttention", "expected sizes above 0, got embed_dim={}, num_heads={}", embed, heads);
   if (embed % heads != 0)
     fail("MultiheadAttention", "expected embed_dim to be a multiple of num_heads, got {} and {}", embed, heads);
   if (!(dropout >= 0 && dropout <= 1))
     fail("MultiheadAttention", "expected a dropout between 0 and 1, got {}", dropout);
-  const TensorOptions options{.dtype = o.dtype.value_or(float32), .device = o.device};
+  const TensorOptions options = factory(o);
   const int64_t kdim = o.kdim.value_or(embed), vdim = o.vdim.value_or(embed);
   const auto drawn = [&](const Shape& shape) {
     Parameter p(empty(shape, options));

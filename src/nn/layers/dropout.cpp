@@ -2,7 +2,7 @@
 
 #include <tenon/nn/functional.h>
 
-#include "nn/repr.h"
+#include "nn/extra_repr.h"
 
 namespace tenon::nn {
 namespace {
@@ -11,7 +11,7 @@ void check(double p, std::string_view name) {
   if (!(p >= 0 && p <= 1)) fail(name, "expected a probability between 0 and 1, got {}", p);
 }
 
-std::string printed(double p, bool inplace) { return fmt::format("p={}, inplace={}", repr(p), repr(inplace)); }
+std::string printed(double p, bool inplace) { return extra_repr_of({{"p", p}, {"inplace", inplace}}); }
 
 }  // namespace
 
