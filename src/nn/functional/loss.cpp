@@ -1,7 +1,8 @@
 // Cross-entropy of logits and class indices, fused: no (N, C) tensor is made on the way forward, one on the way back.
 #include <cmath>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/loss.h>
+#include <tenon/ops.h>
 
 #include "backend/memory.h"
 #include "backend/softmax.h"

@@ -1,4 +1,4 @@
-#include <tenon/nn/activation.h>
+#include <tenon/nn/layers/activation.h>
 
 #include "nn/extra_repr.h"
 

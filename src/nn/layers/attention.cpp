@@ -1,11 +1,14 @@
-#include <tenon/nn/attention.h>
+#include <tenon/nn/layers/attention.h>
 
 #include <cmath>
 #include <limits>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/attention.h>
+#include <tenon/nn/functional/dropout.h>
+#include <tenon/nn/functional/linear.h>
 #include <tenon/nn/init.h>
-#include <tenon/nn/linear.h>
+#include <tenon/nn/layers/linear.h>
+#include <tenon/ops.h>
 
 #include "nn/extra_repr.h"
 #include "nn/layers/factory.h"

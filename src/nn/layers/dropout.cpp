@@ -1,8 +1,8 @@
-#include <tenon/nn/dropout.h>
+#include <tenon/nn/layers/dropout.h>
 
 #include <array>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/dropout.h>
 
 #include "nn/extra_repr.h"
 

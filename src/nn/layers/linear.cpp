@@ -1,8 +1,8 @@
-#include <tenon/nn/linear.h>
+#include <tenon/nn/layers/linear.h>
 
 #include <cmath>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/linear.h>
 #include <tenon/nn/init.h>
 
 #include "nn/extra_repr.h"

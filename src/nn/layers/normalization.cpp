@@ -1,6 +1,6 @@
-#include <tenon/nn/norm.h>
+#include <tenon/nn/layers/normalization.h>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/normalization.h>
 #include <tenon/nn/init.h>
 
 #include "nn/extra_repr.h"

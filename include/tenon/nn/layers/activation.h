@@ -1,6 +1,6 @@
 #pragma once
-#include <tenon/nn/functional.h>
-#include <tenon/nn/layer_options.h>
+#include <tenon/nn/functional/activation.h>
+#include <tenon/nn/layers/options.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)

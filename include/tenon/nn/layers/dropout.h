@@ -2,7 +2,7 @@
 #include <array>
 #include <string_view>
 
-#include <tenon/nn/layer_options.h>
+#include <tenon/nn/layers/options.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)

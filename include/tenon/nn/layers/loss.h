@@ -1,5 +1,5 @@
 #pragma once
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/loss.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)

@@ -1,7 +1,7 @@
 #pragma once
 #include <optional>
 
-#include <tenon/nn/layer_options.h>
+#include <tenon/nn/layers/options.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)
