@@ -6,9 +6,8 @@
 
 namespace tenon::nn {
 
-/// Cross-entropy between logits (N, C, …) or (C) and class indices (N, …) or () of int64, or probabilities of
-/// the classes in the logits' shape. The options are
-/// functional::cross_entropy's. Source: torch.nn.CrossEntropyLoss.
+/// Cross-entropy between logits (N, C, …) or (C) and class indices (N, …) or () of int64, or probabilities of the
+/// classes in the logits' shape. The options are functional::cross_entropy's. Source: torch.nn.CrossEntropyLoss.
 class CrossEntropyLoss : public Module<CrossEntropyLoss> {
  public:
   Buffer weight;  ///< (C), or an empty slot
