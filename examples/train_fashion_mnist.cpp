@@ -128,6 +128,25 @@ void check_place(const std::filesystem::path& file) {
     throw std::runtime_error(fmt::format("--save {}: {}", file.string(), std::strerror(errno)));
 }
 
+/// What is left of the epoch.
+void train_epoch(Run& run, const Settings& s, support::Progress& progress, const std::string& title) {
+  run.model.train();
+  int64_t batch = run.images / s.batch;
+  for (auto& [x, y] : run.loader) {
+    run.optimizer->zero_grad();
+    const Tensor loss = nn::functional::cross_entropy(run.model(x), y);
+    loss.backward();
+    run.optimizer->step();
+    run.images += y.numel();
+    run.loss_sum += loss.item<double>() * static_cast<double>(y.numel());
+    progress.show(run.images, run.loss_sum);
+    if (s.checkpoint_every > 0 && ++batch % s.checkpoint_every == 0) {
+      run.save(s.save);
+      progress.note(fmt::format("{}  batch {}: checkpoint in {}", title, batch, s.save));
+    }
+  }
+}
+
 void train(const Settings& s) {
   tenon::set_num_threads(s.threads);
   tenon::manual_seed(s.seed);
@@ -148,21 +167,7 @@ void train(const Settings& s) {
   for (; run.epoch < s.epochs; ++run.epoch) {
     const std::string title = fmt::format("Epoch {}/{}", run.epoch + 1, s.epochs);
     support::Progress progress(title, train_set.size(), run.images);
-    run.model.train();
-    int64_t batch = run.images / s.batch;
-    for (auto& [x, y] : run.loader) {
-      run.optimizer->zero_grad();
-      const Tensor loss = nn::functional::cross_entropy(run.model(x), y);
-      loss.backward();
-      run.optimizer->step();
-      run.images += y.numel();
-      run.loss_sum += loss.item<double>() * static_cast<double>(y.numel());
-      progress.show(run.images, run.loss_sum);
-      if (s.checkpoint_every > 0 && ++batch % s.checkpoint_every == 0) {
-        run.save(s.save);
-        progress.note(fmt::format("{}  batch {}: checkpoint in {}", title, batch, s.save));
-      }
-    }
+    train_epoch(run, s, progress, title);
     const double seconds = progress.seconds();
     const int64_t speed = progress.images_per_second();
     const Result test = evaluate(run.model, test_loader);

@@ -14,11 +14,10 @@
 
 namespace tenon {
 
-// a kind a line
+// A kind on a line. Those after the first line are carried.
 // clang-format off
 enum class DType : uint8_t {
   boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64,
-  // carried
   uint16, uint32, uint64,
   float8_e4m3fn, float8_e5m2, float8_e4m3fnuz, float8_e5m2fnuz, float8_e8m0fnu,
   complex32, complex64, complex128,
@@ -88,12 +87,12 @@ struct ComplexHalf {
 
 /// std::complex<T> and what looks like it: a real and an imaginary part, nothing else.
 template <class T>
-concept ComplexNumber = requires(const T& x, typename T::value_type part) {
+concept ComplexNumber = sizeof(T) == 2 * sizeof(typename T::value_type) &&
+                        requires(const T& x, typename T::value_type part) {
   { x.real() } -> std::convertible_to<typename T::value_type>;
   { x.imag() } -> std::convertible_to<typename T::value_type>;
   T(part, part);
-}
-&&sizeof(T) == 2 * sizeof(typename T::value_type);
+};
 
 constexpr int64_t item_size(DType t) {
   switch (t) {

@@ -99,6 +99,22 @@ class EntrySource final : public Source {
   std::array<std::byte, 1 << 15> buffer_;
 };
 
+/// Of an entry's numbers those that need 64 bits: they stand in an extra field, in this order.
+void read_wide_numbers(ZipEntry& e, std::span<const std::byte> extra) {
+  while (extra.size() >= 4) {
+    const std::size_t n = get<uint16_t>(extra, 2);
+    if (n > extra.size() - 4) return;
+    std::span<const std::byte> field = extra.subspan(4, n);
+    if (get<uint16_t>(extra, 0) == zip::extra64)
+      for (uint64_t* number : {&e.size, &e.compressed, &e.header})
+        if (*number == zip::in_extra && field.size() >= 8) {
+          *number = get<uint64_t>(field, 0);
+          field = field.subspan(8);
+        }
+    extra = extra.subspan(4 + n);
+  }
+}
+
 }  // namespace
 
 ZipReader::ZipReader(std::unique_ptr<SeekableSource> file) : file_(std::move(file)) {
@@ -177,21 +193,7 @@ void ZipReader::read_directory(const Directory& d) {
                get<uint32_t>(rest, 24),
                get<uint32_t>(rest, 16),
                method == zip::deflated};
-
-    // Numbers of 64 bits stand in an extra field, those that are needed, in this order.
-    std::span<const std::byte> extra = rest.subspan(zip::central_size + name_size, extra_size);
-    while (extra.size() >= 4) {
-      const std::size_t n = get<uint16_t>(extra, 2);
-      if (n > extra.size() - 4) break;
-      std::span<const std::byte> field = extra.subspan(4, n);
-      if (get<uint16_t>(extra, 0) == zip::extra64)
-        for (uint64_t* number : {&e.size, &e.compressed, &e.header})
-          if (*number == zip::in_extra && field.size() >= 8) {
-            *number = get<uint64_t>(field, 0);
-            field = field.subspan(8);
-          }
-      extra = extra.subspan(4 + n);
-    }
+    read_wide_numbers(e, rest.subspan(zip::central_size + name_size, extra_size));
     if (e.deflated ? e.size / most_expansion > e.compressed : e.size != e.compressed)
       file_->damaged("the entry " + name + " claims a size that its data cannot have");
     entries_.push_back(std::move(e));

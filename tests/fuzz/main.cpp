@@ -150,6 +150,42 @@ double slow_total(const std::vector<Step>& steps, const SlowPool& leaves, const 
   return static_cast<double>(total);
 }
 
+/// slow_total()'s counterpart.
+Tensor total_of(const Pool& pool) {
+  Tensor total = zeros({}, {.dtype = float64});
+  for (std::size_t k = 0; k < pool.size(); ++k) {
+    std::vector<double> weights;
+    for (std::size_t e = 0; e < static_cast<std::size_t>(pool[k].numel()); ++e) weights.push_back(weighted(k, e));
+    total = total + (pool[k] * tensor(weights, {.dtype = float64}).reshape(pool[k].shape())).sum();
+  }
+  return total;
+}
+
+/// Compares the gradient of leaf k, which is changed meanwhile, with differences of the slow total.
+void check_gradient(const Tensor& grad, std::size_t k, SlowPool& leaves, const std::vector<Step>& steps,
+                    const std::vector<Shape>& layouts, Trace& trace) {
+  for_each(leaves[k].sizes, [&](const Sizes& i) {
+    Number& element = leaves[k].at(i);
+    const Number before = element;
+    double largest_total = 0;
+    const auto slope = [&](double step) {
+      element = before + step;
+      const double above = slow_total(steps, leaves, layouts);
+      element = before - step;
+      const double below = slow_total(steps, leaves, layouts);
+      element = before;
+      largest_total = std::max({largest_total, std::abs(above), std::abs(below)});
+      return (above - below) / (2 * step);
+    };
+    // Two steps: what they differ by is of the order of what either lacks, where the function is not a parabola.
+    const double coarse = slope(2e-5), fine = slope(1e-5), wanted = (4 * fine - coarse) / 3,
+                 got = grad.defined() ? static_cast<double>(number_at(grad, i)) : 0,
+                 tolerance = 1e-5 * (1 + std::abs(wanted)) + std::abs(fine - coarse) + 1e-9 * largest_total;
+    if (!(std::abs(got - wanted) <= tolerance))
+      trace.fail(fmt::format("the gradient of leaf {} at {} is {} instead of {}", k, Shape(i), got, wanted));
+  });
+}
+
 void run_gradients(uint64_t seed, Counts& counts) {
   Choices choose(seed);
   Trace trace;
@@ -201,38 +237,10 @@ void run_gradients(uint64_t seed, Counts& counts) {
   if (largest(slow) > 1e3L) return;  // differences would lose their digits
 
   const auto go_back = [&] {
-    Tensor total = zeros({}, {.dtype = float64});
-    for (std::size_t k = 0; k < pool.size(); ++k) {
-      std::vector<double> weights;
-      for (std::size_t e = 0; e < static_cast<std::size_t>(pool[k].numel()); ++e) weights.push_back(weighted(k, e));
-      total = total + (pool[k] * tensor(weights, {.dtype = float64}).reshape(pool[k].shape())).sum();
-    }
-    if (total.requires_grad()) total.backward();
+    if (const Tensor total = total_of(pool); total.requires_grad()) total.backward();
   };
   if (!run(go_back)) return;
-  for (std::size_t k = 0; k < leaves.size(); ++k) {
-    const Tensor grad = inputs[k].grad();
-    for_each(leaves[k].sizes, [&](const Sizes& i) {
-      Number& element = leaves[k].at(i);
-      const Number before = element;
-      double largest_total = 0;
-      const auto slope = [&](double step) {
-        element = before + step;
-        const double above = slow_total(steps, leaves, layouts);
-        element = before - step;
-        const double below = slow_total(steps, leaves, layouts);
-        element = before;
-        largest_total = std::max({largest_total, std::abs(above), std::abs(below)});
-        return (above - below) / (2 * step);
-      };
-      // Two steps: what they differ by is of the order of what either lacks, where the function is not a parabola.
-      const double coarse = slope(2e-5), fine = slope(1e-5), wanted = (4 * fine - coarse) / 3,
-                   got = grad.defined() ? static_cast<double>(number_at(grad, i)) : 0,
-                   tolerance = 1e-5 * (1 + std::abs(wanted)) + std::abs(fine - coarse) + 1e-9 * largest_total;
-      if (!(std::abs(got - wanted) <= tolerance))
-        trace.fail(fmt::format("the gradient of leaf {} at {} is {} instead of {}", k, Shape(i), got, wanted));
-    });
-  }
+  for (std::size_t k = 0; k < leaves.size(); ++k) check_gradient(inputs[k].grad(), k, leaves, steps, layouts, trace);
   ++counts.gradients;
 }
 

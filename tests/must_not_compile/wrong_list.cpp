@@ -15,8 +15,7 @@ struct M : nn::Module<M> {
 };
 #endif
 
-#ifdef CASE_list_before_the_members  // error: list the members in the order of their declaration, and let it follow
-                                     // them
+#ifdef CASE_list_before_the_members  // error: in the order of their declaration, and let it follow them
 struct M : nn::Module<M> {
   TENON_MODULE(M, a, b)
   Linear a{1, 2};

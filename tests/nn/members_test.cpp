@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <tenon/nn/linear.h>
+#include <tenon/nn/layers/linear.h>
 #include <tenon/ops.h>
 
 namespace tenon::nn {

@@ -1,4 +1,4 @@
-#include <tenon/nn/attention.h>
+#include <tenon/nn/layers/attention.h>
 #include <tenon/nn/functional.h>
 
 #include "autograd/gradcheck.h"

@@ -7,7 +7,7 @@
 
 #include <tenon/nn/functional.h>
 #include <tenon/nn/init.h>
-#include <tenon/nn/linear.h>
+#include <tenon/nn/layers/linear.h>
 #include <tenon/ops.h>
 #include <tenon/random.h>
 

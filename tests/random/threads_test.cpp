@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <tenon/data.h>
-#include <tenon/nn/dropout.h>
+#include <tenon/nn/layers/dropout.h>
 #include <tenon/nn/functional.h>
-#include <tenon/nn/linear.h>
+#include <tenon/nn/layers/linear.h>
 #include <tenon/random.h>
 
 namespace tenon {

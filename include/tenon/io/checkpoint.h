@@ -1,6 +1,7 @@
 #pragma once
 // tenon::save and tenon::load: checkpoints that PyTorch reads, and those that it wrote. Nothing in a file is ever
 // executed.
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -12,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,6 +22,13 @@
 #pragma GCC visibility push(default)
 
 namespace tenon {
+
+namespace detail {
+template <class F>
+concept GivesAPlace = requires(F place, const std::string& location) {
+  { place(location) } -> std::convertible_to<std::optional<Device>>;
+};
+}  // namespace detail
 
 /// Where tensors go that a file says were on some device: one place for all, a place for each of some locations
 /// ({{"cuda:1", "cpu"}}), or what a function says. Default, and where they have no answer: where they were. Source:
@@ -37,9 +44,8 @@ class MapLocation {
   MapLocation(std::initializer_list<std::pair<const std::string, Device>> places)
       : MapLocation(std::map<std::string, Device>(places)) {}
   MapLocation(std::map<std::string, Device> places);
-  template <class F>
-  requires std::is_invocable_r_v < std::optional<Device>, F,
-  const std::string& > MapLocation(F place) : place_(std::move(place)) {}
+  template <detail::GivesAPlace F>
+  MapLocation(F place) : place_(std::move(place)) {}
 
   /// Where what was at `location` ("cpu", "cuda:1") goes. An error that names the location where there is no such
   /// device.

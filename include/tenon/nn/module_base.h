@@ -30,6 +30,10 @@ namespace detail {
 struct Registered;
 class Cloner;
 
+/// A module's class, or a reference to one.
+template <class M>
+concept AModule = std::derived_from<std::remove_cvref_t<M>, ModuleBase>;
+
 [[noreturn]] void fail_module_class(const ModuleBase& module, std::string_view name);
 template <class M>
 M& as(ModuleBase& module, std::string_view name) {
@@ -117,6 +121,7 @@ class ModuleRefs {
 class ModuleBase {
  public:
   ModuleBase() = default;
+  // Compilers show the line that is deleted, so each says why.
   ModuleBase(const ModuleBase&) = delete;             // a module is moved, not copied: two would share their parameters
   ModuleBase& operator=(const ModuleBase&) = delete;  // a module is moved, not copied: two would share their parameters
   ModuleBase(ModuleBase&&) = default;
@@ -163,9 +168,8 @@ class ModuleBase {
   // unregistered. A module registered with a Sequential, a ModuleList or a ModuleDict is its last element.
   Parameter& register_parameter(std::string name, Parameter parameter);
   Buffer& register_buffer(std::string name, Buffer buffer);
-  template <class M>
-  requires std::derived_from<std::remove_cvref_t<M>, ModuleBase> std::remove_cvref_t<M>
-  &register_module(std::string name, M&& module) {
+  template <detail::AModule M>
+  std::remove_cvref_t<M>& register_module(std::string name, M&& module) {
     auto shared = std::make_shared<std::remove_cvref_t<M>>(taken_over(std::forward<M>(module)));
     auto& reference = *shared;
     register_module(std::move(name), std::shared_ptr<ModuleBase>(std::move(shared)));

@@ -91,11 +91,11 @@ class Optimizer {
 
   /// PyTorch's layout: {"state": {0: {"step": …, "exp_avg": …}, …}, "param_groups": [{"lr": …, …, "params": [0, 1]},
   /// …]}. The tensors are the optimizer's own: save or clone them before the next step.
-  Dict state_dict() const;
+  virtual Dict state_dict() const;
   /// Takes a copy of what such a dict holds, from here or from PyTorch. Everything is checked before anything changes:
   /// groups and parameters must match in number, state in names and shapes. An option that an older file lacks stays as
   /// it is.
-  void load_state_dict(const Dict& state_dict);
+  virtual void load_state_dict(const Dict& state_dict);
   void load_state_dict(const Value& state_dict) { load_state_dict(state_dict.as<Dict>()); }
 
   /// The class's name: "Adam".

@@ -9,13 +9,14 @@ namespace tenon::backend::cpu {
 
 inline constexpr int64_t columns_at_once = 512;  // what a kernel's columns() is given at most
 
-/// What a kernel of reduce_pieces is given: rows or columns that belong to one piece. A kernel has
-///   Element, Partial (of a row), Column (of a column: what a Partial can be made of)
-///   rows_of_piece: how many rows of columns make a piece
-///   Partial row(const Element*, int64_t n, int64_t first)                                        n elements, from the
-///   first-th of the whole row on void columns(Column*, const Element*, int64_t rows, int64_t stride, int64_t width,
-///   int64_t first) void combine(Partial& total, const Partial& next)                                            in
-///   order void store(int64_t at, const Partial&)
+/// Reduces in pieces, each of some rows or of some columns. A kernel has
+///
+///     using Element, Partial, Column;      // a result so far: of a row, of a column (what a Partial is made of)
+///     rows_of_piece                        // how many rows of columns make a piece
+///     Partial row(const Element*, int64_t n, int64_t first);  // n elements of a row, from its element `first` on
+///     void columns(Column*, const Element*, int64_t rows, int64_t stride, int64_t width, int64_t first);
+///     void combine(Partial& total, const Partial& next);      // called in the order of the pieces
+///     void store(int64_t at, const Partial&);
 template <class K>
 void reduce_pieces(const K& kernel, const typename K::Element* in, int64_t outer, int64_t n, int64_t inner) {
   using Partial = typename K::Partial;

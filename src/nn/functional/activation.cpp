@@ -2,7 +2,7 @@
 #include <cmath>
 #include <numbers>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/activation.h>
 
 #include "ops/fused.h"
 

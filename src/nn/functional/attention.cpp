@@ -2,7 +2,9 @@
 #include <cmath>
 #include <limits>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/attention.h>
+#include <tenon/nn/functional/dropout.h>
+#include <tenon/ops.h>
 
 #include "ops/common.h"
 

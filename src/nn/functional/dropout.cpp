@@ -1,5 +1,5 @@
 // Dropout, with the mask that PyTorch's CPU generator draws.
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/dropout.h>
 #include <tenon/random.h>
 
 #include "ops/common.h"

@@ -1,5 +1,5 @@
 // x·weightᵀ + bias.
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/linear.h>
 
 #include "ops/matmul.h"
 

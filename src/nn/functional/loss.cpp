@@ -1,7 +1,8 @@
 // Cross-entropy of logits and class indices, fused: no (N, C) tensor is made on the way forward, one on the way back.
 #include <cmath>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/loss.h>
+#include <tenon/ops.h>
 
 #include "backend/memory.h"
 #include "backend/softmax.h"
@@ -14,9 +15,10 @@ namespace {
 DType row_type(const Tensor& logits) { return logits.dtype() == float64 ? float64 : float32; }
 
 /// How much each row's loss counts in the result, (N), as PyTorch's reductions do.
-Tensor row_scales(const CrossEntropyArgs& args, Reduction reduction) {
+Tensor row_scales(const Tensor& logits, const CrossEntropyArgs& args, Reduction reduction) {
+  const NoGrad guard;
   const int64_t n = args.target.numel();
-  Tensor scales = new_tensor({n}, row_type(args.logits), args.logits.device());
+  Tensor scales = new_tensor({n}, row_type(logits), logits.device());
   if (reduction != Reduction::mean || scales.is_meta()) {
     on<MemoryKernels>(scales.device()).fill(scales, 1);
     return scales;
@@ -24,7 +26,7 @@ Tensor row_scales(const CrossEntropyArgs& args, Reduction reduction) {
   const Tensor weight = args.weight.defined() ? args.weight.cpu().to(float64) : Tensor();
   const Tensor target = args.target.cpu();
   double total = 0;
-  const int64_t classes = args.logits.size(1);
+  const int64_t classes = logits.size(1);
   for (const int64_t c : target.span<int64_t>())
     if (c != args.ignore_index && c >= 0 && c < classes)  // what is no class is the kernel's to refuse
       total += weight.defined() ? weight.data<double>()[c] : 1;
@@ -95,38 +97,11 @@ Tensor with_probabilities(const Tensor& logits, const Tensor& target, const Cros
   return o.reduction == Reduction::sum ? losses.sum() : losses.mean();
 }
 
-}  // namespace
-
-Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
-  if (logits.dim() > 0 && target.shape() == logits.shape() && is_floating_point(target.dtype())) {
-    check_same_device(logits, target, "cross_entropy");
-    check_options(logits, logits.size(logits.dim() == 1 ? 0 : 1), o);
-    return with_probabilities(logits, target, o);
-  }
-  if (logits.dim() > 2) {  // (N, C, d…) → (N·d…, C)
-    Shape places = logits.shape();
-    places.erase(1);
-    if (target.shape() != places)
-      fail("cross_entropy", "expected a target of shape {} for logits of shape {}, got {}", places.to_string(),
-           logits.shape().to_string(), target.shape().to_string());
-    const Tensor loss = cross_entropy(logits.movedim({1}, {-1}).reshape({places.numel(), logits.size(1)}),
-                                      target.reshape({places.numel()}), o);
-    return o.reduction == Reduction::none ? loss.reshape(places) : loss;
-  }
-  check(logits, target, o);
-  if (logits.dim() == 1) {
-    const Tensor loss = cross_entropy(logits.unsqueeze(0), target.unsqueeze(0), o);
-    return o.reduction == Reduction::none ? loss.squeeze(0) : loss;
-  }
+/// Logits (N, C) and classes (N), fused.
+Tensor with_classes(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
   CrossEntropyArgs args{{}, target.contiguous(), {}, o.ignore_index, o.label_smoothing};
   if (o.weight.defined()) args.weight = o.weight.detach().contiguous();
-  Tensor scales;
-  {
-    const NoGrad guard;
-    CrossEntropyArgs all = args;
-    all.logits = logits;
-    scales = row_scales(all, o.reduction);
-  }
+  const Tensor scales = row_scales(logits, args, o.reduction);
   const auto reduced = [reduction = o.reduction, scales](const Tensor& losses, DType dtype) {
     if (losses.numel() == 0 && reduction == Reduction::mean) return losses.mean().to(dtype);  // a NaN
     return as_type(reduction == Reduction::none ? losses : (losses * scales).sum(), dtype);
@@ -150,6 +125,35 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
     return reduced(composed_losses(in[0], args), in[0].dtype());
   };
   return fused("cross_entropy", std::array{logits}, forward, backward, composed);
+}
+
+/// (N, C, d…) and (N, d…) as rows, (N·d…, C) and (N·d…).
+Tensor with_places(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
+  Shape places = logits.shape();
+  places.erase(1);
+  if (target.shape() != places)
+    fail("cross_entropy", "expected a target of shape {} for logits of shape {}, got {}", places.to_string(),
+         logits.shape().to_string(), target.shape().to_string());
+  const Tensor loss = cross_entropy(logits.movedim({1}, {-1}).reshape({places.numel(), logits.size(1)}),
+                                    target.reshape({places.numel()}), o);
+  return o.reduction == Reduction::none ? loss.reshape(places) : loss;
+}
+
+}  // namespace
+
+Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
+  if (logits.dim() > 0 && target.shape() == logits.shape() && is_floating_point(target.dtype())) {
+    check_same_device(logits, target, "cross_entropy");
+    check_options(logits, logits.size(logits.dim() == 1 ? 0 : 1), o);
+    return with_probabilities(logits, target, o);
+  }
+  if (logits.dim() > 2) return with_places(logits, target, o);
+  check(logits, target, o);
+  if (logits.dim() == 1) {
+    const Tensor loss = cross_entropy(logits.unsqueeze(0), target.unsqueeze(0), o);
+    return o.reduction == Reduction::none ? loss.squeeze(0) : loss;
+  }
+  return with_classes(logits, target, o);
 }
 
 }  // namespace tenon::nn::functional

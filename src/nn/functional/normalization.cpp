@@ -1,7 +1,7 @@
 // Normalisation over the last dimensions.
 #include <limits>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/normalization.h>
 
 #include "backend/normalization.h"
 #include "ops/fused.h"

@@ -1,8 +1,10 @@
-#include <tenon/nn/activation.h>
+#include <tenon/nn/layers/activation.h>
+
+#include "nn/extra_repr.h"
 
 namespace tenon::nn {
 
-std::string ReLU::extra_repr() const { return inplace ? "inplace=True" : ""; }
+std::string ReLU::extra_repr() const { return extra_repr_of({{"inplace", inplace, false}}); }
 
 Tensor ReLU::forward(const Tensor& x) const {
   Tensor y = functional::relu(x);
@@ -10,7 +12,7 @@ Tensor ReLU::forward(const Tensor& x) const {
 }
 
 std::string GELU::extra_repr() const {
-  return approximate == functional::GELUApproximation::tanh ? "approximate='tanh'" : "approximate='none'";
+  return extra_repr_of({{"approximate", approximate == functional::GELUApproximation::tanh ? "tanh" : "none"}});
 }
 
 Tensor GELU::forward(const Tensor& x) const { return functional::gelu(x, approximate); }

@@ -1,13 +1,17 @@
-#include <tenon/nn/attention.h>
+#include <tenon/nn/layers/attention.h>
 
 #include <cmath>
 #include <limits>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/attention.h>
+#include <tenon/nn/functional/dropout.h>
+#include <tenon/nn/functional/linear.h>
 #include <tenon/nn/init.h>
-#include <tenon/nn/linear.h>
+#include <tenon/nn/layers/linear.h>
+#include <tenon/ops.h>
 
-#include "nn/repr.h"
+#include "nn/extra_repr.h"
+#include "nn/layers/factory.h"
 
 namespace tenon::nn {
 namespace {
@@ -22,6 +26,35 @@ Tensor as_scores(const Tensor& mask, DType dtype, const char* what) {
   if (!is_floating_point(mask.dtype()))
     fail("MultiheadAttention", "expected a {} of bool or real numbers, got {}", what, mask.dtype());
   return mask.to(dtype);
+}
+
+/// attn_mask as numbers, (1, L, S) or `each`, which is (N·num_heads, L, S); undefined where there is none.
+Tensor attn_mask_scores(const Tensor& given, const Shape& each, DType dtype) {
+  Tensor mask = as_scores(given, dtype, "attn_mask");
+  if (mask.defined() && mask.dim() == 2) mask = mask.unsqueeze(0);
+  if (mask.defined() && mask.shape() != each && mask.shape() != Shape{1, each[1], each[2]})
+    fail("MultiheadAttention", "expected an attn_mask of shape ({}, {}) or {}, got {}", each[1], each[2],
+         each.to_string(), given.shape().to_string());
+  return mask;
+}
+
+/// key_padding_mask as numbers, `expected` = (N, S); undefined where there is none.
+Tensor padding_scores(const Tensor& given, const Shape& expected, DType dtype) {
+  const Tensor padding = as_scores(given, dtype, "key_padding_mask");
+  if (padding.defined() && padding.shape() != expected)
+    fail("MultiheadAttention", "expected a key_padding_mask of shape {}, got {}", expected.to_string(),
+         padding.shape().to_string());
+  return padding;
+}
+
+/// The mask with padding (N, S) added for each head: (N·num_heads, L or 1, S).
+Tensor with_padding(const Tensor& mask, const Tensor& padding, int64_t num_heads) {
+  if (!padding.defined()) return mask;
+  const int64_t batch = padding.size(0), sources = padding.size(1);
+  const Tensor by_head = padding.reshape({batch, 1, 1, sources})
+                             .expand({batch, num_heads, 1, sources})
+                             .reshape({batch * num_heads, 1, sources});
+  return mask.defined() ? mask + by_head : by_head;
 }
 
 /// A column of zeros more: for a key that nothing forbids.
@@ -44,7 +77,7 @@ NonDynamicallyQuantizableLinear::NonDynamicallyQuantizableLinear(int64_t in, int
 }
 
 std::string NonDynamicallyQuantizableLinear::extra_repr() const {
-  return fmt::format("in_features={}, out_features={}, bias={}", in_features, out_features, repr(bias.defined()));
+  return extra_repr_of({{"in_features", in_features}, {"out_features", out_features}, {"bias", bias.defined()}});
 }
 
 Tensor NonDynamicallyQuantizableLinear::forward(const Tensor& x) const { return functional::linear(x, weight, bias); }
@@ -55,14 +88,14 @@ MultiheadAttention::MultiheadAttention(int64_t embed, int64_t heads, const Multi
       dropout(o.dropout),
       batch_first(o.batch_first),
       add_zero_attn(o.add_zero_attn),
-      out_proj(embed, embed, o.bias, {.dtype = o.dtype.value_or(float32), .device = o.device}) {
+      out_proj(embed, embed, o.bias, factory(o)) {
   if (embed <= 0 || heads <= 0)
     fail("MultiheadAttention", "expected sizes above 0, got embed_dim={}, num_heads={}", embed, heads);
   if (embed % heads != 0)
     fail("MultiheadAttention", "expected embed_dim to be a multiple of num_heads, got {} and {}", embed, heads);
   if (!(dropout >= 0 && dropout <= 1))
     fail("MultiheadAttention", "expected a dropout between 0 and 1, got {}", dropout);
-  const TensorOptions options{.dtype = o.dtype.value_or(float32), .device = o.device};
+  const TensorOptions options = factory(o);
   const int64_t kdim = o.kdim.value_or(embed), vdim = o.vdim.value_or(embed);
   const auto drawn = [&](const Shape& shape) {
     Parameter p(empty(shape, options));
@@ -103,16 +136,8 @@ MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, c
 AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& key, const Tensor& value,
                                            const AttentionCallOptions& o) const {
   const int64_t targets = query.size(0), batch = query.size(1), head_dim = embed_dim / num_heads;
-  Tensor mask = as_scores(o.attn_mask, query.dtype(), "attn_mask"),
-         padding = as_scores(o.key_padding_mask, query.dtype(), "key_padding_mask");
-  if (mask.defined() && mask.dim() == 2) mask = mask.unsqueeze(0);
-  const Shape one_mask{1, targets, key.size(0)}, each{batch * num_heads, targets, key.size(0)};
-  if (mask.defined() && mask.shape() != one_mask && mask.shape() != each)
-    fail("MultiheadAttention", "expected an attn_mask of shape ({}, {}) or {}, got {}", targets, key.size(0),
-         each.to_string(), o.attn_mask.shape().to_string());
-  if (padding.defined() && padding.shape() != Shape{batch, key.size(0)})
-    fail("MultiheadAttention", "expected a key_padding_mask of shape ({}, {}), got {}", batch, key.size(0),
-         padding.shape().to_string());
+  Tensor mask = attn_mask_scores(o.attn_mask, {batch * num_heads, targets, key.size(0)}, query.dtype());
+  Tensor padding = padding_scores(o.key_padding_mask, {batch, key.size(0)}, query.dtype());
 
   auto [q, k, v] = project(query, key, value);  // (L, N, E), (S, N, E)
   if (bias_k.defined()) {
@@ -134,13 +159,7 @@ AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& ke
     mask = one_more(mask);
     padding = one_more(padding);
   }
-  if (padding.defined()) {
-    const int64_t sources = k.size(1);
-    const Tensor spread = padding.reshape({batch, 1, 1, sources})
-                              .expand({batch, num_heads, 1, sources})
-                              .reshape({batch * num_heads, 1, sources});
-    mask = mask.defined() ? mask + spread : spread;
-  }
+  mask = with_padding(mask, padding, num_heads);
   const double p = tenon_state_.training ? dropout : 0;
   const auto finish = [&](const Tensor& x) {  // (N·H, L, E/H) → (L, N, E)
     return out_proj(x.transpose(0, 1).reshape({targets * batch, embed_dim})).reshape({targets, batch, embed_dim});

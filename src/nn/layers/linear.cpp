@@ -1,11 +1,12 @@
-#include <tenon/nn/linear.h>
+#include <tenon/nn/layers/linear.h>
 
 #include <cmath>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/linear.h>
 #include <tenon/nn/init.h>
 
-#include "nn/repr.h"
+#include "nn/extra_repr.h"
+#include "nn/layers/factory.h"
 
 namespace tenon::nn {
 namespace {
@@ -24,9 +25,8 @@ Linear::Linear(int64_t in_features_, int64_t out_features_, const LinearOptions&
     : in_features(in_features_), out_features(out_features_) {
   if (in_features < 0 || out_features < 0)
     fail("Linear", "expected sizes of 0 or more, got in_features={}, out_features={}", in_features, out_features);
-  const TensorOptions tensor_options{.dtype = options.dtype.value_or(float32), .device = options.device};
-  weight = Parameter(empty({out_features, in_features}, tensor_options));
-  if (options.bias) bias = Parameter(empty({out_features}, tensor_options));
+  weight = Parameter(empty({out_features, in_features}, factory(options)));
+  if (options.bias) bias = Parameter(empty({out_features}, factory(options)));
   reset_parameters();
 }
 
@@ -38,7 +38,7 @@ void Linear::reset_parameters() {
 }
 
 std::string Linear::extra_repr() const {
-  return fmt::format("in_features={}, out_features={}, bias={}", in_features, out_features, repr(bias.defined()));
+  return extra_repr_of({{"in_features", in_features}, {"out_features", out_features}, {"bias", bias.defined()}});
 }
 
 Tensor Linear::forward(const Tensor& x) const {

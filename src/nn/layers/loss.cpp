@@ -1,4 +1,4 @@
-#include <tenon/nn/loss.h>
+#include <tenon/nn/layers/loss.h>
 
 namespace tenon::nn {
 

@@ -1,9 +1,10 @@
-#include <tenon/nn/norm.h>
+#include <tenon/nn/layers/normalization.h>
 
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/normalization.h>
 #include <tenon/nn/init.h>
 
-#include "nn/repr.h"
+#include "nn/extra_repr.h"
+#include "nn/layers/factory.h"
 
 namespace tenon::nn {
 
@@ -11,9 +12,8 @@ LayerNorm::LayerNorm(const Shape& shape, const LayerNormOptions& options)
     : normalized_shape(shape), eps(options.eps), elementwise_affine(options.elementwise_affine) {
   if (shape.empty()) fail("LayerNorm", "expected a normalized_shape of one dimension or more");
   if (!elementwise_affine) return;
-  const TensorOptions tensor_options{.dtype = options.dtype.value_or(float32), .device = options.device};
-  weight = Parameter(empty(shape, tensor_options));
-  if (options.bias) bias = Parameter(empty(shape, tensor_options));
+  weight = Parameter(empty(shape, factory(options)));
+  if (options.bias) bias = Parameter(empty(shape, factory(options)));
   reset_parameters();
 }
 
@@ -23,8 +23,8 @@ void LayerNorm::reset_parameters() {
 }
 
 std::string LayerNorm::extra_repr() const {
-  return fmt::format("{}, eps={}, elementwise_affine={}, bias={}", normalized_shape.to_string(), repr(eps),
-                     repr(elementwise_affine), repr(bias.defined()));
+  return extra_repr_of(
+      {{normalized_shape}, {"eps", eps}, {"elementwise_affine", elementwise_affine}, {"bias", bias.defined()}});
 }
 
 Tensor LayerNorm::forward(const Tensor& x) const {
@@ -35,7 +35,7 @@ RMSNorm::RMSNorm(const Shape& shape, const RMSNormOptions& options)
     : normalized_shape(shape), eps(options.eps), elementwise_affine(options.elementwise_affine) {
   if (shape.empty()) fail("RMSNorm", "expected a normalized_shape of one dimension or more");
   if (!elementwise_affine) return;
-  weight = Parameter(empty(shape, {.dtype = options.dtype.value_or(float32), .device = options.device}));
+  weight = Parameter(empty(shape, factory(options)));
   reset_parameters();
 }
 
@@ -44,8 +44,7 @@ void RMSNorm::reset_parameters() {
 }
 
 std::string RMSNorm::extra_repr() const {
-  return fmt::format("{}, eps={}, elementwise_affine={}", normalized_shape.to_string(), eps ? repr(*eps) : "None",
-                     repr(elementwise_affine));
+  return extra_repr_of({{normalized_shape}, {"eps", eps}, {"elementwise_affine", elementwise_affine}});
 }
 
 Tensor RMSNorm::forward(const Tensor& x) const { return functional::rms_norm(x, normalized_shape, weight, eps); }

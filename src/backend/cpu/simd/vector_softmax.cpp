@@ -100,8 +100,8 @@ HWY_INLINE Shifted<T> MaxAndSum(const T* in, int64_t n, T* terms = nullptr) {
   const hn::ScalableTag<T> d;
   const T infinity = std::numeric_limits<T>::infinity(), none = std::numeric_limits<T>::quiet_NaN();
   auto m0 = hn::Set(d, -infinity), m1 = m0, m2 = m0, m3 = m0;
-  auto whole = hn::Eq(m0, m0);  // whether all numbers of a lane are below +inf; max ignores NaN in one operand, so it
-                                // is looked for on its own
+  // Whether all numbers of a lane are below +inf. Max ignores a NaN in one operand, so that is looked for on its own.
+  auto whole = hn::Eq(m0, m0);
   ForRow(in, n, -infinity, [&](auto x, int64_t, int64_t, auto k) HWY_ATTR {
     whole = hn::And(whole, hn::Lt(x, hn::Set(d, infinity)));
     auto& m = Pick<k>(m0, m1, m2, m3);

@@ -1,14 +1,11 @@
 #pragma once
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/activation.h>
+#include <tenon/nn/layers/options.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)
 
 namespace tenon::nn {
-
-struct InplaceOptions {
-  bool inplace = false;  ///< changes the input instead of making a new tensor
-};
 
 /// max(x, 0), any shape. Source: torch.nn.ReLU.
 class ReLU : public Module<ReLU> {

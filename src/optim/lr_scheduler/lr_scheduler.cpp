@@ -1,7 +1,4 @@
-#include <tenon/optim/lr_scheduler.h>
-
-#include <cmath>
-#include <numbers>
+#include <tenon/optim/lr_scheduler/lr_scheduler.h>
 
 #include <fmt/format.h>
 
@@ -9,7 +6,6 @@
 
 namespace tenon::optim {
 
-// ---------------------------------------------------------------- LRScheduler
 LRScheduler::LRScheduler(std::string_view name, Optimizer& optimizer, int64_t last_epoch)
     : name_(name), optimizer_(optimizer), last_epoch_(last_epoch) {
   if (last_epoch < -1) fail(name_, "expected last_epoch ≥ -1, got {}", last_epoch);
@@ -124,34 +120,6 @@ void LRScheduler::check_kind(const Dict& state_dict) const {
       found.push_back(key.quoted());
   fail(name_, "the state dict is another scheduler's: it has no {}{}; make that scheduler, or begin this one anew",
        fmt::join(missing, ", "), found.empty() ? "" : fmt::format(", but {}", fmt::join(found, ", ")));
-}
-
-// ---------------------------------------------------------------- CosineAnnealingLR
-CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, int64_t T_max, const CosineAnnealingOptions& options)
-    : LRScheduler("CosineAnnealingLR", optimizer, options.last_epoch), t_max_(T_max), eta_min_(options.eta_min) {
-  start();
-}
-
-// The order of operations is PyTorch's: the recursion carries rounding errors along, and a schedule should not differ
-// in the last digits.
-double CosineAnnealingLR::next_lr(double lr, double base_lr) const {
-  const double pi = std::numbers::pi;
-  const auto epoch = static_cast<double>(last_epoch()), t_max = static_cast<double>(t_max_);
-  const double range = base_lr - eta_min_;
-  if (starting()) return lr;
-  if (step_count() == 1 && last_epoch() > 0) return eta_min_ + range * (1 + std::cos(epoch * pi / t_max)) / 2;
-  if ((last_epoch() - 1 - t_max_) % (2 * t_max_) == 0)  // the rate is eta_min: the quotient below would be 0 / 0
-    return lr + range * (1 - std::cos(pi / t_max)) / 2;
-  return (1 + std::cos(pi * epoch / t_max)) / (1 + std::cos(pi * (epoch - 1) / t_max)) * (lr - eta_min_) + eta_min_;
-}
-
-// ---------------------------------------------------------------- LinearLR
-double LinearLR::next_lr(double lr, double) const {
-  const auto& [start, end, total, first_epoch] = options_;
-  if (last_epoch() == 0) return lr * start;
-  if (starting() || last_epoch() > total) return lr;
-  const auto steps = static_cast<double>(total), before = static_cast<double>(last_epoch() - 1);
-  return lr * (1 + (end - start) / (steps * start + before * (end - start)));
 }
 
 }  // namespace tenon::optim

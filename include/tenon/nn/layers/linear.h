@@ -1,6 +1,5 @@
 #pragma once
-#include <optional>
-
+#include <tenon/nn/layers/options.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)
@@ -9,8 +8,7 @@ namespace tenon::nn {
 
 struct LinearOptions {
   bool bias = true;
-  std::optional<DType> dtype = {};    ///< default: float32
-  std::optional<Device> device = {};  ///< default: default_device()
+  TENON_FACTORY_OPTIONS;
 };
 
 /// x·weightᵀ + bias: (*, in_features) → (*, out_features).

@@ -1,14 +1,13 @@
 #pragma once
-#include <tenon/nn/functional.h>
+#include <tenon/nn/functional/loss.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)
 
 namespace tenon::nn {
 
-/// Cross-entropy between logits (N, C, …) or (C) and class indices (N, …) or () of int64, or probabilities of
-/// the classes in the logits' shape. The options are
-/// functional::cross_entropy's. Source: torch.nn.CrossEntropyLoss.
+/// Cross-entropy between logits (N, C, …) or (C) and class indices (N, …) or () of int64, or probabilities of the
+/// classes in the logits' shape. The options are functional::cross_entropy's. Source: torch.nn.CrossEntropyLoss.
 class CrossEntropyLoss : public Module<CrossEntropyLoss> {
  public:
   Buffer weight;  ///< (C), or an empty slot

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 
+#include <tenon/nn/layers/options.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)
@@ -11,8 +12,7 @@ struct LayerNormOptions {
   double eps = 1e-5;               ///< added to the variance
   bool elementwise_affine = true;  ///< false: neither weight nor bias
   bool bias = true;
-  std::optional<DType> dtype = {};  ///< default: float32
-  std::optional<Device> device = {};
+  TENON_FACTORY_OPTIONS;
 };
 
 /// (x − mean) / √(variance + eps)·weight + bias, over the last dimensions: (*, normalized_shape) → the same.
@@ -38,10 +38,9 @@ class LayerNorm : public Module<LayerNorm> {
 };
 
 struct RMSNormOptions {
-  std::optional<double> eps = {};   ///< added to the mean square; default: functional::rms_norm's
-  bool elementwise_affine = true;   ///< false: no weight
-  std::optional<DType> dtype = {};  ///< default: float32
-  std::optional<Device> device = {};
+  std::optional<double> eps = {};  ///< added to the mean square; default: functional::rms_norm's
+  bool elementwise_affine = true;  ///< false: no weight
+  TENON_FACTORY_OPTIONS;
 };
 
 /// x / √(mean of x² + eps)·weight, over the last dimensions: (*, normalized_shape) → the same.

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 
+#include <tenon/nn/layers/options.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)
@@ -31,8 +32,7 @@ struct MultiheadAttentionOptions {
   std::optional<int64_t> kdim = {};  ///< of keys; default: embed_dim
   std::optional<int64_t> vdim = {};  ///< of values; default: embed_dim
   bool batch_first = false;          ///< (N, L, E) instead of (L, N, E)
-  std::optional<DType> dtype = {};   ///< default: float32
-  std::optional<Device> device = {};
+  TENON_FACTORY_OPTIONS;
 };
 
 /// What a call may be told.

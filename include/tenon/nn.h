@@ -1,0 +1,19 @@
+#pragma once
+// Modules, layers, functional, initial values.
+#include <tenon/nn/functional.h>
+#include <tenon/nn/init.h>
+#include <tenon/nn/layers/activation.h>
+#include <tenon/nn/layers/attention.h>
+#include <tenon/nn/layers/dropout.h>
+#include <tenon/nn/layers/linear.h>
+#include <tenon/nn/layers/loss.h>
+#include <tenon/nn/layers/normalization.h>
+#include <tenon/nn/module.h>
+#include <tenon/nn/module_dict.h>
+#include <tenon/nn/module_list.h>
+#include <tenon/nn/parameter_dict.h>
+#include <tenon/nn/parameter_list.h>
+#include <tenon/nn/sequential.h>
+#include <tenon/nn/shared.h>
+#include <tenon/nn/summary.h>
+#include <tenon/nn/utils.h>
