@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <new>
 #include <type_traits>
@@ -14,7 +15,7 @@
 
 #include <tenon/error.h>
 
-#include "tensor/fork.h"
+#include "base/fork.h"
 
 // Three levels: a thread's own lists (no lock), a pool shared by all threads (a lock), the system. Sizes fall into
 // classes: steps of 64 bytes up to 1 KiB, then four to each doubling, so that at most a fifth of a block is wasted.
@@ -35,6 +36,10 @@ constexpr bool caching = true;
 #else
 constexpr bool caching = true;
 #endif
+
+/// Under AddressSanitizer new memory is NaN in every floating-point type, up to so many bytes: what a kernel leaves out
+/// is seen.
+constexpr std::size_t filled = std::size_t{256} << 20;
 
 constexpr std::size_t alignment = 64, huge_page = std::size_t{2} << 20;
 constexpr std::size_t largest_of_a_thread = std::size_t{1} << 20;  // larger blocks go through the shared pool
@@ -191,7 +196,11 @@ struct AtThreadEnd {
 }  // namespace
 
 void* allocate(std::size_t n, std::size_t header) try {
-  if constexpr (!caching) return from_system(std::max<std::size_t>(n, 1));
+  if constexpr (!caching) {
+    void* const p = from_system(std::max<std::size_t>(n, 1));
+    std::memset(p, 0xff, std::min(n, filled));
+    return p;
+  }
   const int c = class_of(n);
   if (n <= largest_of_a_thread)
     if (ThreadCache* mine = cache ? cache : first_cache()) [[likely]]
