@@ -1,4 +1,4 @@
-"""Asks PyTorch about its element types: python dtype.py > dtype.json"""
+"""Asks PyTorch about its data types: python dtype.py > dtype.json"""
 
 import json
 import math

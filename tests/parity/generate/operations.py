@@ -1,4 +1,4 @@
-"""What PyTorch's operations answer: results in every element type, and gradients in float64.
+"""What PyTorch's operations answer: results in every data type, and gradients in float64.
 
 usage: operations.py OUT_DIR [FAMILY...]
 """
