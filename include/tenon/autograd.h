@@ -22,8 +22,8 @@ struct BackwardOptions {
 
 namespace autograd {
 
-/// While it lives, a backward pass on this thread checks every gradient: the first that has a NaN is an error that names the
-/// operation whose backward made it. Slow: for finding faults. PyTorch: torch.autograd.detect_anomaly.
+/// While it lives, a backward pass on this thread checks every gradient: the first that has a NaN is an error that
+/// names the operation whose backward made it. Slow: for finding faults. PyTorch: torch.autograd.detect_anomaly.
 class [[nodiscard]] AnomalyMode {
  public:
   explicit AnomalyMode(bool on = true);
@@ -55,7 +55,8 @@ struct GradOptions {
 ///   Tensor dx = autograd::grad({(x * x).sum()}, {x})[0];   // {4, 6}
 std::vector<Tensor> grad(const TensorList& outputs, const TensorList& inputs, const GradOptions& options = {});
 
-/// The backward pass from several tensors at once. `grads`: one for each, as in GradOptions. PyTorch: torch.autograd.backward.
+/// The backward pass from several tensors at once. `grads`: one for each, as in GradOptions. PyTorch:
+/// torch.autograd.backward.
 void backward(const TensorList& tensors, const TensorList& grads = {}, const BackwardOptions& options = {});
 
 }  // namespace autograd
