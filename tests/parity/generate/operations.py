@@ -11,7 +11,14 @@ import torch
 from common import Bundle
 from operations import cases, elementwise, index, linalg, reduce, shape, special
 
-FAMILIES = {"elementwise": elementwise, "shape": shape, "index": index, "reduce": reduce, "linalg": linalg, "special": special}
+FAMILIES = {
+    "elementwise": elementwise,
+    "shape": shape,
+    "index": index,
+    "reduce": reduce,
+    "linalg": linalg,
+    "special": special,
+}
 
 
 def short(dtype):
