@@ -9,6 +9,7 @@ The ratio is PyTorch's best over Tenon's: above 1, Tenon is faster.
 
 --simd SET limits the instructions of both alike, as on a lesser processor: scalar, sse4 (for PyTorch these two are one), avx2, avx512. The
 first line says what each uses."""
+
 import argparse
 import os
 import re
@@ -33,8 +34,14 @@ def environment(simd):
     if simd is None:
         return dict(os.environ)
     aten, mkl, onednn = LIMITS[simd]
-    return {**os.environ, "TENON_SIMD": simd, "ATEN_CPU_CAPABILITY": aten, "MKL_ENABLE_INSTRUCTIONS": mkl, "ONEDNN_MAX_CPU_ISA": onednn,
-            "DNNL_MAX_CPU_ISA": onednn}
+    return {
+        **os.environ,
+        "TENON_SIMD": simd,
+        "ATEN_CPU_CAPABILITY": aten,
+        "MKL_ENABLE_INSTRUCTIONS": mkl,
+        "ONEDNN_MAX_CPU_ISA": onednn,
+        "DNNL_MAX_CPU_ISA": onednn,
+    }
 
 
 def rows(command, variables):
@@ -48,14 +55,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", required=True, help="an interpreter that has torch")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--simd", choices=LIMITS, help="no more than these instructions, for both (default: all that the processor has)")
+    parser.add_argument(
+        "--simd", choices=LIMITS, help="no more than these instructions, for both (default: all that the processor has)"
+    )
     parser.add_argument("--filter", default="", help="only rows whose name holds this text")
     parser.add_argument("--runs", type=int, default=3, help="rounds; the median of each row counts (default 3)")
     parser.add_argument("--build", default=os.path.join(HERE, "..", "build"), help="where Tenon was built")
     args = parser.parse_args()
 
     tenon = [os.path.join(args.build, "bench", "workloads"), "--threads", str(args.threads), "--filter", args.filter]
-    torch = [args.python, os.path.join(HERE, "peers", "torch_anchor.py"), str(args.threads), *GROUPS, f"--filter={args.filter}"]
+    torch = [
+        args.python,
+        os.path.join(HERE, "peers", "torch_anchor.py"),
+        str(args.threads),
+        *GROUPS,
+        f"--filter={args.filter}",
+    ]
     variables = environment(args.simd)
     results = {"tenon": [], "stock": [], "best": []}
     uses = {}
@@ -66,7 +81,9 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         unlock = os.path.join(folder, "mkl_all_isa.so")
-        subprocess.run(["gcc", "-shared", "-fPIC", os.path.join(HERE, "peers", "mkl_all_isa.c"), "-o", unlock], check=True)
+        subprocess.run(
+            ["gcc", "-shared", "-fPIC", os.path.join(HERE, "peers", "mkl_all_isa.c"), "-o", unlock], check=True
+        )
         for _ in range(args.runs):
             run("tenon", tenon, variables)
             run("stock", torch, variables)

@@ -241,7 +241,7 @@ int main(int argc, char** argv) try {
                         const char* help) {
     app.add_option(name, to, help)->delimiter(',')->check(CLI::IsMember(std::move(all)))->capture_default_str();
   };
-  list("--types", o.types, {"f32", "bf16", "f64", "f16"}, "element types");
+  list("--types", o.types, {"f32", "bf16", "f64", "f16"}, "data types");
   list("--layouts", o.layouts, o.layouts, "how a and b lie");
   list("--peers", o.peers, o.peers, "whom to measure; ours always is");
   app.add_option("--threads", o.threads, "a list (default: 1 and the machine's processors)")

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 const fs::path project = fs::path(TENON_TESTS_DIR).parent_path();
 
-// From the ground up. `tape` records operations, which stand on it; `autograd` goes back, by operations.
+// From the ground up. `tape` records operations, which use it; `autograd` runs backward, by operations.
 constexpr std::string_view floors[] = {"base",   "tensor",   "backend", "tape",  "ops", "value",
                                        "random", "autograd", "nn",      "optim", "io",  "data"};
 

@@ -1,4 +1,5 @@
 """PyTorch's side of build/bench/products, which starts it: a line asks, a line answers."""
+
 import sys, time, torch
 
 TYPES = {"f32": torch.float32, "f64": torch.float64, "bf16": torch.bfloat16, "f16": torch.float16}

@@ -12,7 +12,7 @@ namespace tenon {
 
 /// What backward() may be told.
 struct BackwardOptions {
-  bool retain_graph = false;  ///< keep what was saved, so that the graph can be gone back through again
+  bool retain_graph = false;  ///< keep what was saved, for another backward pass through the graph
   /// Record the backward pass itself (implies retain_graph). A leaf then holds a gradient whose graph holds the leaf:
   /// drop the gradient when it is done with, or take autograd::grad.
   bool create_graph = false;
@@ -22,8 +22,8 @@ struct BackwardOptions {
 
 namespace autograd {
 
-/// While it lives, going back on this thread checks every gradient: the first that has a NaN is an error that names the
-/// operation whose backward made it. Slow: for finding faults. PyTorch: torch.autograd.detect_anomaly.
+/// While it lives, a backward pass on this thread checks every gradient: the first that has a NaN is an error that
+/// names the operation whose backward made it. Slow: for finding faults. PyTorch: torch.autograd.detect_anomaly.
 class [[nodiscard]] AnomalyMode {
  public:
   explicit AnomalyMode(bool on = true);
@@ -48,14 +48,15 @@ struct GradOptions {
 };
 
 /// The gradients of the sum of `outputs` by each of `inputs`, which are leaves or computed tensors. Nothing is
-/// accumulated, and only nodes on the way to `inputs` are gone through; hooks of the inputs see, and may replace, their
+/// accumulated, and only nodes that lead to `inputs` run; hooks of the inputs see, and may replace, their
 /// gradients. PyTorch: torch.autograd.grad.
 ///
 ///   Tensor x = tensor({2.0, 3.0}, {.requires_grad = true});
 ///   Tensor dx = autograd::grad({(x * x).sum()}, {x})[0];   // {4, 6}
 std::vector<Tensor> grad(const TensorList& outputs, const TensorList& inputs, const GradOptions& options = {});
 
-/// Goes back from several tensors at once. `grads`: one for each, as in GradOptions. PyTorch: torch.autograd.backward.
+/// The backward pass from several tensors at once. `grads`: one for each, as in GradOptions. PyTorch:
+/// torch.autograd.backward.
 void backward(const TensorList& tensors, const TensorList& grads = {}, const BackwardOptions& options = {});
 
 }  // namespace autograd

@@ -55,8 +55,8 @@ DLManagedTensorVersioned* to_dlpack(const Tensor& x);
 DLManagedTensor* to_dlpack_unversioned(const Tensor& x);
 
 /// Another library's memory as a tensor, which calls the deleter when its last handle goes. Memory that must not be
-/// written to is copied. An error, and the caller keeps what it gave, for other devices than the CPU, element types
-/// that Tenon has not, several lanes, negative strides and later major versions of the protocol. Source:
+/// written to is copied. An error, and the caller keeps what it gave, for other devices than the CPU, data types
+/// that Tenon does not have, several lanes, negative strides and later major versions of the protocol. Source:
 /// torch.utils.dlpack.from_dlpack.
 Tensor from_dlpack(DLManagedTensorVersioned* source);
 Tensor from_dlpack(DLManagedTensor* source);

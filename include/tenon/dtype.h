@@ -1,6 +1,6 @@
 #pragma once
-// The element types and their rules. Ten are computed with; the others are carried: stored, copied, printed and
-// converted.
+// The data types and their rules. Ten are computed with; the others are carried: stored, copied, printed and
+// converted, no more.
 #include <algorithm>
 #include <bit>
 #include <concepts>
@@ -165,10 +165,10 @@ constexpr DType dtype_of() {
   else if constexpr (ComplexNumber<T>) {
     constexpr DType part = dtype_of<typename T::value_type>();
     static_assert(part == DType::float16 || part == DType::float32 || part == DType::float64,
-                  "no tensor element type matches this C++ type");
+                  "no tensor data type matches this C++ type");
     return part == DType::float16 ? DType::complex32 : part == DType::float32 ? DType::complex64 : DType::complex128;
   } else {
-    static_assert(std::is_integral_v<T>, "no tensor element type matches this C++ type");
+    static_assert(std::is_integral_v<T>, "no tensor data type matches this C++ type");
     if constexpr (std::is_unsigned_v<T>)
       return sizeof(T) == 1   ? DType::uint8
              : sizeof(T) == 2 ? DType::uint16

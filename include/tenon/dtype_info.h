@@ -1,5 +1,5 @@
 #pragma once
-// The limits of element types.
+// The limits of data types.
 #include <cstdint>
 
 #include <tenon/dtype.h>

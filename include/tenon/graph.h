@@ -46,8 +46,8 @@ class GraphNode {
   Ref<Node> node_;
 };
 
-/// While it lives, what operations on this thread save for going back passes through `pack` first: its result is kept,
-/// and `unpack` makes a tensor of it when it is needed (of the same shape, type and device; more than once with
+/// While it lives, what operations on this thread save for the backward pass goes through `pack` first: its result is
+/// kept, and `unpack` makes a tensor of it when it is needed (of the same shape, type and device; more than once with
 /// retain_graph). Nothing is noticed then of changes in place of what was saved: `pack` should not return its argument.
 ///
 ///   autograd::SavedTensorsHooks on_disk([&](const Tensor& x) { return std::any(write(x)); },

@@ -1,5 +1,5 @@
 #pragma once
-// A number given to an operation: an integer, a floating-point or complex number, or a truth value.
+// A number given to an operation: an integer, a floating-point or complex number, or a bool.
 #include <concepts>
 #include <cstdint>
 #include <limits>

@@ -1,5 +1,5 @@
 #pragma once
-// Tensor: a shared handle to an n-dimensional array of one element type, with strides and maybe a place on the tape.
+// Tensor: a shared handle to an n-dimensional array of one data type, with strides and maybe a place on the tape.
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -98,7 +98,7 @@ class Tensor {
   bool shares_storage_with(const Tensor& o) const { return checked()->storage == o.checked()->storage; }
 
   // ---- its data
-  /// The first element. T must be the element type; an error on the meta device.
+  /// The first element. T must be the data type; an error on the meta device.
   template <class T>
   T* data() const {
     return static_cast<T*>(checked_data(dtype_of<T>()));
@@ -110,7 +110,7 @@ class Tensor {
     return {static_cast<T*>(checked_contiguous_data(dtype_of<T>())), static_cast<std::size_t>(numel())};
   }
   /// The elements by their indices, x.accessor<float, 2>()[i][j]: as fast as a pointer, any strides, no index is
-  /// checked. The tensor must have the element type T and N dimensions, and has to live as long as the accessor.
+  /// checked. The tensor must have the data type T and N dimensions, and has to live as long as the accessor.
   template <class T, std::size_t N>
   Accessor<T, N> accessor() const {
     return {static_cast<T*>(checked_dims_data(dtype_of<T>(), N)), shape().data(), strides().data()};
@@ -139,7 +139,7 @@ class Tensor {
   Tensor grad() const;
   /// Of this tensor's shape, type and device; undefined: none.
   void set_grad(const Tensor& grad) const;
-  /// Goes back from here. Without a gradient this must have one element.
+  /// Runs the backward pass from here. Without a gradient this must have one element.
   void backward(const Tensor& gradient = {}) const;
   void backward(const Tensor& gradient, const BackwardOptions& options) const;
   /// Keeps the gradient of this computed tensor in grad(), as a leaf does; for a leaf it does nothing.
@@ -185,7 +185,7 @@ class Tensor {
   Tensor new_full(const Shape& shape, const Scalar& value, const TensorOptions& options = {}) const;
 
   // ---- copies and conversions
-  Tensor clone() const;       ///< a copy, with gradients going back to this tensor
+  Tensor clone() const;       ///< a copy, through which gradients reach this tensor
   Tensor contiguous() const;  ///< itself where it is contiguous, else a copy that is
   /// Itself where it has that type, or is on that device, else a copy.
   Tensor to(DType dtype) const;

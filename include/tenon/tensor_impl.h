@@ -25,7 +25,7 @@ struct Storage : RefCounted {
   std::byte* data = nullptr;  ///< 64-byte aligned where the library allocated it; null on the meta device
   int64_t nbytes = 0;
   std::atomic<uint32_t> version{0};  ///< counts changes in place, so that a saved tensor knows that it is stale
-  /// Counts those that were recorded, so that a view knows that its tensor leads elsewhere.
+  /// Counts those that were recorded, so that a view knows that its grad_fn is stale.
   std::atomic<uint32_t> history{0};
   std::unique_ptr<std::function<void()>> on_release;  ///< for memory of the caller's
 

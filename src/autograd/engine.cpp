@@ -1,4 +1,4 @@
-// Going back through a graph, on the calling thread, newest node first.
+// The backward pass through a graph, on the calling thread, newest node first.
 #include <algorithm>
 #include <atomic>
 #include <bit>
@@ -183,8 +183,8 @@ struct Root {
   Tensor gradient;
 };
 
-/// Goes back from `roots`. With a `way`, only along it: the gradients at its stops go into `results`, or, without
-/// those, leaves that are stops accumulate theirs.
+/// The backward pass from `roots`. With a `way`, only along it: the gradients at its stops go into `results`, or,
+/// without those, leaves that are stops accumulate theirs.
 void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way = nullptr,
          std::vector<Tensor>* results = nullptr) {
   const bool check = autograd::is_anomaly_enabled();

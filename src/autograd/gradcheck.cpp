@@ -64,7 +64,7 @@ std::vector<Rows> numerical(const SeveralOutputs& f, const std::vector<Tensor>& 
   return jacobian;
 }
 
-/// ∂y / ∂inputs by going back once for each element of y; where y is not recorded, zeros.
+/// ∂y / ∂inputs by a backward pass for each element of y; where y is not recorded, zeros.
 std::vector<Rows> analytical(const Tensor& y, const std::vector<Tensor>& inputs) {
   std::vector<Rows> jacobian;
   for (const Tensor& x : inputs)
@@ -117,7 +117,7 @@ void check(const SeveralOutputs& f, const std::vector<Tensor>& inputs, const Gra
       for (std::size_t j = 0; j < again[m].size(); ++j)
         for (std::size_t i = 0; i < again[m][j].size(); ++i)
           if (const double a = got[k][m][j][i], b = again[m][j][i]; std::abs(a - b) > o.nondet_tol)
-            fail("gradcheck", "output {} by input {}: going back twice has given {} and {}", k, numbers[m], a, b);
+            fail("gradcheck", "output {} by input {}: two backward passes gave {} and {}", k, numbers[m], a, b);
   }
   for (std::size_t m = 0; m < moved.size(); ++m) {
     const std::vector<Rows> wanted = numerical(f, inputs, moved[m], outputs.size(), o.eps);

@@ -8,7 +8,7 @@ Error::Error(std::string_view operation, std::string_view message)
     : std::runtime_error(fmt::format("[{}] {}", operation, message)), operation_(operation) {}
 
 void Error::leaves_backward(std::string_view operation) noexcept {
-  // What going back itself refuses names the operation already.
+  // What the backward pass itself refuses names the operation already.
   if (!text_.empty() || operation == operation_ || operation_ == "backward") return;
   try {
     text_ = fmt::format("backward of {}: {}", operation, what());

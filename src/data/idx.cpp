@@ -57,11 +57,11 @@ class Input {
 
 Tensor read(const std::filesystem::path& file) {
   Input in(file);
-  // Two zeros, the element type, the number of dimensions; then each size, all of 32 bits, high byte first.
+  // Two zeros, the data type, the number of dimensions; then each size, all of 32 bits, high byte first.
   uint8_t magic[4] = {};
   if (in.read(magic, 4) < 4 || magic[0] != 0 || magic[1] != 0) fail(operation, "{}: not an idx file", in.name());
   if (magic[2] != 0x08)
-    fail(operation, "{}: expected unsigned bytes (element type 0x08), found type 0x{:02x}", in.name(), magic[2]);
+    fail(operation, "{}: expected unsigned bytes (data type 0x08), found type 0x{:02x}", in.name(), magic[2]);
   if (magic[3] == 0 || magic[3] > 8) fail(operation, "{}: expected 1 to 8 dimensions, found {}", in.name(), magic[3]);
   Shape shape;
   int64_t numel = 1;

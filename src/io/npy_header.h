@@ -20,7 +20,7 @@ struct NpyHeader {
 /// header, or of a type that no tensor has.
 NpyHeader read_npy_header(Source& source);
 
-/// What the name of a type says (">f8"): element type and byte order, of no shape. An error for one that no tensor has.
+/// What the name of a type says (">f8"): data type and byte order, of no shape. An error for one that no tensor has.
 NpyHeader header_of_type(const Source& source, std::string_view descr);
 
 /// The header of a row-major array, padded so that the bytes after it are aligned. An error naming `operation` for a

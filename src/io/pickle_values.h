@@ -45,7 +45,7 @@ Ref<Storage> moved(Ref<Storage> storage, const Device& place);
 /// under which key; one for names that are neither known nor allowed lists all of them.
 TENON_INTERNAL_API Value values_of(const PickleGraph& graph, Storages& storages, const LoadOptions& options);
 
-/// The element type of a storage class ("FloatStorage"); nothing for one that is not known.
+/// The data type of a storage class ("FloatStorage"); nothing for one that is not known.
 std::optional<DType> dtype_of_storage_class(std::string_view name);
 /// PyTorch's storage class for a type; empty where it has none of its own.
 std::string_view storage_class_of(DType dtype);

@@ -7,7 +7,7 @@
 namespace tenon::nn {
 
 /// The tensor shows other data from now on, of another type or device perhaps: every handle of it sees that. Its
-/// gradient is dropped, its flag stays. What was recorded with the old data can no longer be gone back through.
+/// gradient is dropped, its flag stays. No backward pass can run any more through what was recorded with the old data.
 void set_data(const Tensor& x, const Tensor& data);
 
 /// Gives tensors other data, one after the other. A parameter stays the same tensor, since optimizers hold it. A

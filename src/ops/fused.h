@@ -24,17 +24,17 @@ class TENON_INTERNAL_API ComposedOnly {
 
 struct FusedResult {
   Tensor y;
-  Tensor kept = {};  ///< for the way back, beside the inputs
+  Tensor kept = {};  ///< for the backward pass, beside the inputs
 };
 
 namespace detail {
-/// Gives the gradients of inputs 0 … n − 1 by going back through y, recorded.
+/// Gives the gradients of inputs 0 … n − 1 by a recorded backward pass through y.
 void give_composed(Grads& g, const Tensor& y, const Tensor* inputs, std::size_t n);
 }  // namespace detail
 
 /// forward() → FusedResult, not recorded; backward(g) gives the gradients of the inputs, which are g.saved(0 … n − 1)
 /// as what was kept is g.saved(n). composed(inputs) is the same result made of operations: it is differentiated where
-/// the way back is itself recorded, so that there is one formula and no second derivative by hand.
+/// the backward pass is itself recorded, so that there is one formula and no second derivative by hand.
 template <std::size_t n, class Forward, class Backward, class Composed>
 Tensor fused(const char* name, const std::array<Tensor, n>& inputs, Forward forward, Backward backward,
              Composed composed) {

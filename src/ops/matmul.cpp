@@ -48,7 +48,7 @@ Tensor matrix_product(const Tensor& a, const Tensor& b) {
 
 void check_types(const Tensor& a, const Tensor& b, const char* name) {
   check_same_device(a, b, name);
-  if (a.dtype() != b.dtype()) fail(name, "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
+  if (a.dtype() != b.dtype()) fail(name, "expected one data type, got {} and {}: convert one", a.dtype(), b.dtype());
   if (a.dtype() == boolean) fail(name, "not defined for bool tensors: convert to another type first");
 }
 
@@ -63,7 +63,7 @@ void check_operands(const Tensor& a, const Tensor& b, int64_t dims_a, int64_t di
 
 /// beta·x + alpha·y. With beta 0, x is not even looked at: what is not a number there does not come through.
 Tensor weighted_sum(const Tensor& x, const Tensor& y, const Scalar& beta, const Scalar& alpha, const char* name) {
-  if (x.dtype() != y.dtype()) fail(name, "expected one element type, got {} and {}: convert one", x.dtype(), y.dtype());
+  if (x.dtype() != y.dtype()) fail(name, "expected one data type, got {} and {}: convert one", x.dtype(), y.dtype());
   for (const Scalar& factor : {beta, alpha})
     if (factor.kind() == float64 && !is_floating_point(y.dtype()))
       fail(name, "beta and alpha must be integers for tensors of {}", y.dtype());

@@ -10,7 +10,7 @@ namespace tenon::random {
 template <class T>
 struct Type {};
 
-/// Calls f(Type<T>) with the element type.
+/// Calls f(Type<T>) with the data type.
 template <class F>
 void visit_floating_point(DType t, F&& f) {
   switch (t) {

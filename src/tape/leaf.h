@@ -14,7 +14,7 @@ struct LeafGrad final : Node {
   void apply(Grads& g) override;
 
   Tensor grad;
-  /// Threads that go back through graphs of their own may share the leaf; a hook may go back again.
+  /// Threads that run backward through graphs of their own may share the leaf; a hook may run backward, too.
   std::recursive_mutex accumulating;
   std::shared_ptr<TensorHooks> hooks;
   std::shared_ptr<HookTable<std::function<void(const Tensor&)>>> after;  ///< run once `grad` has been accumulated

@@ -67,7 +67,7 @@ void Node::save_output(const Tensor& y, uint32_t output_nr) {
 Tensor Node::saved(std::size_t i) {
   if (released_)
     fail("backward",
-         "trying to go back through the graph a second time, or to use saved tensors after they were freed: pass "
+         "trying to run backward through the graph a second time, or to use saved tensors after they were freed: pass "
          "{{.retain_graph = true}} to the first backward() ({})",
          name_);
   const Saved& s = saved_[i];

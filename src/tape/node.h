@@ -155,7 +155,7 @@ class Node : public RefCounted {
   std::unique_ptr<NodeHooks> hooks_;
 };
 
-/// One node's gradients while it is gone back through.
+/// One node's gradients in the backward pass.
 class Grads {
  public:
   /// `wanted`: of the inputs, those whose gradient is asked for; null: each that can have one.

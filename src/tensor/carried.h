@@ -1,5 +1,5 @@
 #pragma once
-// The gate before what is computed: element types that are only carried do not come through.
+// The gate before what is computed: data types that are only carried do not come through.
 #include <tenon/dtype.h>
 
 namespace tenon {

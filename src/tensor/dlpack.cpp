@@ -49,7 +49,7 @@ DType dtype_from(DLDataType given) {
     const auto t = static_cast<DType>(i);
     if (data_type(t).code == given.code && data_type(t).bits == given.bits) return t;
   }
-  fail("from_dlpack", "there is no element type for DLPack's type code {} with {} bits", given.code, given.bits);
+  fail("from_dlpack", "there is no data type for DLPack's type code {} with {} bits", given.code, given.bits);
 }
 
 /// What an exported tensor stands on until its deleter is called.

@@ -43,7 +43,7 @@ DType dtype_from_name(std::string_view text) {
     if (names[i] == wanted) return static_cast<DType>(i);
   for (const auto& [alias, type] : aliases)
     if (alias == wanted) return type;
-  fail("dtype_from_name", "expected the name of an element type, such as float32 or torch.int64, got \"{}\"", text);
+  fail("dtype_from_name", "expected the name of a data type, such as float32 or torch.int64, got \"{}\"", text);
 }
 
 DType promote_types(DType a, DType b) {

@@ -105,9 +105,8 @@ TEST(Backward, ASecondPassNeedsRetainGraph) {
   y.backward();
   expect_values(x.grad(), {1}, {8});
   EXPECT_EQ(error_of([&] { y.backward(); }),
-            "[backward] trying to go back through the graph a second time, or to use saved tensors after they were "
-            "freed: pass "
-            "{.retain_graph = true} to the first backward() (mul)");
+            "[backward] trying to run backward through the graph a second time, or to use saved tensors after they "
+            "were freed: pass {.retain_graph = true} to the first backward() (mul)");
 }
 
 TEST(Backward, WhatSavedNothingCanBeGoneThroughAgain) {

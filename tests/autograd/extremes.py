@@ -12,10 +12,18 @@ import torch
 
 warnings.simplefilter("ignore")
 inf, nan = math.inf, math.nan
+# fmt: off
 points = {
-    torch.float32: [0.0, inf, -inf, nan, 3e38, -3e38, 1e20, -1e20, 100, -100, 2, -2, 1, -1, 0.5, -0.5, 1e-20, -1e-20, 1e-40, -1e-40],
-    torch.float64: [0.0, inf, -inf, nan, 1e308, -1e308, 1e160, -1e160, 1e20, -1e20, 800, -800, 1, -1, 0.25, 1e-160, -1e-160, 1e-310, -1e-310],
+    torch.float32: [
+        0.0, inf, -inf, nan, 3e38, -3e38, 1e20, -1e20, 100, -100, 2, -2, 1, -1, 0.5, -0.5, 1e-20, -1e-20, 1e-40,
+        -1e-40,
+    ],
+    torch.float64: [
+        0.0, inf, -inf, nan, 1e308, -1e308, 1e160, -1e160, 1e20, -1e20, 800, -800, 1, -1, 0.25, 1e-160, -1e-160,
+        1e-310, -1e-310,
+    ],
 }
+# fmt: on
 unary = """exp exp2 expm1 log log2 log10 log1p sqrt rsqrt square reciprocal sin cos tan asin acos atan sinh cosh tanh asinh
 acosh atanh sigmoid relu erf erfc erfinv lgamma digamma i0 sinc abs sign floor frac neg deg2rad logit nan_to_num""".split()
 F, special = torch.nn.functional, torch.special
@@ -83,14 +91,35 @@ lines = {
     "layer_norm": lambda x: F.layer_norm(x, x.shape[-1:]),
 }
 rows = [
-    [1, 2, 3], [inf, 1, 2], [-inf, 1, 2], [inf, -inf, 1], [nan, 1, 2], [1e30, 2e30, -1e30], [1e-30, 2e-30, -4e-30], [2, 2, 2],
-    [-3e38, 3e38, 1], [inf, inf, 1], [-inf, -inf, -inf], [1000, 0, -1000],
+    [1, 2, 3],
+    [inf, 1, 2],
+    [-inf, 1, 2],
+    [inf, -inf, 1],
+    [nan, 1, 2],
+    [1e30, 2e30, -1e30],
+    [1e-30, 2e-30, -4e-30],
+    [2, 2, 2],
+    [-3e38, 3e38, 1],
+    [inf, inf, 1],
+    [-inf, -inf, -inf],
+    [1000, 0, -1000],
 ]
 # Where Tenon goes a way of its own, to numbers that PyTorch loses: functions, and those numbers.
 otherwise = {
-    "i0": [inf, -inf], "i1": [inf, -inf], "asinh": [1e308, -1e308], "atanh": [1e308, -1e308], "sinc": [1e-160, -1e-160], "erfcx": [1e20],
-    "log_ndtr": [-inf, inf, 1e308, -3e38, -1e20, -800, -1e308, -1e160], "lgamma": "all", "digamma": "all", "trigamma": "all", "gelu": "all",
-    "fmod": "all", "remainder": "all", "norm 1.5": [1000],
+    "i0": [inf, -inf],
+    "i1": [inf, -inf],
+    "asinh": [1e308, -1e308],
+    "atanh": [1e308, -1e308],
+    "sinc": [1e-160, -1e-160],
+    "erfcx": [1e20],
+    "log_ndtr": [-inf, inf, 1e308, -3e38, -1e20, -800, -1e308, -1e160],
+    "lgamma": "all",
+    "digamma": "all",
+    "trigamma": "all",
+    "gelu": "all",
+    "fmod": "all",
+    "remainder": "all",
+    "norm 1.5": [1000],
 }
 
 
@@ -132,14 +161,25 @@ cases = []
 def ask(name, f, xs):
     of_type, of_double = answers(f, xs), answers(f, [x.double() for x in xs])
     told = [[believed(x, w) for x, w in zip(*both)] for both in zip(of_type, of_double)]
-    cases.append([name, str(xs[0].dtype).removeprefix("torch."), [numbers(x) for x in xs], told[0][0], told[1], told[2]])
+    cases.append(
+        [name, str(xs[0].dtype).removeprefix("torch."), [numbers(x) for x in xs], told[0][0], told[1], told[2]]
+    )
 
 
 # float64 has no wider type to be held against.
 for dtype, values in points.items():
     for name, f in functions.items():
         if dtype == torch.float32 or otherwise.get(name) != "all":
-            ask(name, f, [torch.tensor([v for v in values if otherwise.get(name) == "all" or v not in otherwise.get(name, [])], dtype=dtype)])
+            ask(
+                name,
+                f,
+                [
+                    torch.tensor(
+                        [v for v in values if otherwise.get(name) == "all" or v not in otherwise.get(name, [])],
+                        dtype=dtype,
+                    )
+                ],
+            )
     few = [v for v in values if v != 0.5 and v != -0.5 and abs(v) not in (1e20, 100, 800)]
     a = torch.tensor(few, dtype=dtype)
     for name, f in pairs.items():

@@ -1,4 +1,4 @@
-// Threads that each record and go back through graphs of their own, on leaves that they share.
+// Threads that each record and run backward through graphs of their own, on leaves that they share.
 #include <atomic>
 #include <thread>
 

@@ -4,6 +4,7 @@ Writes view_programs.json beside itself. A program starts with x, a leaf of shap
 and t[2], a leaf of shape (3,); each step adds a tensor or changes one. At the end the gradients of sum(t[i] * t[i]) over all float tensors
 that require grad are taken.
 """
+
 import json
 import os
 import random
@@ -43,7 +44,15 @@ def make_step(r, t):
             return [name, i, d, r.randrange(t[i].size(d) - n + 1), n]
         if name == "flatten" and not t[i].is_contiguous():
             return ["transpose", i, 0, d]
-        return [name, i, 0, d] if name == "transpose" else [name, i, d] if name == "unsqueeze" and t[i].dim() < 4 else [name, i] if name == "flatten" else ["transpose", i, 0, d]
+        return (
+            [name, i, 0, d]
+            if name == "transpose"
+            else [name, i, d]
+            if name == "unsqueeze" and t[i].dim() < 4
+            else [name, i]
+            if name == "flatten"
+            else ["transpose", i, 0, d]
+        )
     if kind < 0.85:
         name = r.choice(CHANGES)
         if i == 2 and r.random() < 0.9:  # a leaf: mostly refused
@@ -63,18 +72,28 @@ def run_step(t, step):
         y.grad_fn
     except RuntimeError:
         pass
-    if name == "select": t.append(y.select(*a))
-    elif name == "narrow": t.append(y.narrow(*a))
-    elif name == "transpose": t.append(y.transpose(*a))
-    elif name == "flatten": t.append(y.view(-1))
-    elif name == "unsqueeze": t.append(y.unsqueeze(*a))
-    elif name == "unbind": t.append(y.unbind(a[0])[a[1]])
-    elif name == "mul": t.append(y * t[a[0]])
-    elif name == "fill_": y.fill_(a[0])
-    elif name == "exp_mul_": y.mul_((t[a[0]] * 0.1).exp())
+    if name == "select":
+        t.append(y.select(*a))
+    elif name == "narrow":
+        t.append(y.narrow(*a))
+    elif name == "transpose":
+        t.append(y.transpose(*a))
+    elif name == "flatten":
+        t.append(y.view(-1))
+    elif name == "unsqueeze":
+        t.append(y.unsqueeze(*a))
+    elif name == "unbind":
+        t.append(y.unbind(a[0])[a[1]])
+    elif name == "mul":
+        t.append(y * t[a[0]])
+    elif name == "fill_":
+        y.fill_(a[0])
+    elif name == "exp_mul_":
+        y.mul_((t[a[0]] * 0.1).exp())
     else:
         source = t[a[0]]
-        if overlaps(source, y) or (source is y and name == "mul_"): source = source.clone()  # PyTorch refuses what Tenon copies
+        if overlaps(source, y) or (source is y and name == "mul_"):
+            source = source.clone()  # PyTorch refuses what Tenon copies
         getattr(y, name)(source)
 
 

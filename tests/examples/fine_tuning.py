@@ -37,7 +37,9 @@ for _ in range(3):
     print(f"head only: {step(optimizer):.4f}")
 print("encoder as it was:", str(model.encoder.weight.equal(before)).lower())
 model.requires_grad_(True)
-layered = torch.optim.Adam([{"params": model.encoder.parameters(), "lr": 1e-5}, {"params": model.classifier.parameters(), "lr": 1e-3}])
+layered = torch.optim.Adam(
+    [{"params": model.encoder.parameters(), "lr": 1e-5}, {"params": model.classifier.parameters(), "lr": 1e-3}]
+)
 for _ in range(3):
     print(f"layered: {step(layered):.4f}")
 print("encoder as it was:", str(model.encoder.weight.equal(before)).lower())

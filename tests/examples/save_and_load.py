@@ -33,7 +33,9 @@ with tempfile.TemporaryDirectory() as folder:
     for key, value in torch.load("model.pt").items():
         print(key, list(value.shape))
 
-    torch.save({"fc1.weight": torch.ones(8, 16), "fc1.bias": torch.zeros(8), "head.weight": torch.ones(2, 8)}, "pretrained.pt")
+    torch.save(
+        {"fc1.weight": torch.ones(8, 16), "fc1.bias": torch.zeros(8), "head.weight": torch.ones(2, 8)}, "pretrained.pt"
+    )
     report = model.load_state_dict(torch.load("pretrained.pt"), strict=False)
     for key in report.missing_keys:
         print("missing", key)

@@ -79,7 +79,7 @@ void compare(const Pool& pool, const SlowPool& slow, Number scale, const Trace& 
     for_each(slow[k].sizes, [&](const Sizes& i) { slow[k].at(i) = number_at(pool[k], i); });
 }
 
-/// The order of a new tensor's elements in memory is the library's choice; what can be seen as another shape hangs on
+/// The order of a new tensor's elements in memory is the library's choice; what can be viewed as another shape hangs on
 /// it, and so whether a reshape() is a view that sees later changes.
 void take_layout(Reference& slow, const Shape& strides) {
   if (slow.memory.use_count() > 1) return;  // a view: its layout is given
@@ -225,7 +225,7 @@ void run_gradients(uint64_t seed, Counts& counts) {
     }
     for (const Reference& x : slow)
       for (const Number v : *x.memory)
-        if (std::isnan(v)) return;  // the mean of nothing: 0 · NaN on the way back is NaN, in PyTorch too
+        if (std::isnan(v)) return;  // the mean of nothing: 0 · NaN in the backward pass is NaN, in PyTorch too
     trace.lines.push_back(step.text);
     if (!run([&] { step.fast(pool); })) return;
     if (pool.size() > kept.size()) {

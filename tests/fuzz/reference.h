@@ -33,7 +33,7 @@ using Maybe = std::optional<Reference>;
 /// f(index) for every element, row by row.
 void for_each(const Sizes& sizes, const std::function<void(const Sizes&)>& f);
 Reference make(const Sizes& sizes, DType dtype, const std::function<Number(const Sizes&)>& element);
-/// A number as an element of that type holds it: rounded, wrapped around, or a truth value.
+/// A number as an element of that type holds it: rounded, wrapped around, or a bool.
 Number as_type(Number x, DType dtype);
 
 // ---- types and shapes

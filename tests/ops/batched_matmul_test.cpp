@@ -139,7 +139,7 @@ TEST(BatchedMatmul, ErrorsNameTheShapes) {
   EXPECT_EQ(error_of([] { zeros({2, 3}).mv(zeros({2})); }), "[mv] expected (m, k)·(k), got (2, 3)·(2,)");
   EXPECT_EQ(error_of([] { zeros({2}).dot(zeros({3})); }), "[dot] expected two vectors of one size, got (2,)·(3,)");
   EXPECT_EQ(error_of([] { zeros({2}).dot(zeros({2}, {int64})); }),
-            "[dot] expected one element type, got float32 and int64: convert one");
+            "[dot] expected one data type, got float32 and int64: convert one");
   EXPECT_NE(error_of([] { matmul(Tensor(), zeros({2})); }), "");
 }
 
@@ -197,7 +197,7 @@ TEST(Products, ErrorsOfSumsWithAProduct) {
   EXPECT_EQ(error_of([] {
               addmm(zeros({2}, {float64}), zeros({3, 4}), zeros({4, 2}));
             }),
-            "[addmm] expected one element type, got float64 and float32: convert one");
+            "[addmm] expected one data type, got float64 and float32: convert one");
 }
 
 }  // namespace

@@ -244,14 +244,15 @@ def gradient_of(f):
     return run
 
 
+# fmt: off
 with_gradients = [
-    "sort", "topk", "kthvalue", "median", "flip", "roll", "rot90", "repeat", "tile", "reshape", "tril",
-    "sum", "mean", "prod", "amax", "max", "var", "norm", "logsumexp", "cumsum", "cumprod", "cummax",
-    "logcumsumexp", "diff", "softmax 0", "index_select", "gather", "take", "take_along_dim", "masked_select",
-    "masked_scatter", "scatter", "scatter_add", "index_put", "index_add", "index one", "index last", "nansum",
-    "contiguous", "to half", "layer_norm", "gelu", "relu", "sigmoid", "linear", "matmul by a matrix", "bmm",
-    "einsum", "cdist", "quantile",
+    "sort", "topk", "kthvalue", "median", "flip", "roll", "rot90", "repeat", "tile", "reshape", "tril", "sum",
+    "mean", "prod", "amax", "max", "var", "norm", "logsumexp", "cumsum", "cumprod", "cummax", "logcumsumexp", "diff",
+    "softmax 0", "index_select", "gather", "take", "take_along_dim", "masked_select", "masked_scatter", "scatter",
+    "scatter_add", "index_put", "index_add", "index one", "index last", "nansum", "contiguous", "to half",
+    "layer_norm", "gelu", "relu", "sigmoid", "linear", "matmul by a matrix", "bmm", "einsum", "cdist", "quantile",
 ]
+# fmt: on
 gradients = {"gradient of " + name: gradient_of(others[name]) for name in with_gradients}
 
 
@@ -264,7 +265,11 @@ def laid_out(sizes):
     x = torch.ones(whole, dtype=random.choice((torch.float32, torch.float32, torch.int64)))
     x = x.permute([order.index(d) for d in range(len(sizes))])
     for d, n in enumerate(sizes):
-        x = x.expand([n if k == d else -1 for k in range(x.dim())]) if spread[d] else x[(slice(None),) * d + (slice(0, n * steps[d], steps[d]),)]
+        x = (
+            x.expand([n if k == d else -1 for k in range(x.dim())])
+            if spread[d]
+            else x[(slice(None),) * d + (slice(0, n * steps[d], steps[d]),)]
+        )
     strides = [random.choice((1, 3, 50)) if n == 1 and random.random() < 0.3 else s for n, s in zip(sizes, x.stride())]
     x = x.as_strided(x.shape, strides, 0)
     if x.dim() == 4 and random.random() < 0.2:

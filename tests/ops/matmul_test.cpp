@@ -140,7 +140,7 @@ TEST(Matmul, ErrorsNameTheShapes) {
   EXPECT_EQ(error_of([] {
               matmul(zeros({2, 3}), zeros({3, 2}, {float64}));
             }),
-            "[matmul] expected one element type, got float32 and float64: convert one");
+            "[matmul] expected one data type, got float32 and float64: convert one");
 }
 
 TEST(Linear, EqualsTheProductWithTheTransposedWeight) {

@@ -111,6 +111,30 @@ class Sign final : public optim::OptimizerOf<Sign, SignFields> {
   }
 };
 
+/// Has state that belongs to no parameter.
+class Counting final : public optim::OptimizerOf<Counting, SignFields> {
+ public:
+  static constexpr std::string_view class_name = "Counting";
+  using OptimizerOf::OptimizerOf;
+  int64_t updates = 0;
+
+  Dict state_dict() const override {
+    Dict d = Optimizer::state_dict();
+    d.set("updates", updates);
+    return d;
+  }
+  void load_state_dict(const Dict& d) override {
+    Optimizer::load_state_dict(d);
+    updates = d["updates"].as<int64_t>();
+  }
+
+ private:
+  void update(const Options& o, std::span<const optim::Step> steps) override {
+    for (const optim::Step& s : steps) s.p.sub_(s.grad.sign(), o.lr);
+    ++updates;
+  }
+};
+
 /// Asks for what it has not declared.
 class Careless final : public optim::OptimizerOf<Careless, SignFields> {
  public:
@@ -251,6 +275,17 @@ TEST(OwnOptimizer, NeedsNoStateAndNoChecks) {
   test::expect_values(p, {2}, {0.75, 1.25});
   EXPECT_TRUE(sign.state_dict()["state"].as<Dict>().empty());
   sign.load_state_dict(sign.state_dict());
+}
+
+TEST(OwnOptimizer, MayHaveAStateDictOfItsOwn) {
+  const Tensor p = ones({2}).requires_grad_();
+  own::Counting counting({p}), other({p});
+  p.set_grad(ones({2}));
+  counting.step();
+  counting.step();
+  const Optimizer& base = counting;
+  other.load_state_dict(base.state_dict());
+  EXPECT_EQ(other.updates, 2);
 }
 
 TEST(OwnOptimizer, IsToldWhatItHasNotDeclared) {

@@ -234,7 +234,7 @@ TEST(OptimizerStep, LeavesParametersWithoutGradientAlone) {
 TEST(OptimizerStep, StaysOutsideTheGraphAndIsNoticedByIt) {
   const Tensor p = ones({2}).requires_grad_();
   SGD sgd({p}, {.lr = 0.5});
-  const Tensor y = (p * p).sum();  // keeps p for the way back
+  const Tensor y = (p * p).sum();  // saves p for the backward pass
   p.set_grad(ones({2}));
   sgd.step();
   EXPECT_TRUE(p.is_leaf());

@@ -44,7 +44,7 @@ class Bundle {
   const std::filesystem::path& path() const { return path_; }
 
   bool has(const std::string& key) const { return entries_.contains(key); }
-  /// A copy of the tensor with that name. NotYet where its element type is one that Tenon does not compute with.
+  /// A copy of the tensor with that name. NotYet where its data type is one that Tenon does not compute with.
   Tensor tensor(const std::string& key) const;
   /// The tensor that {"tensor": key} refers to.
   Tensor tensor(const nlohmann::json& reference) const;

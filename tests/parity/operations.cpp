@@ -1,4 +1,4 @@
-// Operations: results in every element type and layout, shapes on the meta device, gradients in float64.
+// Operations: results in every data type and layout, shapes on the meta device, gradients in float64.
 #include <fmt/format.h>
 
 #include <tenon/autograd.h>

@@ -1,4 +1,4 @@
-// docs/operations.md: what each operation takes and whether it can be gone back through, found out by trying it.
+// docs/operations.md: what each operation takes and whether it can be differentiated, found out by trying it.
 #include <set>
 
 #include <fmt/format.h>
@@ -90,12 +90,12 @@ std::string_view word(bool ours, bool pytorch) { return ours ? "yes" : pytorch ?
 void operations_table(const std::filesystem::path& folder) {
   fmt::print(
       "# Operations\n\n"
-      "Made by `build/tests/parity table tests/parity/data/operations`, which tries every operation on every element "
+      "Made by `build/tests/parity table tests/parity/data/operations`, which tries every operation on every data "
       "type: do not edit.\n\n"
       "**Types**: *all* are bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64; *numbers* are "
       "all but bool; *real* the last\n"
       "four. Where PyTorch takes a type that is not taken here, it is named. **Derivative**, **twice**: whether "
-      "gradients go back through it, and\n"
+      "gradients pass through it, and\n"
       "through those gradients again; a dash where PyTorch has none either. **In place**: the form that changes its "
       "tensor.\n\n"
       "Each is a function, and a method where PyTorch has it as one (`include/tenon/methods/`). Other names, `concat`, "

@@ -23,7 +23,7 @@ inline constexpr Tolerance outputs{.relative = 1.3e-6, .absolute = 1e-5};
 inline constexpr Tolerance gradients{.relative = 1e-4, .absolute = 1e-5, .of_largest = 1e-4};
 constexpr Tolerance normals(double std) { return {.relative = 1e-6, .absolute = 2e-6 * std}; }
 
-/// Empty if both agree in shape, element type and elements; otherwise what differs, with the largest difference.
+/// Empty if both agree in shape, data type and elements; otherwise what differs, with the largest difference.
 /// NaN agrees with NaN, an infinity only with itself.
 std::string difference(const Tensor& actual, const Tensor& expected, const Tolerance& tolerance);
 

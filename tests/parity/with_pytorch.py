@@ -14,9 +14,14 @@ import torch.nn as nn
 
 program = sys.argv[1]
 rounds = int(sys.argv[sys.argv.index("--rounds") + 1]) if "--rounds" in sys.argv else 50
-DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8,
-          torch.bool, torch.complex32, torch.complex64, torch.complex128, torch.uint16, torch.uint32, torch.uint64, torch.float8_e4m3fn,
-          torch.float8_e5m2, torch.float8_e4m3fnuz, torch.float8_e5m2fnuz, torch.float8_e8m0fnu)
+# fmt: off
+DTYPES = (
+    torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8,
+    torch.uint8, torch.bool, torch.complex32, torch.complex64, torch.complex128, torch.uint16, torch.uint32,
+    torch.uint64, torch.float8_e4m3fn, torch.float8_e5m2, torch.float8_e4m3fnuz, torch.float8_e5m2fnuz,
+    torch.float8_e8m0fnu,
+)
+# fmt: on
 
 
 def random_tensor(r, pool):
@@ -24,7 +29,7 @@ def random_tensor(r, pool):
         x = r.choice(pool).detach()
         for _ in range(r.randrange(3)):
             if x.dim() > 0:
-                x = x.transpose(0, -1) if r.random() < 0.5 else x[r.randrange(max(x.size(0), 1)):]
+                x = x.transpose(0, -1) if r.random() < 0.5 else x[r.randrange(max(x.size(0), 1)) :]
         return x
     x = torch.randint(0, 2, [r.randrange(4) for _ in range(r.randrange(4))]).to(r.choice(DTYPES))
     pool.append(x)
@@ -36,12 +41,42 @@ def random_tensor(r, pool):
 
 
 def random_plain(r):
-    return r.choice((None, True, False, 0, -1, 255, 256, 65536, 2**31, -(2**31) - 1, 2**63, -(2**100), 0.5, -0.0, math.inf, math.nan, "", "naïve 🙂",
-                     "x" * 300, b"\x00\xff", b"a", 1 - 2j, torch.Size([2, 3]), torch.bfloat16, torch.device("cpu"), torch.device("cuda", 1)))
+    return r.choice(
+        (
+            None,
+            True,
+            False,
+            0,
+            -1,
+            255,
+            256,
+            65536,
+            2**31,
+            -(2**31) - 1,
+            2**63,
+            -(2**100),
+            0.5,
+            -0.0,
+            math.inf,
+            math.nan,
+            "",
+            "naïve 🙂",
+            "x" * 300,
+            b"\x00\xff",
+            b"a",
+            1 - 2j,
+            torch.Size([2, 3]),
+            torch.bfloat16,
+            torch.device("cpu"),
+            torch.device("cuda", 1),
+        )
+    )
 
 
 def random_key(r):
-    return r.choice((r.randrange(10), sys.intern(f"key {r.randrange(20)}"), (1, "a", r.randrange(3)), 0.5, None, b"\xe9"))
+    return r.choice(
+        (r.randrange(10), sys.intern(f"key {r.randrange(20)}"), (1, "a", r.randrange(3)), 0.5, None, b"\xe9")
+    )
 
 
 def random_value(r, pool, seen, depth=0):
@@ -140,13 +175,17 @@ def training(folder):
     torch.set_rng_state(checkpoint["rng_state"])
     torch.testing.assert_close(model(checkpoint["input"]), checkpoint["output"])
     torch.testing.assert_close(torch.randn(5), checkpoint["next"], rtol=1e-6, atol=1e-6)
-    assert type(checkpoint["model_state_dict"]) is collections.OrderedDict and checkpoint["model_state_dict"]._metadata["fc1"] == {"version": 1}
+    assert type(checkpoint["model_state_dict"]) is collections.OrderedDict and checkpoint["model_state_dict"]._metadata[
+        "fc1"
+    ] == {"version": 1}
     assert all(type(p) is nn.Parameter and p.requires_grad for p in checkpoint["kept"].values())
     model(checkpoint["input"]).square().mean().backward()
     optimizer.step()
     scheduler.step()
     ours, theirs = checkpoint["optimizer_state_dict"], optimizer.state_dict()
-    assert list(ours) == list(theirs) and list(ours["param_groups"][0]) == list(theirs["param_groups"][0]), "other options, or in another order"
+    assert list(ours) == list(theirs) and list(ours["param_groups"][0]) == list(theirs["param_groups"][0]), (
+        "other options, or in another order"
+    )
     same(checkpoint["scheduler_state_dict"].keys().__len__(), scheduler.state_dict().keys().__len__())
     print("PyTorch goes on with a training that Tenon saved")
 

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <tenon/data.h>
-#include <tenon/nn/layers/dropout.h>
 #include <tenon/nn/functional.h>
+#include <tenon/nn/layers/dropout.h>
 #include <tenon/nn/layers/linear.h>
 #include <tenon/random.h>
 

@@ -36,7 +36,7 @@ TEST(DType, NamesGoBothWays) {
   EXPECT_EQ(dtype_from_name("torch.long"), int64);
   EXPECT_EQ(dtype_from_name("cdouble"), complex128);
   EXPECT_EQ(error_of([] { dtype_from_name("float31"); }),
-            "[dtype_from_name] expected the name of an element type, such as float32 or torch.int64, got \"float31\"");
+            "[dtype_from_name] expected the name of a data type, such as float32 or torch.int64, got \"float31\"");
   for (const char* wrong : {"", "torch.", "torch.torch.int8", "Float"})
     EXPECT_NE(error_of([&] { dtype_from_name(wrong); }), "");
 }

@@ -107,7 +107,7 @@ TYPED_TEST(DLPack, WhatCannotBeTakenIsLeftToTheCaller) {
   EXPECT_EQ(refused([](DLTensor& t, auto&) {
               t.dtype = {2, 128, 1};
             }),
-            "[from_dlpack] there is no element type for DLPack's type code 2 with 128 bits");
+            "[from_dlpack] there is no data type for DLPack's type code 2 with 128 bits");
   EXPECT_EQ(refused([](DLTensor& t, auto&) { t.device.device_type = 8; }),
             "[from_dlpack] expected memory of the CPU, got DLPack's device type 8: copy it to the CPU first");
   EXPECT_NE(refused([](DLTensor&, auto& f) { f.strides[0] = -3; }), "");

@@ -60,7 +60,6 @@ def in_place():
     return [n for n in dir(torch) if n[0] != "_" and n[-1] == "_" and n not in IN_PLACE_LEFT_OUT]
 
 
-
 def block(opening, line, names):
     print(opening)
     for name in names:
@@ -70,7 +69,9 @@ def block(opening, line, names):
 def main():
     assert all(hasattr(torch, n) for n in FUNCTIONS)
     print("#pragma once")
-    print("// Written by pytorch_names.py: what torch.Tensor and torch have, found under its name. It only has to compile.")
+    print(
+        "// Written by pytorch_names.py: what torch.Tensor and torch have, found under its name. It only has to compile."
+    )
     print("#include <tenon/tenon.h>\n\nnamespace pytorch_names {\n")
     block("struct Methods : tenon::Tensor {", " using Tensor::{};", methods())
     print("};\n")

@@ -73,7 +73,7 @@ TEST(View, ErrorsSayWhatDoesNotFit) {
   EXPECT_EQ(error_of([&] { x.view({-1, -1}); }), "[view] only one size can be −1: (-1, -1)");
   EXPECT_EQ(error_of([&] { x.reshape({-2, 12}); }), "[reshape] a size cannot be negative: (-2, 12)");
   EXPECT_EQ(error_of([&] { x.transpose(0, 2).view({24}); }),
-            "[view] shape (4, 3, 2) with strides (1, 4, 12) cannot be seen as (24,) without a copy: use reshape()");
+            "[view] shape (4, 3, 2) with strides (1, 4, 12) cannot be viewed as (24,) without a copy: use reshape()");
   EXPECT_NE(error_of([] { zeros({0}).view({-1, 0}); }), "");  // any number would do
   const int64_t huge = int64_t{1} << 32;
   EXPECT_NE(error_of([&] { zeros({0}).view({huge, huge}); }), "");  // the product overflows to 0

@@ -34,7 +34,7 @@ struct Pass {
 class BatchOrder {
  public:
   /// Begins a pass; this draws one number, also when nothing is shuffled. Or goes on with `pass`, and draws what it had
-  /// drawn: from a copy of the default generator, whose own state is the program's to bring back.
+  /// drawn: from a copy of the default generator, whose own state the program restores.
   BatchOrder(int64_t items, const DataLoaderOptions& options, Pass& pass);
   /// An error where the options cannot be.
   static void check(const DataLoaderOptions& options);
@@ -119,7 +119,7 @@ class DataLoader {
   /// Source: torchdata's StatefulDataLoader.
   Dict state_dict() const { return detail::loader_state(*pass_, dataset_.size(), options_); }
   /// The next pass is the rest of the one that was saved, with the batches that it would have had (none, if its last
-  /// one was taken); where it had ended, a new one. A generator of the loader's own is brought back, too; the default
+  /// one was taken); where it had ended, a new one. A generator of the loader's own is restored, too; the default
   /// one is not touched: that is for random::set_state. An error where the state is of another loader or dataset.
   void load_state_dict(const Dict& state_dict) {
     pass_ = std::make_shared<Pass>(detail::loaded_pass(state_dict, dataset_.size(), options_));

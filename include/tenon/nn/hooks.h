@@ -138,7 +138,7 @@ class HookFunction {
 using ForwardPreHook = HookFunction<HookKind::forward_pre>;
 /// After forward: (module, inputs, outputs). What is replaced among the outputs is what the caller gets.
 using ForwardHook = HookFunction<HookKind::forward>;
-/// Before gradients go back through the module: (module, grad_output), which may be replaced.
+/// Before the backward pass of the module: (module, grad_output), which may be replaced.
 using FullBackwardPreHook = HookFunction<HookKind::full_backward_pre>;
 /// After that: (module, grad_input, grad_output). grad_input may be replaced; it is undefined where no input requires
 /// grad.

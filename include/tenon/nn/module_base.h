@@ -251,7 +251,7 @@ class ModuleBase {
   // ---- hooks (nn/hooks.h)
   HookHandle register_forward_pre_hook(const ForwardPreHook& hook, const HookOptions& options = {});
   HookHandle register_forward_hook(const ForwardHook& hook, const ForwardHookOptions& options = {});
-  /// Called while gradients go back, where the call was recorded. The gradients are those of the call's tensors.
+  /// Called in the backward pass of a call that was recorded, with the gradients of the call's tensors.
   HookHandle register_full_backward_pre_hook(const FullBackwardPreHook& hook, const HookOptions& options = {});
   HookHandle register_full_backward_hook(const FullBackwardHook& hook, const HookOptions& options = {});
 

@@ -21,7 +21,7 @@ void check(const Tensor& query, const Tensor& key, const Tensor& value, const At
   if (query.dim() < 2 || key.dim() < 2 || value.dim() < 2) refuse();
   if (query.size(-1) != key.size(-1) || key.size(-2) != value.size(-2)) refuse();
   if (query.dtype() != key.dtype() || key.dtype() != value.dtype())
-    fail("scaled_dot_product_attention", "expected one element type, got {}, {}, {}", query.dtype(), key.dtype(),
+    fail("scaled_dot_product_attention", "expected one data type, got {}, {}, {}", query.dtype(), key.dtype(),
          value.dtype());
   if (!is_floating_point(query.dtype()))
     fail("scaled_dot_product_attention", "expected floating-point tensors, got {}", query.dtype());

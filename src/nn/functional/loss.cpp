@@ -1,4 +1,4 @@
-// Cross-entropy of logits and class indices, fused: no (N, C) tensor is made on the way forward, one on the way back.
+// Cross-entropy of logits and class indices, fused: the forward pass makes no (N, C) tensor, the backward pass one.
 #include <cmath>
 
 #include <tenon/nn/functional/loss.h>
@@ -80,8 +80,8 @@ void check(const Tensor& logits, const Tensor& target, const CrossEntropyOptions
   check_options(logits, logits.size(-1), o);
 }
 
-/// Targets that are probabilities of the classes, of the logits' shape: made of operations, and gradients go back to
-/// the targets too.
+/// Targets that are probabilities of the classes, of the logits' shape: made of operations, and the targets get
+/// gradients, too.
 Tensor with_probabilities(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
   const int64_t classes_at = logits.dim() == 1 ? 0 : 1, classes = logits.size(classes_at);
   Tensor p = target;

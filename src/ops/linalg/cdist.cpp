@@ -64,8 +64,7 @@ Tensor lengths(const Tensor& differences, double p, bool skip_nan) {
 
 Tensor cdist(const Tensor& a, const Tensor& b, double p) {
   check_same_device(a, b, "cdist");
-  if (a.dtype() != b.dtype())
-    fail("cdist", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
+  if (a.dtype() != b.dtype()) fail("cdist", "expected one data type, got {} and {}: convert one", a.dtype(), b.dtype());
   if (!is_floating_point(a.dtype()))
     fail("cdist", "expected floating-point tensors, got {}: convert with to(float32)", a.dtype());
   if (a.dim() < 2 || b.dim() < 2 || a.size(-1) != b.size(-1))

@@ -105,7 +105,7 @@ Tensor lu_solve(const Tensor& lu, const Tensor& pivots, const Tensor& b, const L
   check_same_device(lu, b, "linalg.lu_solve");
   check_same_device(lu, pivots, "linalg.lu_solve");
   if (lu.dtype() != b.dtype())
-    fail("linalg.lu_solve", "expected one element type, got {} and {}: convert one", lu.dtype(), b.dtype());
+    fail("linalg.lu_solve", "expected one data type, got {} and {}: convert one", lu.dtype(), b.dtype());
   const int64_t n = lu.size(-1);
   if (pivots.dtype() != int32 || pivots.shape() != joined(batch_of(lu), {n}))
     fail("linalg.lu_solve", "expected pivots {} of int32 as lu_factor() gives them, got {} {}",

@@ -41,7 +41,7 @@ Tensor lstsq(const Tensor& a, const Tensor& b) {
   check_matrices(a, "linalg.lstsq");
   check_same_device(a, b, "linalg.lstsq");
   if (a.dtype() != b.dtype())
-    fail("linalg.lstsq", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
+    fail("linalg.lstsq", "expected one data type, got {} and {}: convert one", a.dtype(), b.dtype());
   const bool vector = is_vector(a, b);
   if (b.dim() == 0 || b.size(vector ? -1 : -2) != a.size(-2))
     fail("linalg.lstsq", "expected (*, m, n) and (*, m, k) or (*, m), got {} and {}", a.shape().to_string(),

@@ -72,7 +72,7 @@ Tensor solve(const Tensor& a, const Tensor& b) {
   check_square(a, "linalg.solve");
   check_same_device(a, b, "linalg.solve");
   if (a.dtype() != b.dtype())
-    fail("linalg.solve", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
+    fail("linalg.solve", "expected one data type, got {} and {}: convert one", a.dtype(), b.dtype());
   const bool vector = is_vector(a, b);
   if (b.dim() == 0 || b.size(vector ? -1 : -2) != a.size(-1))
     fail("linalg.solve", "expected (*, n, n) and (*, n, k) or (*, n), got {} and {}", a.shape().to_string(),

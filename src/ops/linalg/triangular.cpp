@@ -42,7 +42,7 @@ Tensor solve_triangular(const Tensor& a, const Tensor& b, const TriangularOption
   check_matrices(b, "linalg.solve_triangular");
   check_same_device(a, b, "linalg.solve_triangular");
   if (a.dtype() != b.dtype())
-    fail("linalg.solve_triangular", "expected one element type, got {} and {}: convert one", a.dtype(), b.dtype());
+    fail("linalg.solve_triangular", "expected one data type, got {} and {}: convert one", a.dtype(), b.dtype());
   if (a.size(-1) != b.size(o.left ? -2 : -1))
     fail("linalg.solve_triangular", "expected (*, n, n) and {}, got {} and {}", o.left ? "(*, n, k)" : "(*, k, n)",
          a.shape().to_string(), b.shape().to_string());

@@ -29,7 +29,7 @@ Tensor total(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, 
 /// True where x is not 0; a NaN is not.
 Tensor truth(const Tensor& x) { return x.dtype() == boolean ? x : x != 0; }
 
-/// all and any are the smallest and the largest truth value; of none, true and false.
+/// all and any are the smallest and the largest bool; of none, true and false.
 Tensor logical(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim) {
   const NoGrad guard;
   Tensor y;

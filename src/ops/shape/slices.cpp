@@ -5,7 +5,7 @@
 namespace tenon {
 namespace {
 
-/// Zeros of `shape`, to which each of the windows in g is added: what unfold goes back by, where windows overlap.
+/// Zeros of `shape`, to which each of the windows in g is added: the backward of unfold, where windows overlap.
 Tensor add_windows(const Tensor& g, const Shape& shape, int64_t dim, int64_t size, int64_t step) {
   Tensor y = zeros(shape, {g.dtype(), g.device()});
   {

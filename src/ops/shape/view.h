@@ -7,7 +7,7 @@ namespace tenon {
 /// Another header on x's storage that the tape knows as a view of it.
 Tensor view_of(const Tensor& x, const Shape& sizes, const Shape& strides, int64_t offset);
 
-/// Zeros of `shape`, and `part` of them, a view, is g: what a view goes back by.
+/// Zeros of `shape`, and `part` of them, a view, is g: the backward of a view.
 template <class Part>
 Tensor zeros_around(const Tensor& g, const Shape& shape, Part part) {
   Tensor y = zeros(shape, {g.dtype(), g.device()});

@@ -102,7 +102,7 @@ Tensor Tensor::view(const Shape& wanted) const {
   const auto seen = [this](const Shape& sizes) {
     Tensor y = seen_as(*this, sizes);
     if (!y.defined())
-      fail("view", "shape {} with strides {} cannot be seen as {} without a copy: use reshape()", shape().to_string(),
+      fail("view", "shape {} with strides {} cannot be viewed as {} without a copy: use reshape()", shape().to_string(),
            strides().to_string(), sizes.to_string());
     return y;
   };

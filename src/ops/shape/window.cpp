@@ -31,32 +31,32 @@ bool inside(const Window& part, const Window& whole) {
   return part.offset >= whole.offset && last_of(part) <= last_of(whole);
 }
 
-/// The stretch of memory in which some windows lie.
-struct Stretch {
+/// The range of memory that two windows lie in.
+struct MemoryRange {
   int64_t first, size;
-  Stretch(const Window& a, const Window& b)
+  MemoryRange(const Window& a, const Window& b)
       : first(std::min(a.offset, b.offset)), size(std::max(last_of(a), last_of(b)) + 1 - first) {}
-  Tensor seen(const Tensor& memory, const Window& w) const {
+  Tensor view(const Tensor& memory, const Window& w) const {
     return new_alias(memory, w.sizes, w.strides, w.offset - first);
   }
 };
 
-void add_into(const Tensor& memory, const Stretch& stretch, const Tensor& x, const Window& w) {
+void add_into(const Tensor& memory, const MemoryRange& range, const Tensor& x, const Window& w) {
   if (!may_overlap(w)) {
-    stretch.seen(memory, w).copy_(x);
+    range.view(memory, w).copy_(x);
     return;
   }
-  const Tensor places = stretch.seen(arange(stretch.size, {.device = x.device()}), w).reshape({x.numel()});
+  const Tensor places = range.view(arange(range.size, {.device = x.device()}), w).reshape({x.numel()});
   memory.index_add_(0, places, x.reshape({x.numel()}));
 }
 
 /// How many of a window's elements each of them is one with, where that is more than itself: its gradient is shared
 /// among them.
 Tensor sharing(const Window& w, const Tensor& like) {
-  const Stretch stretch(w, w);
-  const Tensor memory = zeros({stretch.size}, {like.dtype(), like.device()});
-  add_into(memory, stretch, ones(w.sizes, {like.dtype(), like.device()}), w);
-  return stretch.seen(memory, w).contiguous();
+  const MemoryRange range(w, w);
+  const Tensor memory = zeros({range.size}, {like.dtype(), like.device()});
+  add_into(memory, range, ones(w.sizes, {like.dtype(), like.device()}), w);
+  return range.view(memory, w).contiguous();
 }
 
 }  // namespace
@@ -70,10 +70,10 @@ Tensor moved(const Tensor& x, const Window& from, const Window& to) {
     } else if (x.strides() == from.strides && is_dense(from.sizes, from.strides) && inside(to, from)) {
       y = new_alias(x, to.sizes, to.strides, to.offset - from.offset + x.storage_offset()).clone();
     } else {
-      const Stretch stretch(from, to);
-      const Tensor memory = zeros({stretch.size}, {x.dtype(), x.device()});
-      add_into(memory, stretch, x, from);
-      y = stretch.seen(memory, to);
+      const MemoryRange range(from, to);
+      const Tensor memory = zeros({range.size}, {x.dtype(), x.device()});
+      add_into(memory, range, x, from);
+      y = range.view(memory, to);
       if (!is_dense(to.sizes, to.strides)) y = y.contiguous();
     }
   }
@@ -90,11 +90,11 @@ Tensor cleared(Tensor x, const Window& whole, const Window& part) {
     } else if (ours && x.strides() == whole.strides && inside(part, whole)) {
       new_alias(y, part.sizes, part.strides, part.offset - whole.offset + y.storage_offset()).zero_();
     } else {
-      const Stretch stretch(whole, part);
-      const Tensor memory = new_tensor({stretch.size}, x.dtype(), x.device());
-      y = stretch.seen(memory, whole);
+      const MemoryRange range(whole, part);
+      const Tensor memory = new_tensor({range.size}, x.dtype(), x.device());
+      y = range.view(memory, whole);
       y.copy_(x);
-      stretch.seen(memory, part).zero_();
+      range.view(memory, part).zero_();
     }
   }
   if (needs_grad(x))

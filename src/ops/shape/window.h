@@ -1,5 +1,5 @@
 #pragma once
-// Elements of one memory seen through two windows: what as_strided() and a view changed in place go back by.
+// Elements of one memory viewed through two windows: the backward of as_strided() and of a view changed in place.
 #include "ops/common.h"
 
 namespace tenon {
@@ -13,7 +13,7 @@ struct Window {
   Window(const Shape& sizes, const Shape& strides, int64_t offset) : sizes(sizes), strides(strides), offset(offset) {}
 };
 
-/// Memory of zeros, to which x is added as `from` lies in it, seen through `to`: the gradient of each of the two by
+/// Memory of zeros, to which x is added as `from` lies in it, viewed through `to`: the gradient of each of the two by
 /// that of the other.
 Tensor moved(const Tensor& x, const Window& from, const Window& to);
 

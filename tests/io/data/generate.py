@@ -14,7 +14,17 @@ os.chdir(os.path.dirname(os.path.abspath(sys.argv[0])))
 def numbers(dtype, shape):
     i = np.arange(np.prod(shape, dtype=int))
     kind = np.dtype(dtype).kind
-    x = i % 2 if kind == "b" else 3 * i if kind == "u" else 3 * i - 2 if kind == "i" else i - 0.5j * i if kind == "c" else 1.5 * i - 2
+    x = (
+        i % 2
+        if kind == "b"
+        else 3 * i
+        if kind == "u"
+        else 3 * i - 2
+        if kind == "i"
+        else i - 0.5j * i
+        if kind == "c"
+        else 1.5 * i - 2
+    )
     return x.astype(dtype).reshape(shape)
 
 

@@ -1,4 +1,4 @@
-// What nn.Module does when gradients go back through it, statement by statement.
+// What nn.Module does in the backward pass, statement by statement.
 #include <optional>
 #include <string>
 #include <utility>

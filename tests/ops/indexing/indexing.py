@@ -36,7 +36,9 @@ def expression(shape):
     items, d, ellipsis = [], 0, False
     common = random.choice([(2,), (3,), (2, 3), (), (0,)] + [(2,)] * 3)
     while d < len(shape) and random.random() < 0.85:
-        kind = random.choice(["int", "slice", "slice", "none", "ellipsis", "bool", "tensor", "tensor", "tensor", "mask"])
+        kind = random.choice(
+            ["int", "slice", "slice", "none", "ellipsis", "bool", "tensor", "tensor", "tensor", "mask"]
+        )
         if kind == "int":
             n = shape[d]
             items.append(random.randint(-n, n - 1) if n > 0 else 0)

@@ -1,4 +1,5 @@
 """PyTorch's gradients, as decompositions_test.cpp has them: python gradients.py"""
+
 import torch
 
 torch.set_default_dtype(torch.float64)

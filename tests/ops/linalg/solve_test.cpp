@@ -161,7 +161,7 @@ TEST(LinalgSolve, Errors) {
   EXPECT_EQ(error_of([&] {
               linalg::solve(ones({2, 2}), ones({2}, {float64}));
             }),
-            "[linalg.solve] expected one element type, got float32 and float64: convert one");
+            "[linalg.solve] expected one data type, got float32 and float64: convert one");
   EXPECT_EQ(error_of([&] {
               linalg::solve(ones({2, 2, 2}), ones({3, 2, 1}));
             }),

@@ -1,4 +1,4 @@
-// Sums, products, means, counts and truth values, against loops over indices.
+// Sums, products, means, counts, all and any, against loops over indices.
 #include <numeric>
 
 #include "autograd/gradcheck.h"

@@ -1,4 +1,4 @@
-"""What PyTorch's operations answer: results in every element type, and gradients in float64.
+"""What PyTorch's operations answer: results in every data type, and gradients in float64.
 
 usage: operations.py OUT_DIR [FAMILY...]
 """
@@ -11,7 +11,14 @@ import torch
 from common import Bundle
 from operations import cases, elementwise, index, linalg, reduce, shape, special
 
-FAMILIES = {"elementwise": elementwise, "shape": shape, "index": index, "reduce": reduce, "linalg": linalg, "special": special}
+FAMILIES = {
+    "elementwise": elementwise,
+    "shape": shape,
+    "index": index,
+    "reduce": reduce,
+    "linalg": linalg,
+    "special": special,
+}
 
 
 def short(dtype):

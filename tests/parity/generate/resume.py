@@ -1,5 +1,6 @@
 """A checkpoint that a PyTorch program wrote after its first epoch on Fashion-MNIST, as the tutorials lay it out, and what it did next.
 usage: resume.py OUT_DIR [--seed N]"""
+
 import gzip, json, os, sys
 import numpy as np
 import torch
@@ -40,8 +41,20 @@ def epoch(steps):
 
 loss = epoch(len(loader))[-1]
 scheduler.step()
-torch.save({"epoch": 0, "model_state_dict": model.state_dict(), "optimizer_state_dict": optimizer.state_dict(),
-            "scheduler_state_dict": scheduler.state_dict(), "loss": loss, "rng_state": torch.get_rng_state(),
-            "cuda_rng_state": torch.cuda.get_rng_state_all()}, os.path.join(out, "after_an_epoch.pt"))
-json.dump({"torch": torch.__version__, "lr": scheduler.get_last_lr()[0], "next_losses": epoch(100)},
-          open(os.path.join(out, "after_an_epoch.json"), "w"), indent=1)
+torch.save(
+    {
+        "epoch": 0,
+        "model_state_dict": model.state_dict(),
+        "optimizer_state_dict": optimizer.state_dict(),
+        "scheduler_state_dict": scheduler.state_dict(),
+        "loss": loss,
+        "rng_state": torch.get_rng_state(),
+        "cuda_rng_state": torch.cuda.get_rng_state_all(),
+    },
+    os.path.join(out, "after_an_epoch.pt"),
+)
+json.dump(
+    {"torch": torch.__version__, "lr": scheduler.get_last_lr()[0], "next_losses": epoch(100)},
+    open(os.path.join(out, "after_an_epoch.json"), "w"),
+    indent=1,
+)

@@ -105,9 +105,7 @@ def dropout(add):
             lambda: torch.cat([F.dropout(torch.ones(3), float(p), True), torch.rand(2)]),
         )
     add("dropout2d(ones(2,3,2,2), p=0.4)", lambda: F.dropout2d(torch.ones(2, 3, 2, 2), 0.4, True))
-    add(
-        "dropout(ones(4,6).t(), p=0.5): a transposed input", lambda: F.dropout(torch.ones(4, 6).t(), 0.5, True)
-    )
+    add("dropout(ones(4,6).t(), p=0.5): a transposed input", lambda: F.dropout(torch.ones(4, 6).t(), 0.5, True))
 
 
 def data_loaders(add):

@@ -12,7 +12,12 @@ bundle, cases = Bundle(), []
 
 def add(call, result, state, seed=0):
     cases.append(
-        {"seed": seed, "call": call, "result": bundle.put(call, result), "state_after": bundle.put(call + ".state", state)}
+        {
+            "seed": seed,
+            "call": call,
+            "result": bundle.put(call, result),
+            "state_after": bundle.put(call + ".state", state),
+        }
     )
 
 

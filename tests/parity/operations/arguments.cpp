@@ -76,7 +76,7 @@ std::optional<DType> Arguments::dtype() const {
   const auto wanted = at->second.plain.at("dtype").get<std::string>();
   for (const DType t : {boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64})
     if (name(t) == wanted) return t;
-  throw BadInput("there is no element type " + wanted);
+  throw BadInput("there is no data type " + wanted);
 }
 
 const Operations& operations_by_name() {

@@ -13,7 +13,7 @@
 
 namespace tenon::parity {
 
-/// A tensor, a list, or what JSON holds by itself: a number, a truth value, a text, null.
+/// A tensor, a list, or what JSON holds by itself: a number, a bool, a text, null.
 struct Argument {
   nlohmann::json plain;
   std::optional<Tensor> tensor = {};

@@ -1,5 +1,6 @@
 """Files that others than torch.save(state_dict) make, and what is in them: python generate.py, in this folder. Made with
 PyTorch 2.15.0 and NumPy 2."""
+
 import pickle
 import warnings
 
@@ -45,11 +46,22 @@ torch.save(torch.nn.Linear(2, 1), "module.pt")
 torch.save(torch.nn.Linear(2, 1), "module_legacy.pt", _use_new_zipfile_serialization=False)
 
 values = {
-    "f8": np.float64(0.1), "f4": np.float32(0.5), "f2": np.float16(0.25), "i4": np.int32(-7), "u8": np.uint64(2**63),
-    "u1": np.uint8(200), "b": np.bool_(True), "c8": np.complex64(1 - 2j), "big": np.array(3, ">i4")[()],
-    "array": np.arange(6, dtype=np.float32).reshape(2, 3), "column": np.asfortranarray(np.arange(6).reshape(2, 3)),
-    "swapped": np.arange(3, dtype=">i2"), "none": np.zeros((0, 2)), "mask": np.array([True, False]),
-    "dtype": np.dtype("float16"), "tensor": torch.ones(2),
+    "f8": np.float64(0.1),
+    "f4": np.float32(0.5),
+    "f2": np.float16(0.25),
+    "i4": np.int32(-7),
+    "u8": np.uint64(2**63),
+    "u1": np.uint8(200),
+    "b": np.bool_(True),
+    "c8": np.complex64(1 - 2j),
+    "big": np.array(3, ">i4")[()],
+    "array": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "column": np.asfortranarray(np.arange(6).reshape(2, 3)),
+    "swapped": np.arange(3, dtype=">i2"),
+    "none": np.zeros((0, 2)),
+    "mask": np.array([True, False]),
+    "dtype": np.dtype("float16"),
+    "tensor": torch.ones(2),
 }
 torch.save(values, "numpy.pt")
 del values["tensor"]
@@ -65,7 +77,9 @@ with open("several.bin", "wb") as f:  # one after the other
     np.save(f, np.arange(4))
 
 w = torch.nn.Parameter(torch.ones(2))
-adam = torch.optim.Adam([w], lr=torch.tensor(0.25), betas=(torch.tensor(0.5), torch.tensor(0.75)), capturable=False, foreach=False)
+adam = torch.optim.Adam(
+    [w], lr=torch.tensor(0.25), betas=(torch.tensor(0.5), torch.tensor(0.75)), capturable=False, foreach=False
+)
 schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, 10)
 w.sum().backward()
 adam.step()

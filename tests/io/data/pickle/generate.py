@@ -1,4 +1,5 @@
 """Python's own pickles of every protocol, for pickle_test.cpp.   usage: generate.py FOLDER"""
+
 import pickle
 import sys
 

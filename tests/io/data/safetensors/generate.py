@@ -20,8 +20,20 @@ def numbers(dtype, *shape):
 
 NAMES = """uint64 int64 float64 complex64 float32 uint32 int32 bfloat16 float16 uint16 int16 float8_e5m2fnuz float8_e4m3fnuz float8_e8m0fnu
 float8_e4m3fn float8_e5m2 int8 uint8 bool""".split()
-save_file({name: numbers(getattr(torch, name), 2, 1 if name == "bool" else 3) for name in NAMES}, "every_type.safetensors")
-save_file({"b": numbers(torch.float32, 3), "a": numbers(torch.float32, 2), "c": numbers(torch.float64, 1), "scalar": numbers(torch.int64),
-           "empty": numbers(torch.float32, 0, 2), "": numbers(torch.uint8, 5), 'x"\\\n\x01\x7f ü 🙂\b\f\r\t/': numbers(torch.int8, 1)},
-          "names.safetensors", metadata={"format": "pt"})
+save_file(
+    {name: numbers(getattr(torch, name), 2, 1 if name == "bool" else 3) for name in NAMES}, "every_type.safetensors"
+)
+save_file(
+    {
+        "b": numbers(torch.float32, 3),
+        "a": numbers(torch.float32, 2),
+        "c": numbers(torch.float64, 1),
+        "scalar": numbers(torch.int64),
+        "empty": numbers(torch.float32, 0, 2),
+        "": numbers(torch.uint8, 5),
+        'x"\\\n\x01\x7f ü 🙂\b\f\r\t/': numbers(torch.int8, 1),
+    },
+    "names.safetensors",
+    metadata={"format": "pt"},
+)
 save_file({}, "nothing.safetensors")

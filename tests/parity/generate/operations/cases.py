@@ -1,4 +1,4 @@
-"""What a family of operations is asked: cases with tensors of real numbers, of indices and of truth values."""
+"""What a family of operations is asked: cases with tensors of real numbers, of indices and of bools."""
 
 import contextlib
 
@@ -63,7 +63,7 @@ def definite(*batch, n):
 
 
 def converted(x, dtype):
-    """A tensor of real numbers as the library is given it in that type; indices and truth values stay as they are."""
+    """A tensor of real numbers as the library is given it in that type; indices and bools stay as they are."""
     if x.dtype != torch.float64:
         return x
     if dtype == torch.bool:

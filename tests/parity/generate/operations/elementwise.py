@@ -8,7 +8,9 @@ family = Family()
 add = family.add
 
 inf, nan = float("inf"), float("nan")
-special = torch.tensor([0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.5, -2.5, inf, -inf, nan, 1e-5, 100.0, -100.0], dtype=torch.float64)
+special = torch.tensor(
+    [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.5, -2.5, inf, -inf, nan, 1e-5, 100.0, -100.0], dtype=torch.float64
+)
 
 # One tensor.
 everywhere = (

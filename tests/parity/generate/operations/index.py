@@ -97,6 +97,10 @@ with apart(2):
     add("histogram", real(20), 6)
     add("histogram", real(3, 7), 4, range=(-1.0, 1.5))
     add("histogram", real(20), 4, weight=positive(20), density=True)
-    add("histogram", torch.tensor([0.0, 0.5, 1.0, 2.0, 3.0, -1.0], dtype=torch.float64), torch.tensor([0.0, 0.5, 1.0, 2.0], dtype=torch.float64))
+    add(
+        "histogram",
+        torch.tensor([0.0, 0.5, 1.0, 2.0, 3.0, -1.0], dtype=torch.float64),
+        torch.tensor([0.0, 0.5, 1.0, 2.0], dtype=torch.float64),
+    )
     add("histogram", torch.full((3,), 2.0, dtype=torch.float64), 2)
     add("histogram", real(0), 3)

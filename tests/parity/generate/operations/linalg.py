@@ -58,7 +58,13 @@ add("linalg.cholesky", definite(n=3))
 add("linalg.cholesky", definite(2, n=3), upper=True)
 add("linalg.eigvalsh", definite(n=3))
 add("linalg.solve_triangular", real(3, 3).tril() + 2 * torch.eye(3, dtype=torch.float64), real(3, 2), upper=False)
-add("linalg.solve_triangular", real(3, 3).triu() + 2 * torch.eye(3, dtype=torch.float64), real(2, 3), upper=True, left=False)
+add(
+    "linalg.solve_triangular",
+    real(3, 3).triu() + 2 * torch.eye(3, dtype=torch.float64),
+    real(2, 3),
+    upper=True,
+    left=False,
+)
 add("linalg.matrix_power", real(3, 3), 3)
 add("linalg.matrix_power", real(3, 3), 0)
 add("linalg.matrix_power", real(3, 3), -2)

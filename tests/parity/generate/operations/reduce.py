@@ -100,7 +100,13 @@ add("log_softmax", real(2, 3, 4), 1)
 repeated = torch.tensor([2.0, 1, 1, 3, 2, 2, 1], dtype=torch.float64)
 add("unique", repeated)
 add("unique", repeated, return_inverse=True, return_counts=True)
-add("unique", torch.tensor([[1.0, 2], [0, 1], [1, 2]], dtype=torch.float64), dim=0, return_inverse=True, return_counts=True)
+add(
+    "unique",
+    torch.tensor([[1.0, 2], [0, 1], [1, 2]], dtype=torch.float64),
+    dim=0,
+    return_inverse=True,
+    return_counts=True,
+)
 add("unique_consecutive", repeated)
 add("unique_consecutive", repeated, return_inverse=True, return_counts=True)
 

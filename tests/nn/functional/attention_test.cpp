@@ -1,5 +1,5 @@
-#include <tenon/nn/layers/attention.h>
 #include <tenon/nn/functional.h>
+#include <tenon/nn/layers/attention.h>
 
 #include "autograd/gradcheck.h"
 

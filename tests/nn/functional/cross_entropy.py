@@ -16,15 +16,27 @@ for weighted, ignore_index, reduction, smoothing in itertools.product(
 ):
     x = logits.clone().requires_grad_()
     loss = torch.nn.functional.cross_entropy(
-        x, torch.tensor(target), weight if weighted else None,
-        ignore_index=ignore_index, reduction=reduction, label_smoothing=smoothing,
+        x,
+        torch.tensor(target),
+        weight if weighted else None,
+        ignore_index=ignore_index,
+        reduction=reduction,
+        label_smoothing=smoothing,
     )
     loss.backward(gradient if reduction == "none" else gradient[0])
-    cases.append({
-        "weighted": weighted, "ignore_index": ignore_index, "reduction": reduction, "label_smoothing": smoothing,
-        "loss": loss.detach().reshape(-1).tolist(), "grad": x.grad.reshape(-1).tolist(),
-    })
+    cases.append(
+        {
+            "weighted": weighted,
+            "ignore_index": ignore_index,
+            "reduction": reduction,
+            "label_smoothing": smoothing,
+            "loss": loss.detach().reshape(-1).tolist(),
+            "grad": x.grad.reshape(-1).tolist(),
+        }
+    )
 
 lines = ",\n".join(json.dumps(case) for case in cases)
-print(f'{{"logits": {json.dumps(logits.tolist())},\n"weight": {json.dumps(weight.tolist())}, "target": {target},'
-      f' "gradient": {gradient.tolist()},\n"cases": [\n{lines}\n]}}')
+print(
+    f'{{"logits": {json.dumps(logits.tolist())},\n"weight": {json.dumps(weight.tolist())}, "target": {target},'
+    f' "gradient": {gradient.tolist()},\n"cases": [\n{lines}\n]}}'
+)
