@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <deque>
+#include <map>
 #include <optional>
 #include <unordered_map>
 
@@ -413,7 +414,7 @@ class PickleWriter {
   PickledCheckpoint result_;
   uint32_t memo_size_ = 0;
   std::unordered_map<const void*, uint32_t> objects_;
-  std::unordered_map<std::string, uint32_t> texts_, globals_;
+  std::map<std::string, uint32_t> texts_, globals_;
   std::unordered_map<const Storage*, Stored> storages_;
   std::vector<std::pair<const Key*, std::size_t>> path_;
   std::deque<Value> kept_;  // what the memo knows must live as long

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <unordered_map>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -74,7 +74,7 @@ class Records {
   ZipReader& zip_;
   const MappedFile* mapping_;
   const LoadOptions& options_;
-  std::unordered_map<std::string_view, const ZipEntry*> by_name_;
+  std::map<std::string_view, const ZipEntry*> by_name_;  // no hash table: who wrote the file chose the names
 };
 
 class ZipStorages final : public Storages {
@@ -113,7 +113,7 @@ class ZipStorages final : public Storages {
 
   Records& records_;
   const LoadOptions& options_;
-  std::unordered_map<std::string, Ref<Storage>> storages_;
+  std::map<std::string, Ref<Storage>> storages_;
 };
 
 void check_version(Records& records) {

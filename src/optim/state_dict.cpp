@@ -1,6 +1,6 @@
 // Optimizer::state_dict and load_state_dict, for all optimizers alike.
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -139,7 +139,7 @@ void Optimizer::load_state_dict(const Dict& state_dict) {
 
   // Everything is read into copies of the groups, which then take the groups' place.
   std::vector<std::unique_ptr<ParamGroup>> fresh;
-  std::unordered_map<int64_t, std::pair<const ParamGroup*, ParameterState*>> by_id;
+  std::map<int64_t, std::pair<const ParamGroup*, ParameterState*>> by_id;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     const auto& saved = saved_groups[g].as<Dict>();
     const auto ids = saved["params"].as<std::vector<int64_t>>();

@@ -1,5 +1,10 @@
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <functional>
+#include <random>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -8,8 +13,51 @@
 namespace tenon {
 namespace {
 
-std::size_t mixed(std::size_t seed, std::size_t more) {
-  return seed ^ (more + 0x9E3779B97F4A7C15ULL + (seed << 6) + (seed >> 2));
+/// The value of a polynomial over the numbers modulo 2^61 − 1 at a point that is drawn for each process: whoever writes
+/// a file cannot know which of its keys would have one hash. Source: Carter and Wegman 1979, "Universal classes of hash
+/// functions".
+class Hash {
+ public:
+  enum class Of : uint8_t { text, bytes, big_int, complex, tuple };
+  explicit Hash(Of kind) : value_(static_cast<uint64_t>(kind) + 1) {}
+
+  Hash& add(uint64_t x) {
+    append(x >> 32);
+    append(x & 0xFFFFFFFF);
+    return *this;
+  }
+  Hash& add(std::string_view bytes) {
+    constexpr std::size_t piece = 7;  // bytes that the modulus is larger than
+    append(bytes.size());
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) {
+      uint64_t x = 0;
+      std::memcpy(&x, bytes.data(), std::min(piece, bytes.size()));
+      append(x);
+    }
+    return *this;
+  }
+  std::size_t value() const { return value_; }
+
+ private:
+  static constexpr uint64_t modulus = (uint64_t{1} << 61) - 1;
+
+  static uint64_t drawn() {
+    std::random_device device;
+    return 1 + ((uint64_t{device()} << 32 | device()) % (modulus - 1));
+  }
+  void append(uint64_t x) {
+    static const uint64_t point = drawn();
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = Wide{value_} * point;
+    value_ = (static_cast<uint64_t>(product) & modulus) + static_cast<uint64_t>(product >> 61);
+    value_ = (value_ + x) % modulus;
+  }
+
+  uint64_t value_;
+};
+
+std::size_t hash_of(double real, double imag) {
+  return Hash(Hash::Of::complex).add(std::hash<double>()(real)).add(std::hash<double>()(imag)).value();
 }
 
 /// The integer that a whole number is, so that 2.0 and 2 are one key.
@@ -39,6 +87,23 @@ bool same_items(const Value::List& a, const Value::List& b) {
     if (!a[i].equals(b[i])) return false;
   return true;
 }
+/// 0 for what has no hash, which only a set that a program made can hold.
+std::size_t hash_or_0(const Value& v) {
+  try {
+    return v.hash();
+  } catch (const Error&) {
+    return 0;
+  }
+}
+bool same_elements(const Value::List& a, const Value::List& b) {
+  if (a.size() != b.size()) return false;
+  std::unordered_multimap<std::size_t, const Value*> places;
+  for (const Value& v : b) places.emplace(hash_or_0(v), &v);
+  return std::ranges::all_of(a, [&](const Value& v) {
+    const auto [first, last] = places.equal_range(hash_or_0(v));
+    return std::any_of(first, last, [&](const auto& place) { return v.equals(*place.second); });
+  });
+}
 /// A tuple's items, or a size's.
 std::optional<Value::List> tuple_items(const Value& v) {
   if (v.is<Tuple>()) return v.as<Tuple>().items;
@@ -63,15 +128,7 @@ bool Value::equals(const Value& o) const {
   if (is<Bytes>()) return as<Bytes>() == o.as<Bytes>();
   if (is<BigInt>()) return as<BigInt>() == o.as<BigInt>();
   if (is<List>()) return same_items(as<List>(), o.as<List>());
-  if (is<Set>()) {
-    if (size() != o.size()) return false;
-    for (const Value& item : as<Set>().items) {
-      bool found = false;
-      for (const Value& other : o.as<Set>().items) found = found || item.equals(other);
-      if (!found) return false;
-    }
-    return true;
-  }
+  if (is<Set>()) return same_elements(as<Set>().items, o.as<Set>().items);
   if (is<Dict>()) {
     if (size() != o.size()) return false;
     for (const auto& [key, value] : as<Dict>()) {
@@ -86,20 +143,21 @@ bool Value::equals(const Value& o) const {
 std::size_t Value::hash() const {
   const detail::Level level;
   if (const auto i = integer_of(*this)) return std::hash<int64_t>()(*i);
-  if (const auto c = fraction_of(*this)) return mixed(std::hash<double>()(c->real()), std::hash<double>()(c->imag()));
+  if (const auto c = fraction_of(*this)) return hash_of(c->real(), c->imag());
   if (const auto items = tuple_items(*this)) {
-    std::size_t h = items->size();
-    for (const Value& item : *items) h = mixed(h, item.hash());
-    return h;
+    Hash h(Hash::Of::tuple);
+    h.add(items->size());
+    for (const Value& item : *items) h.add(item.hash());
+    return h.value();
   }
   if (is_none()) return 0;
-  if (is<std::string>()) return std::hash<std::string>()(as<std::string>());
+  if (is<std::string>()) return Hash(Hash::Of::text).add(as<std::string>()).value();
   if (is<DType>()) return static_cast<std::size_t>(as<DType>()) + 1;
-  if (is<Device>()) return std::hash<std::string>()(as<Device>().to_string());
-  if (is<Bytes>()) return ~std::hash<std::string>()(as<Bytes>().data);
+  if (is<Device>()) return Hash(Hash::Of::text).add(as<Device>().to_string()).value();
+  if (is<Bytes>()) return Hash(Hash::Of::bytes).add(as<Bytes>().data).value();
   if (is<BigInt>()) {
     const auto& bytes = as<BigInt>().bytes();
-    return std::hash<std::string_view>()({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return Hash(Hash::Of::big_int).add({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).value();
   }
   if (is<Opaque>()) return std::hash<const void*>()(identity());
   fail("Key", "expected a value that never changes, as text, numbers and tuples of such are, found a {}{}", type_name(),
@@ -138,7 +196,7 @@ bool Key::operator==(const Key& o) const {
   return value().equals(o.value());
 }
 std::size_t Key::hash() const {
-  if (const auto* s = std::get_if<std::string>(&key_)) return std::hash<std::string>()(*s);
+  if (const auto* s = std::get_if<std::string>(&key_)) return Hash(Hash::Of::text).add(*s).value();
   if (const auto* i = std::get_if<int64_t>(&key_)) return std::hash<int64_t>()(*i);
   return std::get<2>(key_)->hash();
 }

@@ -1,4 +1,10 @@
 // What Python keeps in checkpoints beside numbers, text and tensors; and how copies of it behave.
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include <tenon/creation.h>
@@ -84,6 +90,47 @@ TEST(Key, FollowsPythonsEquality) {
   EXPECT_EQ(d[Key(Value(1.0))].as<std::string>(), "one");
   EXPECT_EQ(d[Key(Value(Tuple{{Value(50.0)}}))].as<int>(), 50);
   EXPECT_EQ(d[Key(Value(Shape{50}))].as<int>(), 50);
+}
+
+/// Texts that the standard library's hash (MurmurHash64A, which can be run backwards) puts in one place.
+std::vector<std::string> texts_of_one_hash(uint64_t count) {
+  constexpr uint64_t multiplier = 0xC6A4A7935BD1E995, seed = 0xC70F6907, length = 16;
+  uint64_t inverse = multiplier;  // modulo 2^64, by Newton's method
+  for (int i = 0; i < 6; ++i) inverse *= 2 - multiplier * inverse;
+  const auto mixed = [](uint64_t x) { return x ^ (x >> 47); };
+  std::vector<std::string> texts;
+  for (uint64_t first = 0; first < count; ++first) {
+    const uint64_t after = ((seed ^ (length * multiplier)) ^ (mixed(first * multiplier) * multiplier)) * multiplier;
+    const uint64_t halves[] = {first, mixed((after ^ 12345) * inverse) * inverse};
+    texts.emplace_back(reinterpret_cast<const char*>(halves), sizeof halves);
+  }
+  return texts;
+}
+
+TEST(Key, TextsOfOneStandardHashHaveHashesOfTheirOwn) {
+  std::set<std::size_t> standard, keys, tuples;
+  for (const std::string& text : texts_of_one_hash(1000)) {
+    standard.insert(std::hash<std::string>()(text));
+    keys.insert(Key(text).hash());
+    tuples.insert(Key(Value(Tuple{{text, 1}})).hash());
+  }
+#if defined(__GLIBCXX__)
+  EXPECT_EQ(standard.size(), 1U) << "the texts are no example any more";
+#endif
+  EXPECT_EQ(keys.size(), 1000U);
+  EXPECT_EQ(tuples.size(), 1000U);
+}
+
+TEST(Value, SetsAreEqualInAnyOrder) {
+  Value::List forwards, backwards;
+  for (int i = 0; i < 50; ++i) forwards.push_back(Tuple{{i, "x"}});
+  backwards.assign(forwards.rbegin(), forwards.rend());
+  EXPECT_TRUE(Value(Set{forwards}).equals(Value(Set{backwards})));
+  backwards.back() = Tuple{{0, "y"}};
+  EXPECT_FALSE(Value(Set{forwards}).equals(Value(Set{backwards})));
+  EXPECT_FALSE(Value(Set{forwards}).equals(Value(Set{{1}})));
+  EXPECT_TRUE(Value(Set{{1, true, 2.5}}).equals(Value(Set{{2.5, 1.0, true}})));
+  EXPECT_TRUE(Value(Set{{Value::List{1}, 2}}).equals(Value(Set{{2, Value::List{1}}}))) << "no key of a dict, but equal";
 }
 
 TEST(Key, WhatCanChangeIsNoKey) {
