@@ -8,6 +8,8 @@
 namespace tenon::data {
 namespace {
 
+using test::error_of;
+
 using Order = std::vector<int64_t>;
 
 Order passed(const DataLoader<TensorDataset<1>>& loader) {
@@ -73,7 +75,10 @@ TEST(DataLoader, HasNoBatchesOfAnEmptyDataset) {
   EXPECT_TRUE(passed(loader).empty());
 }
 
-TEST(DataLoader, RefusesBatchesWithoutItems) { EXPECT_THROW(DataLoader(numbers(3), {.batch_size = 0}), Error); }
+TEST(DataLoader, RefusesBatchesWithoutItems) {
+  EXPECT_EQ(error_of([&] { DataLoader(numbers(3), {.batch_size = 0}); }),
+            "[DataLoader] expected batch_size ≥ 1, got 0");
+}
 
 TEST(DataLoader, GivesTheSameOrderForTheSameSeed) {
   const DataLoader loader(numbers(20), {.batch_size = 3, .shuffle = true});
@@ -169,10 +174,14 @@ TEST(TensorDataset, TakesItemsOfAnyTypeAndLayout) {
 }
 
 TEST(TensorDataset, RefusesTensorsThatDoNotMatch) {
-  EXPECT_THROW(TensorDataset(zeros({3}), zeros({4})), Error);
-  EXPECT_THROW(TensorDataset(zeros({})), Error);
-  EXPECT_THROW(TensorDataset{Tensor()}, Error);
-  EXPECT_THROW(TensorDataset(zeros({3})).get_batch(tensor({3}).to(int64)), Error);
+  EXPECT_EQ(error_of([&] { TensorDataset(zeros({3}), zeros({4})); }),
+            "[TensorDataset] expected the same number of items in each tensor, got shapes (3,) and (4,)");
+  EXPECT_EQ(error_of([&] { TensorDataset(zeros({})); }),
+            "[TensorDataset] expected tensors with at least one dimension, the items; tensor 0 is 0-dim");
+  EXPECT_EQ(error_of([&] { TensorDataset{Tensor()}; }),
+            "[TensorDataset] expected tensors with at least one dimension, the items; tensor 0 is undefined");
+  EXPECT_EQ(error_of([&] { TensorDataset(zeros({3})).get_batch(tensor({3}).to(int64)); }),
+            "[index_select] index 3 is out of range for dimension 0 of size 3");
 }
 
 /// The batches of the rest of `loader`'s pass, then those of another one.

@@ -7,8 +7,12 @@
 #include <gtest/gtest.h>
 #include <tenon/ops.h>
 
+#include "tensor/check.h"
+
 namespace tenon::nn::init {
 namespace {
+
+using test::error_of;
 
 struct Expected {
   std::vector<double> first;
@@ -105,7 +109,8 @@ TEST(Init, FansCountWhatFeedsOneOutput) {
   const Fans fans = calculate_fans(empty({4, 3, 2, 5}));
   EXPECT_EQ(fans.in, 30);
   EXPECT_EQ(fans.out, 40);
-  EXPECT_THROW(calculate_fans(empty({4})), Error);
+  EXPECT_EQ(error_of([&] { calculate_fans(empty({4})); }),
+            "[init] expected a weight of two dimensions or more, (out, in, *), to know its fans; got shape (4,)");
 }
 
 TEST(Init, ATensorWithoutElementsStaysAsItIs) {

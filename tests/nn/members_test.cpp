@@ -10,8 +10,12 @@
 #include <tenon/nn/layers/linear.h>
 #include <tenon/ops.h>
 
+#include "tensor/check.h"
+
 namespace tenon::nn {
 namespace {
+
+using test::error_of;
 
 using Names = std::vector<std::string>;
 
@@ -66,10 +70,12 @@ TEST(Members, AMapsKeyMustBeAName) {
     TENON_MODULE(M, heads)
   } m;
   m.heads.try_emplace("a.b");
-  EXPECT_THROW(m.parameters(), Error);
+  EXPECT_EQ(error_of([&] { m.parameters(); }),
+            "[heads] expected keys that are not empty and have no dot, since they become part of a path; got \"a.b\"");
   m.heads.clear();
   m.heads.try_emplace("");
-  EXPECT_THROW(m.parameters(), Error);
+  EXPECT_EQ(error_of([&] { m.parameters(); }),
+            "[heads] expected keys that are not empty and have no dot, since they become part of a path; got \"\"");
 }
 
 TEST(Members, PointersAndOptionalsAddNoLevel) {

@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 #include <tenon/ops.h>
 
+#include "tensor/check.h"
+
 namespace tenon::nn {
 namespace {
+
+using test::error_of;
 
 TEST(Parameter, IsALeafThatRequiresGradAndSharesTheData) {
   const Tensor data = ones({2});
@@ -27,7 +31,9 @@ TEST(Parameter, MayBeFrozenFromTheStart) {
 
 TEST(Parameter, RefusesTheResultOfARecordedOperation) {
   const Parameter p(ones({2}));
-  EXPECT_THROW(Parameter(p * 2), Error);
+  EXPECT_EQ(error_of([&] { Parameter(p * 2); }),
+            "[Parameter] expected a tensor that is no operation's result, got one of shape (2,) with a history; "
+            "detach() it first");
   EXPECT_NO_THROW(Parameter((p * 2).detach()));
 }
 

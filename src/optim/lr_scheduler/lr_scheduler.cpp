@@ -1,5 +1,8 @@
 #include <tenon/optim/lr_scheduler/lr_scheduler.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "optim/saved.h"
@@ -70,8 +73,11 @@ Dict LRScheduler::state_dict() const {
 }
 
 void LRScheduler::load_state_dict(const Dict& saved) {
-  if (const auto other = what_else(saved, "last_epoch"); !other.empty())
-    fail(name_, "expected a scheduler's state dict, which has 'last_epoch'; {}", other);
+  constexpr std::string_view common[] = {"base_lrs", "last_epoch", "_step_count", "_last_lr"};
+  if (std::ranges::none_of(common, [&](std::string_view key) { return saved.contains(key); }))
+    fail(name_, "expected a scheduler's state dict, which has 'last_epoch'; {}", what_else(saved, "last_epoch"));
+  for (const std::string_view key : common)
+    if (!saved.contains(key)) fail(name_, "the state dict is not whole: it has no {}", Key(key).quoted());
   Dict state_dict = saved;
   for (auto& [key, value] : state_dict) value = with_numbers(value);
   check_kind(state_dict);
