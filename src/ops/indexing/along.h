@@ -1,6 +1,6 @@
 #pragma once
 // What gather, scatter and scatter_reduce take: numbers along one dimension, for each element its own.
-#include "ops/indexing/indexing.h"
+#include "ops/indexing/offsets.h"
 
 namespace tenon {
 

@@ -3,7 +3,7 @@
 #include <tenon/index.h>
 
 #include "ops/in_place.h"
-#include "ops/indexing/indexing.h"
+#include "ops/indexing/offsets.h"
 
 namespace tenon {
 namespace {

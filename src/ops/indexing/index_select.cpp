@@ -1,6 +1,6 @@
 // Slices along one dimension by number: index_select, index_add, index_copy, index_fill; single elements: take.
 #include "ops/in_place.h"
-#include "ops/indexing/indexing.h"
+#include "ops/indexing/offsets.h"
 
 namespace tenon {
 namespace {
