@@ -1,5 +1,5 @@
 #pragma once
-// What gather, scatter and scatter_reduce take: numbers along one dimension, for each element its own.
+// What gather, scatter and scatter_reduce take: for each element an index along one dimension.
 #include "ops/indexing/offsets.h"
 
 namespace tenon {
