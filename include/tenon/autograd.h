@@ -23,7 +23,7 @@ struct BackwardOptions {
 namespace autograd {
 
 /// While it lives, a backward pass on this thread checks every gradient: the first that has a NaN is an error that
-/// names the operation whose backward made it. Slow: for finding faults. PyTorch: torch.autograd.detect_anomaly.
+/// names the operation whose backward made it. Slow: for finding faults. Source: torch.autograd.detect_anomaly.
 class [[nodiscard]] AnomalyMode {
  public:
   explicit AnomalyMode(bool on = true);
@@ -49,13 +49,13 @@ struct GradOptions {
 
 /// The gradients of the sum of `outputs` by each of `inputs`, which are leaves or computed tensors. Nothing is
 /// accumulated, and only nodes that lead to `inputs` run; hooks of the inputs see, and may replace, their
-/// gradients. PyTorch: torch.autograd.grad.
+/// gradients. Source: torch.autograd.grad.
 ///
 ///   Tensor x = tensor({2.0, 3.0}, {.requires_grad = true});
 ///   Tensor dx = autograd::grad({(x * x).sum()}, {x})[0];   // {4, 6}
 std::vector<Tensor> grad(const TensorList& outputs, const TensorList& inputs, const GradOptions& options = {});
 
-/// The backward pass from several tensors at once. `grads`: one for each, as in GradOptions. PyTorch:
+/// The backward pass from several tensors at once. `grads`: one for each, as in GradOptions. Source:
 /// torch.autograd.backward.
 void backward(const TensorList& tensors, const TensorList& grads = {}, const BackwardOptions& options = {});
 

@@ -150,7 +150,7 @@ Tensor tensor_from_nested(const auto& values, const TensorOptions& options) {
   using T = innermost_t<R>;
   Flattened<T> flat;
   flat.add(values, 0);
-  flat.shape.resize(depth_of<R>(), 0);  // of no rows there is no length to be seen
+  flat.shape.resize(depth_of<R>(), 0);  // without rows nothing says how long they are
   return tensor_from(flat.values.data(), dtype_of<T>(), flat.shape, options);
 }
 

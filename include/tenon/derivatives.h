@@ -1,13 +1,13 @@
 #pragma once
-// Derivatives of functions as functions: products with the Jacobian, the Jacobian itself, the Hessian. PyTorch:
+// Derivatives of functions as functions: products with the Jacobian, the Jacobian itself, the Hessian. Source:
 // torch.autograd.functional.
 //
 //   auto f = [](const std::vector<Tensor>& in) { return (in[0] * in[0]).sum(); };
 //   Tensor h = autograd::functional::hessian(f, {x})[0][0];
 //
-// Functions are called with inputs of their own, which require grad; the caller's graph is led through where
-// `create_graph` says so. Where an output does not depend on an input, the derivative is zero, or with `strict` an
-// error. All inputs and outputs are real.
+// Functions are called with inputs of their own, which require grad; with `create_graph` the results
+// are connected to the caller's graph. Where an output does not depend on an input, the derivative is zero, or with
+// `strict` an error. All inputs and outputs are real.
 #include <functional>
 #include <utility>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// Operations of your own, with a backward that you write. PyTorch: torch.autograd.Function.
+// Operations of your own, with a backward that you write. Source: torch.autograd.Function.
 //
 //   struct Cube : autograd::Function<Cube> {
 //     static Tensor forward(autograd::Context& context, const Tensor& x, double scale) {

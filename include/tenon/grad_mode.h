@@ -35,7 +35,7 @@ class [[nodiscard]] EnableGrad : detail::ModeGuard {
   EnableGrad() : ModeGuard(!is_inference_mode_enabled(), is_inference_mode_enabled()) {}
 };
 
-/// NoGrad or EnableGrad, by a flag. PyTorch: torch.set_grad_enabled.
+/// NoGrad or EnableGrad, by a flag. Source: torch.set_grad_enabled.
 class [[nodiscard]] SetGradEnabled : detail::ModeGuard {
  public:
   explicit SetGradEnabled(bool on) : ModeGuard(on && !is_inference_mode_enabled(), is_inference_mode_enabled()) {}

@@ -1,5 +1,5 @@
 #pragma once
-// Derivatives as written against derivatives by differences. PyTorch: torch.autograd.gradcheck.
+// Gradients of the backward pass against differences. Source: torch.autograd.gradcheck.
 #include <functional>
 #include <vector>
 
@@ -13,7 +13,7 @@ struct GradcheckOptions {
   double eps = 1e-6;            ///< how far an input is moved, to both sides
   double atol = 1e-5;           ///< what may be between both, plus
   double rtol = 1e-3;           ///< this times the difference's size
-  double nondet_tol = 0;        ///< what may be between two passes back
+  double nondet_tol = 0;        ///< what may be between two backward passes
   bool raise_exception = true;  ///< false: an error becomes the result false
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// The graph that the tape is: what is in it, what it saves, and hooks on several of its tensors. PyTorch:
+// The graph that the tape is: what is in it, what it saves, and hooks on several of its tensors. Source:
 // torch.autograd.graph.
 #include <any>
 #include <cstdint>

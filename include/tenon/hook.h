@@ -19,7 +19,7 @@ class HookOwner {
 };
 }  // namespace detail
 
-/// Takes a hook away again. It owns nothing: to let a handle go leaves its hook in place.
+/// Takes a hook away again. It owns nothing: the hook stays when a handle is destroyed.
 /// Source: torch.utils.hooks.RemovableHandle.
 class HookHandle {
  public:

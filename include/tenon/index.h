@@ -10,9 +10,9 @@
 
 namespace tenon {
 
-/// A number (one place of a dimension, which goes), a slice, None, Ellipsis, a bool (a new dimension of size 1 or 0), a
-/// tensor of integers (places of a dimension), or a tensor of bool (the places, of as many dimensions as it has, where
-/// it is true).
+/// A number (one place of a dimension, which is dropped), a slice, None, Ellipsis, a bool (a new dimension of size 1 or
+/// 0), a tensor of integers (places of a dimension), or a tensor of bool (the places, of as many dimensions as it has,
+/// where it is true).
 class Index {
  public:
   Index(std::same_as<bool> auto whole) : value_(whole) {}

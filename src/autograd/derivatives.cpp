@@ -6,7 +6,7 @@
 namespace tenon::autograd::functional {
 namespace {
 
-/// The inputs as f is to see them: leaves of a graph of its own, or, where results are to be differentiated, led on to
+/// The inputs as f sees them: leaves of a graph of its own, or, where results are to be differentiated, connected to
 /// the caller's.
 std::vector<Tensor> own_inputs(const std::vector<Tensor>& inputs, bool create_graph) {
   std::vector<Tensor> own;

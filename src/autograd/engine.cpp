@@ -104,7 +104,7 @@ class Waiting {
   std::vector<Key> table_ = std::vector<Key>(16);
 };
 
-/// Which nodes lead to the tensors that were asked for, where not every leaf was: the others are not gone through.
+/// Which nodes lead to the tensors that were asked for, where not every leaf was: the others do not run.
 class Way {
  public:
   struct Stop {

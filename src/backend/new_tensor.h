@@ -8,7 +8,7 @@
 
 namespace tenon {
 
-/// A block of uninitialised memory (none on the meta device). An error for a device this build has not.
+/// A block of uninitialised memory (none on the meta device). An error for a device that this build does not have.
 TENON_INTERNAL_API Ref<Storage> new_storage(int64_t nbytes, const Device& device);
 
 /// A contiguous, uninitialised tensor.

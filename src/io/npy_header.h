@@ -24,7 +24,7 @@ NpyHeader read_npy_header(Source& source);
 NpyHeader header_of_type(const Source& source, std::string_view descr);
 
 /// The header of a row-major array, padded so that the bytes after it are aligned. An error naming `operation` for a
-/// type that NumPy has not.
+/// type that NumPy does not have.
 std::string npy_header(std::string_view operation, DType dtype, const Shape& shape);
 
 }  // namespace tenon::io

@@ -22,7 +22,7 @@ bool begins_as_safetensors(std::span<const std::byte> begin);
 /// memory (tied weights, views) are each written in full, so that every name is there when the file is loaded; Python's
 /// save_file refuses them, its save_model leaves names out. An error that names the key, before anything is written,
 /// for anything but tensors with a name, for those on the meta device, and for complex32 and complex128, which the
-/// format has not. Source: safetensors.torch.save_file.
+/// format does not have. Source: safetensors.torch.save_file.
 TENON_INTERNAL_API void write_safetensors(Sink& sink, const Dict& tensors);
 
 }  // namespace tenon::io

@@ -33,8 +33,8 @@ TENON_INTERNAL_API SafetensorsHeader read_safetensors_header(Source& source);
 /// not UTF-8.
 TENON_INTERNAL_API std::string safetensors_header(std::string_view operation, const SafetensorsHeader& header);
 
-/// The format's types, in the order in which tensors stand in a file: higher numbers later. None for a type that it has
-/// not.
+/// The format's types, in the order in which tensors stand in a file: higher numbers later. None for a type that it
+/// does not have.
 std::optional<int> safetensors_rank(DType dtype);
 
 }  // namespace tenon::io

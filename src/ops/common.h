@@ -26,8 +26,7 @@ struct Like {
 /// A gradient of a broadcast result, summed over the broadcast dimensions and converted back.
 Tensor reduce_to(const Tensor& gradient, const Like& like);
 
-/// y, which does not move with x, on the tape with x all the same, as PyTorch's gradients are: by x its gradient is
-/// zeros.
+/// y, which does not depend on x, recorded with x all the same, as in PyTorch: the gradient of x is zeros.
 Tensor constant_in(const Tensor& y, const Tensor& x);
 
 /// The result of tensors joined, not yet filled: row by row, or the channels last where all of them lie so.
@@ -37,8 +36,8 @@ Tensor new_joined(const Shape& shape, DType dtype, std::span<const Tensor> parts
 Tensor copy_by_rows(const Tensor& y);
 Tensor copy_laid_out_as(const Tensor& y, const Tensor& like);
 
-/// x in the type that an operation computes in; x itself where it has it. An error where x's own is only carried: that
-/// is converted where the program says so.
+/// x in the data type that an operation computes in; x itself where it has it. An error where x's own is carried: such
+/// types are converted explicitly only.
 inline Tensor as_type(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;
   refuse_carried(x.dtype());

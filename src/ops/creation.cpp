@@ -60,7 +60,7 @@ DType default_type(DType given) {
   return given == int32 ? int64 : given;
 }
 
-/// For what counts in a type: one that is computed with, and not bool.
+/// For numbers in a row (arange, linspace): a data type that is computed with, and not bool.
 void check_counts(std::string_view operation, DType t) {
   refuse_carried(t);
   if (t == boolean) fail(operation, "expected a type of numbers, got bool");

@@ -1,5 +1,5 @@
 #pragma once
-// What stands in files of optimizers and schedulers.
+// What files of optimizers and schedulers hold.
 #include <string_view>
 
 #include <tenon/value.h>
@@ -10,8 +10,8 @@ namespace tenon::optim {
 /// either (lr = torch.tensor(0.25)).
 Value with_numbers(const Value& value);
 
-/// What a dict is that was to be the state of `whose`, for the error that it is not: "it is the state dict of a
-/// module". Empty where it looks like the right thing. `key`: one that the right thing has.
+/// What a dict is that should have been another state, for the error: "it is the state dict of a module". Empty where
+/// it looks like the right thing. `key`: one that the right thing has.
 std::string_view what_else(const Dict& state_dict, std::string_view key);
 
 }  // namespace tenon::optim

@@ -162,7 +162,7 @@ TEST(BackwardInputs, OnlyTheseGetAGradient) {
   EXPECT_FALSE(x.grad().defined());
   expect_values(w.grad(), {2}, {6, 32});
   const Tensor z = (y * y).sum();
-  z.backward({}, {.inputs = {y}});  // a computed one retains it; nothing behind it is gone through
+  z.backward({}, {.inputs = {y}});  // a computed one retains it; nothing behind it runs
   expect_values(y.grad(), {2}, {6, 16});
   EXPECT_FALSE(x.grad().defined());
   expect_values(w.grad(), {2}, {6, 32});

@@ -49,7 +49,7 @@ bool take_number(std::string_view text, std::string_view before, std::string_vie
   throw NotYet(fmt::format("nothing here replays '{}' of a DataLoader", part));
 }
 
-// What stands in the parentheses, and how often that loader is gone through.
+// What stands in the parentheses, and how often one iterates over that loader.
 void one_loader(std::string_view arguments, std::string_view epochs, std::vector<Tensor>& order) {
   int64_t items = default_items, passes = 0;
   uint64_t seed = 0;
@@ -70,7 +70,7 @@ void one_loader(std::string_view arguments, std::string_view epochs, std::vector
   for (int64_t i = 0; i < passes; ++i) pass(items_in_order, order);
 }
 
-// A shuffled loader and one that is not, gone through in turn.
+// A shuffled loader and one that is not, in turn.
 void told_passes(std::string_view story, std::vector<Tensor>& order) {
   const Loader shuffled = loader(default_items, {.batch_size = default_batch, .shuffle = true});
   const Loader plain = loader(default_items, {.batch_size = default_batch});

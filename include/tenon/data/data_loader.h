@@ -82,7 +82,7 @@ class DataLoader {
 
     Iterator(const D& dataset, const DataLoaderOptions& options, std::shared_ptr<Pass> pass)
         : dataset_(&dataset), pass_(std::move(pass)), order_(dataset.size(), options, *pass_) {}
-    Iterator(Iterator&&) noexcept = default;  // a pass cannot be gone through twice
+    Iterator(Iterator&&) noexcept = default;  // a pass can be iterated over once only
     Iterator& operator=(Iterator&&) noexcept = default;
 
     /// The current batch, gathered when it is first asked for.

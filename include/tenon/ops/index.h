@@ -1,5 +1,5 @@
 #pragma once
-// Choosing elements by number or by mask. Assignment through indices is a method: index_put_, scatter_, masked_fill_.
+// Choosing elements by index or by mask. Assignment through indices is a method: index_put_, scatter_, masked_fill_.
 #include <tenon/index.h>
 #include <tenon/tensor.h>
 

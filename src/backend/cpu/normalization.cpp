@@ -4,8 +4,8 @@
 #include <tenon/creation.h>
 #include <tenon/grad_mode.h>
 
-#include "backend/cpu/norm_kernels.h"
 #include "backend/cpu/parallel.h"
+#include "backend/cpu/simd/layer_norm.h"
 #include "backend/normalization.h"
 #include "backend/reduction.h"
 #include "tensor/element.h"

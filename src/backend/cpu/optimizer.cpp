@@ -4,8 +4,8 @@
 #include <xmmintrin.h>
 #endif
 
-#include "backend/cpu/optimizer_kernels.h"
 #include "backend/cpu/parallel.h"
+#include "backend/cpu/simd/optimizer_step.h"
 #include "backend/optimizer.h"
 #include "tensor/element.h"
 

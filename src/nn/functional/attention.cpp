@@ -44,7 +44,7 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
   if (!mask.defined()) return matmul(dropout(scores.softmax(-1), o.dropout_p), value);
   scores = mask.dtype() == boolean ? scores.masked_fill(mask.logical_not(), minus_infinity) : scores + mask;
   // A query that may attend to nothing gets zeros, not the NaN of a softmax over nothing. Its scores are hidden from
-  // the softmax too: what that makes of them would come back as the gradients' NaN.
+  // the softmax too: its backward would make NaN of them.
   const Tensor nothing = (scores == minus_infinity).all({-1}, true);
   const Tensor weights = scores.masked_fill(nothing, 0).softmax(-1).masked_fill(nothing, 0);
   return matmul(dropout(weights, o.dropout_p), value);

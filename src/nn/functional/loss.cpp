@@ -11,7 +11,7 @@
 namespace tenon::nn::functional {
 namespace {
 
-/// The type of what there is one of for each row: half types would lose digits there that the gradient needs.
+/// The data type of one number a row: half types would lose digits there that the gradient needs.
 DType row_type(const Tensor& logits) { return logits.dtype() == float64 ? float64 : float32; }
 
 /// How much each row's loss counts in the result, (N), as PyTorch's reductions do.
@@ -34,7 +34,7 @@ Tensor row_scales(const Tensor& logits, const CrossEntropyArgs& args, Reduction 
   return scales;
 }
 
-/// Row i's loss is Σ_c factors(i, c)·(−log p(i, c)), in the type of what there is one of for each row: (N, C).
+/// Row i's loss is Σ_c factors(i, c)·(−log p(i, c)), in row_type(): (N, C).
 Tensor class_factors(const CrossEntropyArgs& args, const Tensor& logits) {
   const NoGrad guard;
   const int64_t classes = logits.size(1);

@@ -1,6 +1,6 @@
 #pragma once
-// What gather, scatter and scatter_reduce take: numbers along one dimension, for each element its own.
-#include "ops/indexing/indexing.h"
+// What gather, scatter and scatter_reduce take: for each element an index along one dimension.
+#include "ops/indexing/offsets.h"
 
 namespace tenon {
 

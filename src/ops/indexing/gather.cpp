@@ -1,4 +1,4 @@
-// One element for each number, along a dimension: gather, scatter, scatter_add, take_along_dim.
+// One element for each index, along a dimension: gather, scatter, scatter_add, take_along_dim.
 #include "backend/index.h"
 #include "ops/in_place.h"
 #include "ops/indexing/along.h"
@@ -6,7 +6,7 @@
 namespace tenon {
 namespace {
 
-/// The same elements whatever the number along `dim` is: a kernel adds number · stride.
+/// The same elements whatever the index along `dim` is: a kernel adds index · stride.
 Tensor without_steps(const Tensor& x, const Shape& sizes, int64_t dim) {
   Shape strides = x.strides();
   strides[static_cast<std::size_t>(dim)] = 0;
@@ -15,7 +15,7 @@ Tensor without_steps(const Tensor& x, const Shape& sizes, int64_t dim) {
 
 Tensor at_least_one(const Tensor& x) { return x.dim() == 0 ? x.unsqueeze(0) : x; }
 
-/// The index checked. Sizes that were expanded stay so: a number for each row is read once a row.
+/// The index checked. Sizes that were expanded stay so: an index for each row is read once a row.
 Tensor checked(const Tensor& index, const Tensor& x, int64_t dim, const char* name) {
   const NoGrad guard;
   Tensor one = index;

@@ -1,20 +1,19 @@
-// What Python's brackets take: numbers, slices, None, Ellipsis, bools, tensors of numbers, masks; reading and
-// assigning.
+// What Python's brackets take, read and assigned: indices, slices, None, Ellipsis, bools, tensors of indices, masks.
 #include <tenon/index.h>
 
 #include "ops/in_place.h"
-#include "ops/indexing/indexing.h"
+#include "ops/indexing/offsets.h"
 
 namespace tenon {
 namespace {
 
-/// Numbers or the places of a mask, in one or more neighbouring dimensions of the view taken first.
+/// Indices, or those of a mask, in one or more neighbouring dimensions of the view taken first.
 struct Group {
   std::size_t dim, dims;
   Tensor at;
 };
 
-/// A view by the numbers and slices, and in it, where there are tensors among the indices, places.
+/// A view by the plain indices and slices, and positions in it where there are tensors among the indices.
 struct Chosen {
   Tensor view;
   std::optional<Places> places;
@@ -145,7 +144,7 @@ Chosen choose(const Tensor& x, const std::vector<Index>& indices, const char* na
   return chosen;
 }
 
-/// The value as it is put: of x's type and device, without leading sizes of 1 that the places have not.
+/// The value as it is put: of x's type and device, without leading sizes of 1 that the positions do not have.
 Tensor fitting(const Tensor& x, const Chosen& chosen, const Tensor& value, const char* name) {
   const Shape shape = chosen.places ? shape_at(chosen.view, *chosen.places) : chosen.view.shape();
   Tensor v = value.dim() == 0 ? as_type(value, x.dtype()).to(x.device()) : as_type(value, x.dtype());

@@ -1,11 +1,11 @@
-// Slices along one dimension by number: index_select, index_add, index_copy, index_fill; single elements: take.
+// Slices along one dimension by index: index_select, index_add, index_copy, index_fill; single elements: take.
 #include "ops/in_place.h"
-#include "ops/indexing/indexing.h"
+#include "ops/indexing/offsets.h"
 
 namespace tenon {
 namespace {
 
-/// The numbers as a vector. A 0-dim tensor is taken for one of a single element.
+/// The indices as a vector: a 0-dim tensor is one of a single element.
 Places vector_of(const Tensor& x, int64_t dim, const Tensor& index, bool wrap, const char* name) {
   if (index.dim() > 1 || (index.dtype() != int64 && index.dtype() != int32))
     fail(name, "expected a vector of int64 indices, got shape {} of {}", index.shape().to_string(), index.dtype());

@@ -2,7 +2,7 @@
 #include "backend/index.h"
 #include "backend/memory.h"
 #include "ops/in_place.h"
-#include "ops/indexing/indexing.h"
+#include "ops/indexing/offsets.h"
 #include "ops/shape/view.h"
 
 namespace tenon {

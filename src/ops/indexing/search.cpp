@@ -4,7 +4,7 @@
 
 #include "backend/index.h"
 #include "backend/sort.h"
-#include "ops/indexing/indexing.h"
+#include "ops/indexing/offsets.h"
 
 namespace tenon {
 namespace {

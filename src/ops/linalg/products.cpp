@@ -1,4 +1,4 @@
-// Products that are made of simpler ones: outer, inner, vecdot, tensordot, kron, cross; and trace.
+// Products made of simpler ones: outer, inner, vecdot, tensordot, kron, cross; and trace.
 #include <numeric>
 
 #include "ops/common.h"

@@ -1,5 +1,5 @@
 #pragma once
-// What all reductions share: which dimensions go, and how the rest lies.
+// What all reductions share: which dimensions are reduced, and the order of the rest in memory.
 #include "backend/kinds.h"
 #include "ops/common.h"
 

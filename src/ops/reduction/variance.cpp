@@ -5,7 +5,7 @@
 namespace tenon {
 namespace {
 
-/// By x, for the gradient g of the variance with its dimensions kept.
+/// The gradient of x, for that of the variance, g, with its dimensions kept.
 Tensor variance_gradient(const Tensor& g, const Tensor& x, const Shape& dims, double correction, int64_t n) {
   const Tensor mean = x.mean(dims, true);
   const double freedom = static_cast<double>(n) - correction;

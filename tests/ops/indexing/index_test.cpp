@@ -1,198 +1,224 @@
-// Slices along a dimension by number: index_select, index_add, index_copy, index_fill; take.
+// What Python's brackets take: against PyTorch's answers (index.py), and the errors.
 #include "autograd/gradcheck.h"
+#include "tensor/recorded.h"
 
 namespace tenon {
 namespace {
 
-using test::element;
+using nlohmann::json;
 using test::error_of;
 using test::expect_values;
 
-TEST(IndexSelect, EveryTypeLayoutAndDimension) {
-  const std::vector<int64_t> which{2, 0, 2, 1};
-  for (const DType type : test::all_types)
-    for (const Tensor& x : test::layouts(test::numbers({3, 4, 5}, type)))
-      for (int64_t d = -3; d < 3; ++d) {
-        const Tensor y = x.index_select(d, tensor(which));
-        const auto dim = static_cast<std::size_t>((d + 3) % 3);
-        ASSERT_EQ(y.size(d), 4);
-        ASSERT_EQ(y.dtype(), type);
-        test::expect_elements(y, 0, 0, [&](const Shape& at) {
-          Shape from = at;
-          from[dim] = which[static_cast<std::size_t>(at[dim])];
-          return element(x, from);
-        });
+std::optional<int64_t> number_or_none(const json& j) {
+  return j.is_null() ? std::optional<int64_t>() : j.get<int64_t>();
+}
+
+Shape shape_of(const json& j) { return Shape(j.get<std::vector<int64_t>>()); }
+
+Index index_of(const json& j) {
+  if (j.is_null()) return None;
+  if (j.is_string()) return Ellipsis;
+  if (j.is_boolean()) return j.get<bool>();
+  if (j.is_number()) return j.get<int64_t>();
+  if (j.contains("slice")) {
+    const json& s = j["slice"];
+    return Slice(number_or_none(s[0]), number_or_none(s[1]), s[2].is_null() ? 1 : s[2].get<int64_t>());
+  }
+  std::vector<int64_t> values;
+  for (const json& v : j["values"]) values.push_back(v.is_boolean() ? v.get<bool>() : v.get<int64_t>());
+  const DType type = j["type"] == "bool" ? boolean : j["type"] == "int32" ? int32 : int64;
+  return tensor(values).to(type).reshape(shape_of(j["shape"]));
+}
+
+std::vector<Index> indices_of(const json& j) {
+  std::vector<Index> all;
+  for (const json& i : j) all.push_back(index_of(i));
+  return all;
+}
+
+Tensor counted(const Shape& shape, double from = 0) {
+  return arange(from, from + static_cast<double>(shape.numel()), 1, {float64}).reshape(shape);
+}
+
+std::vector<double> doubles(const json& j) { return j.get<std::vector<double>>(); }
+
+TEST(Indexing, ReadsAndAssignsAsPyTorchDoesInEveryLayout) {
+  int read = 0, refused = 0;
+  for (const json& c : test::recorded("ops/indexing/index.json")) {
+    SCOPED_TRACE(c.dump().substr(0, 300));
+    const std::vector<Index> indices = indices_of(c["indices"]);
+    for (std::size_t k = 0; k < test::layouts(counted(shape_of(c["shape"]))).size(); ++k) {
+      const Tensor layout = test::layouts(counted(shape_of(c["shape"])))[k];  // made anew: it is written to
+      const Tensor x = layout.detach().requires_grad_();
+      if (c.contains("error")) {
+        EXPECT_NE(error_of([&] { x.index(indices); }), "");
+        EXPECT_NE(error_of([&] { layout.index_put_(indices, 1); }), "");
+        ++refused;
+        continue;
       }
-}
+      const Tensor y = x.index(indices);
+      expect_values(y, shape_of(c["result"]["shape"]), doubles(c["result"]["values"]));
+      y.backward(counted(y.shape(), 1));
+      expect_values(x.grad(), x.shape(), doubles(c["result"]["grad"]));
+      ++read;
 
-TEST(IndexSelect, AnIndexMayBeAViewOfAnother) {  // beside a tensor whose rows do not lie in one piece
-  const Tensor both = tensor({{0, 1, 2}, {2, 0, 1}}), x = arange(6).reshape({2, 3}).t();
-  EXPECT_TRUE(x.index_select(0, both[1]).equal(tensor({{2, 5}, {0, 3}, {1, 4}})));
-  EXPECT_TRUE(x.index({both[1]}).equal(tensor({{2, 5}, {0, 3}, {1, 4}})));
-  EXPECT_TRUE(x.take(both[1]).equal(tensor({1, 0, 3})));
-}
-
-TEST(IndexSelect, RowsMayBeginAtAnyElement) {  // two floats are as large as a double, and lie where a double may not
-  for (const int64_t width : {2, 4}) {
-    const Tensor x = arange(17, {float32}).narrow(0, 1, 16).view({-1, width});
-    const Tensor rows = x.index_select(0, tensor({1, 3}));
-    for (int64_t i = 0; i < width; ++i) {
-      EXPECT_EQ(rows[0][i].item<float>(), static_cast<float>(1 + width + i));
-      EXPECT_EQ(rows[1][i].item<float>(), static_cast<float>(1 + 3 * width + i));
+      const json& put = c["put"];
+      const Tensor value = counted(shape_of(put["value"]), 100),
+                   wanted = tensor(doubles(put["values"]), {float64}).reshape(x.shape());
+      const Tensor by_value = value.detach().requires_grad_();
+      x.set_grad({});
+      const Tensor functional = x.index_put(indices, by_value);
+      expect_values(functional, x.shape(), doubles(put["values"]));
+      functional.backward(counted(x.shape(), 1));
+      expect_values(x.grad(), x.shape(), doubles(put["grad"]));
+      expect_values(by_value.grad(), value.shape(), doubles(put["value_grad"]));
+      x.set_grad({});
+      const Tensor recorded = x.clone();
+      recorded.index_put_(indices, value);
+      expect_values(recorded, x.shape(), doubles(put["values"]));
+      recorded.backward(counted(x.shape(), 1));
+      expect_values(x.grad(), x.shape(), doubles(put["grad"]));
+      layout.index_put_(indices, value.to(float32));
+      expect_values(layout, x.shape(), doubles(put["values"]));
+      if (testing::Test::HasFailure()) return;
     }
   }
+  EXPECT_GT(read, 1000);
+  EXPECT_GT(refused, 30);
 }
 
-TEST(IndexSelect, TakesInt32StridedAndZeroDimIndices) {
-  const Tensor x = arange(5.0);
-  expect_values(x.index_select(0, tensor({4, 1})), {2}, {4, 1});
-  expect_values(x.index_select(0, arange(6).reshape({3, 2}).select(1, 1).narrow(0, 0, 2)), {2}, {1, 3});
-  expect_values(x.index_select(0, tensor(int64_t{3})), {1}, {3});
-  expect_values(x.index_select(0, zeros({0}, {int64})), {0}, {});
-  EXPECT_EQ(zeros({3, 0}).index_select(0, tensor({1})).shape(), (Shape{1, 0}));
+TEST(Indexing, NumbersSlicesNoneAndEllipsisGiveViews) {
+  const Tensor x = zeros({3, 4});
+  EXPECT_TRUE(x.index({1}).shares_storage_with(x));
+  EXPECT_TRUE(x.index({Slice(1, {}), None, Ellipsis}).shares_storage_with(x));
+  EXPECT_TRUE(x.index({tensor(int64_t{2})}).shares_storage_with(x));  // a 0-dim tensor of an integer is a number
+  EXPECT_FALSE(x.index({tensor({0, 1})}).shares_storage_with(x));
+  EXPECT_FALSE(x.index({}).is_same(x));
+  x.index({Ellipsis, Slice(0, {}, 2)}) = 5;
+  expect_values(x[0], {4}, {5, 0, 5, 0});
 }
 
-TEST(IndexSelect, AnIndexOutOfRangeIsNamed) {
+TEST(Indexing, EveryTypeIsMoved) {
+  const Tensor rows = tensor({2, 0}), columns = tensor({1, 3});
+  for (const DType type : test::all_types) {
+    const Tensor x = test::numbers({3, 4}, type);
+    const Tensor y = x.index({rows, columns});
+    EXPECT_EQ(y.dtype(), type);
+    expect_values(y, {2}, {test::element(x, {2, 1}), test::element(x, {0, 3})});
+    const Tensor z = zeros({3, 4}, {type});
+    z.index_put_({rows, columns}, y);
+    EXPECT_TRUE(test::identical(z.index({rows, columns}), y)) << name(type);
+    EXPECT_EQ(z.to(float64).sum().item<double>(), y.to(float64).sum().item<double>());
+  }
+  const Tensor wide = zeros({3, 2}, {complex128});
+  EXPECT_EQ(wide.index({tensor({2, 2, 0})}).shape(), (Shape{3, 2}));
+}
+
+TEST(Indexing, AccumulatesWhatMeetsInOnePlace) {
   const Tensor x = zeros({3, 2});
+  x.index_put_({tensor({1, 1, -2, 0})}, tensor({{1.0, 2.0}, {10.0, 20.0}, {100.0, 200.0}, {5.0, 6.0}}), true);
+  expect_values(x, {3, 2}, {5, 6, 111, 222, 0, 0});
+  x.index_put_({Slice(0, 2)}, 1, true);
+  expect_values(x, {3, 2}, {6, 7, 112, 223, 0, 0});
+  const Tensor half = zeros({1}, {float16});  // 2048 + 1 is 2048 in float16: the sum is rounded once
+  half.index_put_({zeros({4096}, {int64})}, ones({4096}, {float16}), true);
+  expect_values(half, {1}, {4096});
+  const Tensor bools = zeros({2}, {boolean});
+  bools.index_put_({tensor({1, 1})}, ones({2}, {boolean}), true);
+  expect_values(bools, {2}, {0, 1});
+}
+
+TEST(Indexing, ValuesAndIndicesInTheSameMemoryAreReadBeforeItChanges) {
+  const Tensor x = tensor({0, 1, 2, 3});
+  x.index_put_({tensor({3, 2, 1, 0})}, x);
+  expect_values(x, {4}, {3, 2, 1, 0});
+  const Tensor places = tensor({1, 2, 0});
+  places.index_put_({places}, tensor({7, 8, 9}));
+  expect_values(places, {3}, {9, 7, 8});
+}
+
+TEST(Indexing, AMaskMayBeUint8AndSpanDimensions) {
+  const Tensor x = arange(12).reshape({3, 4});
+  expect_values(x.index({tensor({1, 0, 1}).to(uint8)}), {2, 4}, {0, 1, 2, 3, 8, 9, 10, 11});
+  expect_values(x.index({x > 8}), {3}, {9, 10, 11});
+  x.index_put_({x > 8}, -1);
+  expect_values(x[2], {4}, {8, -1, -1, -1});
+}
+
+TEST(Indexing, ErrorsNameWhatDoesNotFit) {
+  const Tensor x = zeros({3, 4});
+  EXPECT_EQ(error_of([&] { x.index({0, 4}); }), "[index] index 4 is out of range for dimension 1 of size 4");
   EXPECT_EQ(error_of([&] {
-              x.index_select(0, tensor({0, 3}));
+              x.index({Slice(), tensor({0, -5})});
             }),
-            "[index_select] index 3 is out of range for dimension 0 of size 3");
-  EXPECT_EQ(error_of([&] { x.index_select(1, tensor({-1})); }),
-            "[index_select] index -1 is out of range for dimension 1 of size 2");
-  EXPECT_NE(error_of([] { zeros({0, 2}).index_select(0, tensor({0})); }), "");
-  EXPECT_NE(error_of([] { zeros({2, 0}).index_select(0, tensor({5})); }), "");
-}
-
-TEST(IndexSelect, OtherIndicesAreRefused) {
-  EXPECT_EQ(error_of([] { zeros({3}).index_select(0, tensor({1.0})); }),
-            "[index_select] expected a vector of int64 indices, got shape (1,) of float32");
-  EXPECT_NE(error_of([] { zeros({3}).index_select(0, tensor({{1, 2}})); }), "");
-  EXPECT_EQ(error_of([] {
-              tensor(1.0).index_select(0, tensor({0, 0}));
-            }),
-            "[index_select] a 0-dim tensor has one element to select, got 2 indices");
-  EXPECT_NE(error_of([] { zeros({3}).index_select(1, tensor({0})); }), "");
-}
-
-TEST(IndexAdd, AddsEverySliceInEveryTypeLayoutAndDimension) {
-  const std::vector<int64_t> which{2, 0, 2};
-  for (const DType type : test::number_types)
-    for (std::size_t d = 0; d < 2; ++d)
-      for (std::size_t k = 0; k < 4; ++k) {
-        const Tensor x = test::layouts(test::numbers({4, 3}, type))[k],
-                     before = x.clone();  // made anew: it is written to
-        Shape shape{4, 3};
-        shape[d] = 3;
-        const Tensor source = test::numbers(shape, type, 1);
-        const auto wanted = [&](double alpha) {
-          return [&, alpha](const Shape& i) {
-            double sum = element(before, i);
-            for (std::size_t j = 0; j < 3; ++j) {
-              Shape from = i;
-              from[d] = static_cast<int64_t>(j);
-              if (which[j] == i[d]) sum += alpha * element(source, from);
-            }
-            return sum;
-          };
-        };
-        const auto dim = static_cast<int64_t>(d);
-        test::expect_elements(x.index_add(dim, tensor(which), source), 0, 0, wanted(1));
-        test::expect_elements(x.index_add(dim - 2, tensor(which), source, 2), 0, 0, wanted(2));
-        x.index_add_(dim, tensor(which), source);
-        test::expect_elements(x, 0, 0, wanted(1));
-      }
-  expect_values(tensor(1.0).index_add(0, tensor(int64_t{0}), tensor(3.0)), {}, {4});
-  expect_values(zeros({2, 3}).index_add(0, tensor(int64_t{1}), ones({1, 3})), {2, 3}, {0, 0, 0, 1, 1, 1});
-}
-
-TEST(IndexCopy, ReplacesSlicesTheLastOneWins) {
-  const Tensor x = zeros({3, 2}), rows = tensor({{1.0, 2.0}, {3.0, 4.0}, {5.0, 6.0}});
-  expect_values(x.index_copy(0, tensor({2, 0, 2}), rows), {3, 2}, {3, 4, 0, 0, 5, 6});
-  expect_values(x.t().index_copy(1, tensor({0}), ones({2, 1})), {2, 3}, {1, 0, 0, 1, 0, 0});
-  x.index_copy_(0, tensor({1}), rows.narrow(0, 0, 1));
-  expect_values(x, {3, 2}, {0, 0, 1, 2, 0, 0});
-  const Tensor y = tensor({1.0, 2.0, 3.0});
-  y.index_copy_(0, tensor({2, 1, 0}), y);
-  expect_values(y, {3}, {3, 2, 1});
-}
-
-TEST(IndexFill, CountsFromTheEnd) {
-  const Tensor x = arange(6).reshape({2, 3});
-  expect_values(x.index_fill(1, tensor({0, -1}), 7), {2, 3}, {7, 1, 7, 7, 4, 7});
-  x.index_fill_(0, tensor(int64_t{1}), 9);
-  expect_values(x, {2, 3}, {0, 1, 2, 9, 9, 9});
-  expect_values(tensor(1.0).index_fill(0, tensor({0}), 7), {}, {7});
-  EXPECT_EQ(error_of([&] { x.index_fill(1, tensor({3}), 0); }),
-            "[index_fill] index 3 is out of range for dimension 1 of size 3");
-}
-
-TEST(IndexAdd, AlphaCountsInTheTensorsType) {  // torch.index_add
-  const Tensor flags = tensor({false, false}), at = tensor({0, 0}), source = tensor({true, false});
-  for (const Scalar& alpha : std::vector<Scalar>{2, true, 2.0, -1})
-    expect_values(flags.index_add(0, at, source, alpha), {2}, {1, 0});
-  expect_values(flags.index_add(0, at, source, 0), {2}, {0, 0});
-  expect_values(flags.clone().index_add_(0, at, source, 2), {2}, {1, 0});
-  const Tensor bytes = tensor({1, 2}, {uint8});
-  expect_values(bytes.index_add(0, at, bytes, 1.5), {2}, {4, 2});
-  expect_values(bytes.index_add(0, at, bytes, -1), {2}, {254, 2});
-  EXPECT_EQ(error_of([&] { bytes.index_add(0, at, bytes, 256); }),
-            "[index_add] the number 256 does not fit into uint8");
-  EXPECT_NE(error_of([&] { bytes.index_add_(0, at, bytes, -1.5); }), "");
-}
-
-TEST(IndexAdd, ErrorsNameWhatDoesNotFit) {
-  const Tensor x = zeros({3, 4}), at = tensor({0, 1});
+            "[index] index -5 is out of range for dimension 1 of size 4");
+  EXPECT_EQ(error_of([&] { x.index({0, tensor({4})}); }), "[index] index 4 is out of range for dimension 1 of size 4");
+  EXPECT_EQ(error_of([&] { x.index({0, 0, 0}); }), "[index] 3 indices are too many for a tensor of shape (3, 4)");
+  EXPECT_EQ(error_of([&] { x.index({Ellipsis, Ellipsis}); }), "[index] expected at most one Ellipsis, got 2");
+  EXPECT_EQ(error_of([&] { x.index({Slice(0, 2, -1)}); }),
+            "[slice] expected a step of 1 or more, got -1: flip() turns a dimension round");
+  EXPECT_EQ(error_of([&] { x.index({tensor({1.0})}); }),
+            "[index] expected indices of int64 or int32, or a mask of bool, got float32: convert it with to(int64)");
+  EXPECT_EQ(error_of([&] { x.index({ones({2}, {boolean})}); }),
+            "[index] a mask of shape (2,) does not fit dimensions 0 … 0 of a tensor of shape (3, 4)");
+  EXPECT_NE(error_of([&] { x.index({tensor({0, 1}), tensor({0, 1, 2})}); }), "");
   EXPECT_EQ(error_of([&] {
-              x.index_add_(0, at, ones({3, 4}));
+              x.index_put_({tensor({0, 1})}, zeros({3, 4}));
             }),
-            "[index_add_] expected a source of shape (2, 4), got (3, 4)");
+            "[index_put_] shapes (2, 4) and (3, 4) do not broadcast: sizes 2 and 3 meet in dimension 0");
   EXPECT_EQ(error_of([&] {
-              x.index_add(0, at, ones({2, 4}, {int64}));
+              x.index_put_({0}, zeros({2, 4}));
             }),
-            "[index_add] expected a source of float32, got int64");
-  EXPECT_EQ(error_of([&] {
-              x.index_copy(0, tensor({-1}), ones({1, 4}));
-            }),
-            "[index_copy] index -1 is out of range for dimension 0 of size 3");
+            "[index_put_] a value of shape (2, 4) does not fit what is indexed, of shape (4,)");
+  EXPECT_EQ(error_of([&] { zeros({2}, {int8}).index_put_({0}, 200); }),
+            "[index_put_] the number 200 does not fit into int8");
   EXPECT_EQ(x.version(), 0U);
 }
 
-TEST(Take, ReadsTheTensorAsAVector) {
-  const Tensor x = arange(12).reshape({3, 4});
-  expect_values(x.take(tensor({{0, -1}, {3, 5}})), {2, 2}, {0, 11, 3, 5});
-  expect_values(x.t().take(tensor({1})), {1}, {4});
-  EXPECT_EQ(x.take(zeros({0, 2}, {int64})).shape(), (Shape{0, 2}));
-  EXPECT_EQ(error_of([&] { x.take(tensor({12})); }), "[take] index 12 is out of range for dimension 0 of size 12");
-  EXPECT_NE(error_of([] { zeros({0}).take(tensor({0})); }), "");
-}
-
-TEST(IndexSelect, DerivativesOfItAndItsKin) {
-  const Tensor at = tensor({2, 0, 2}), apart = tensor({2, 0});
-  for (const Tensor& x : test::leaves({3, 2})) {
-    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_select(0, at); }, {x});
-    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].take(tensor({{5, -1}, {0, 3}})); }, {x});
-    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_add(0, at, v[1], 2.5); },
-                     {x, test::leaf({3, 2}, 2)});
-    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_copy(0, apart, v[1]); },
-                     {x, test::leaf({2, 2}, 2)});
-    test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index_fill(0, apart, 3); }, {x});
-    test::gradchecks(
-        [&](const std::vector<Tensor>& v) {
-          const Tensor y = v[0] * 1;
-          y.index_add_(0, at, v[1]);
-          y.index_copy_(0, apart, v[2]);
-          y.index_fill_(1, tensor({0}), 1);
-          return y;
-        },
-        {x, test::leaf({3, 2}, 2), test::leaf({2, 2}, 3)});
-    if (testing::Test::HasFailure()) return;
-  }
+TEST(Indexing, DerivativesOfAllItGives) {
+  const std::vector<std::vector<Index>> all{{tensor({2, 0, 2})},
+                                            {Slice(), tensor({1, 1})},
+                                            {tensor({0, 2}), 1},
+                                            {tensor({{0, 1}, {2, 2}}), tensor({1, 0})},
+                                            {tensor({1, 1}), Slice(), tensor({0, 1})},
+                                            {Slice(0, {}, 2), None},
+                                            {arange(6).reshape({3, 2}) > 2}};
+  for (const std::vector<Index>& at : all)
+    for (const Tensor& x : test::leaves(at.size() == 3 ? Shape{3, 2, 2} : Shape{3, 2})) {
+      test::gradchecks([&](const std::vector<Tensor>& v) { return v[0].index(at); }, {x});
+      const Tensor y = x.detach().index(at);
+      const auto add = [&](const std::vector<Tensor>& v) { return v[0].index_put(at, v[1], true); };
+      test::gradchecks(add, {x, test::leaf(y.shape(), 3)});
+      test::gradchecks(add, {x, test::leaf({}, 3)});
+      if (testing::Test::HasFailure()) return;
+    }
   test::gradchecks(
       [&](const std::vector<Tensor>& v) {
-        return v[0].index_add(0, tensor({0, 0}), v[1]);
+        return v[0].index_put({tensor({2, 0})}, v[1]);
       },
-      {test::leaf({}), test::leaf({2}, 2)});
+      {test::leaf({3, 2}), test::leaf({2}, 2)});
+}
+
+TEST(Indexing, AnIndexChangedAfterTheForwardDoesNotChangeTheGradient) {
+  const Tensor x = zeros({3}).requires_grad_(), at = tensor({0, 1});
+  const Tensor y = x.index_put({at}, tensor({1.0, 2.0}));
+  at.fill_(7);
+  y.sum().backward();
+  expect_values(x.grad(), {3}, {0, 0, 1});
+  const Tensor again = tensor({int64_t{0}, int64_t{1}}), z = x.index({again});
+  again.fill_(7);
+  EXPECT_NE(error_of([&] { z.sum().backward(); }), "");
+}
+
+TEST(Indexing, OnTheMetaDeviceShapesAreKnownWhereTheyDoNotDependOnData) {
+  const Tensor x = zeros({3, 4}, {.device = kMeta}), at = zeros({5}, {int64, kMeta});
+  EXPECT_EQ(x.index({at, None}).shape(), (Shape{5, 1, 4}));
+  EXPECT_EQ(x.index({Ellipsis, at, at}).shape(), (Shape{5}));
+  x.index_put_({at}, 1);
+  EXPECT_EQ(error_of([&] {
+              x.index({zeros({3}, {boolean, kMeta})});
+            }),
+            "[index] how many elements are chosen depends on data, which a tensor on the meta device has not");
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "backend/cpu/optimizer_kernels.h"
+#include "backend/cpu/simd/optimizer_step.h"
 
 #include <algorithm>
 #include <cmath>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "backend/cpu/optimizer_kernels.cpp"
+#define HWY_TARGET_INCLUDE "backend/cpu/simd/optimizer_step.cpp"
 #include <hwy/foreach_target.h>  // compiles this file once for each set of instructions
 //
 #include <hwy/highway.h>

@@ -1,9 +1,9 @@
-#include "backend/cpu/norm_kernels.h"
+#include "backend/cpu/simd/layer_norm.h"
 
 #include <cmath>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "backend/cpu/norm_kernels.cpp"
+#define HWY_TARGET_INCLUDE "backend/cpu/simd/layer_norm.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
 //

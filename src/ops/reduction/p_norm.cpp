@@ -1,4 +1,4 @@
-// Norms of vectors, over some or all dimensions.
+// p-norms of elements, over some or all dimensions.
 #include <cmath>
 
 #include "backend/reduction.h"
@@ -8,7 +8,8 @@
 namespace tenon {
 namespace {
 
-/// By x, with the norm y and its gradient g in shapes that broadcast. Where the norm is 0, the subgradient 0 is taken.
+/// The gradient of x, with the norm y and its gradient g in shapes that broadcast. Where the norm is 0, the subgradient
+/// 0 is taken.
 Tensor norm_gradient(const Tensor& g, const Tensor& x, const Tensor& y, double p) {
   if (p == 0) return constant_in(zeros_like(x), x);
   if (p == 1) return x.sign() * g;

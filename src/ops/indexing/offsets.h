@@ -1,12 +1,12 @@
 #pragma once
-// Places in a tensor by number: what index, index_select, take, masked_select and their opposites have in common.
+// Positions in a tensor by index: what index, index_select, take, masked_select and their opposites share.
 #include "backend/kinds.h"
 #include "ops/common.h"
 
 namespace tenon {
 
-/// int64 numbers of elements along a dimension of `size`, checked; negative ones count from the end where `wrap` says
-/// so, and are an error elsewhere. `dim` is for the message.
+/// int64 indices along a dimension of `size`, checked; negative ones count from the end with `wrap`, and are an error
+/// without. `dim` is for the message.
 Tensor checked_index(const Tensor& index, int64_t dim, int64_t size, bool wrap, std::string_view operation);
 
 /// A row of places in some neighbouring dimensions of a tensor, taken as one in row-major order.

@@ -1,4 +1,4 @@
-"""Asks PyTorch what its brackets give, read and assigned: python indexing.py > indexing.json
+"""Asks PyTorch what its brackets give, read and assigned: python index.py > index.json
 
 x is 0, 1, 2, …; a value assigned is 100, 101, …; the gradient of x comes from a result whose gradient is 1, 2, …
 """

@@ -1,4 +1,4 @@
-#include "ops/indexing/indexing.h"
+#include "ops/indexing/offsets.h"
 
 #include "backend/index.h"
 #include "backend/memory.h"
