@@ -11,6 +11,7 @@ namespace {
 struct Group {
   std::size_t dim, dims;
   Tensor at;
+  Shape strides;  ///< of the tensor that was given
 };
 
 /// A view by the plain indices and slices, and positions in it where there are tensors among the indices.
@@ -68,7 +69,7 @@ class Reader {
   void take(bool whole) {  // a dimension of one place, which is chosen or not
     take(None);
     --dim_;
-    add(1, zeros({whole ? 1 : 0}, {int64, view.device()}));
+    add(1, zeros({whole ? 1 : 0}, {int64, view.device()}), {1});
   }
   void take(const Tensor& t) {
     check_same_device(view, t, name_);
@@ -77,17 +78,17 @@ class Reader {
       fail(name_, "expected indices of int64 or int32, or a mask of bool, got {}: convert it with to(int64)",
            t.dtype());
     if (t.dim() == 0 && !t.is_meta()) return take(t.item<int64_t>());
-    add(1, checked_index(t, original(), view.size(along()), true, name_));
+    add(1, checked_index(t, original(), view.size(along()), true, name_), t.strides());
   }
   void take_mask(const Tensor& mask) {
     for (std::size_t d = 0; d < mask.shape().size(); ++d)
       if (mask.shape()[d] != view.shape()[dim_ + d])
         fail(name_, "a mask of shape {} does not fit dimensions {} … {} of a tensor of shape {}",
              mask.shape().to_string(), dim_, dim_ + mask.shape().size() - 1, view.shape().to_string());
-    add(mask.shape().size(), true_places_of(mask, name_));
+    add(mask.shape().size(), true_places_of(mask, name_), {1});
   }
-  void add(std::size_t dims, Tensor at) {
-    groups.push_back({dim_, dims, std::move(at)});
+  void add(std::size_t dims, Tensor at, const Shape& strides) {
+    groups.push_back({dim_, dims, std::move(at), strides});
     dim_ += dims;
   }
   int64_t along() const { return static_cast<int64_t>(dim_); }
@@ -117,6 +118,11 @@ void unite(Chosen& chosen, const std::vector<Group>& groups, const char* name) {
       for (std::size_t d = 0; d < g.dims; ++d) size *= chosen.view.shape()[g.dim + d];
       if (i > 0) places.at = places.at * size + g.at;
       places.dims += g.dims;
+      // Broadcast: dimensions that are added, and sizes of 1, have a stride of 0.
+      Shape strides(shape.size(), int64_t{0});
+      for (std::size_t d = 0, ahead = shape.size() - g.strides.size(); d < g.strides.size(); ++d)
+        if (g.at.shape()[d] == shape[ahead + d]) strides[ahead + d] = g.strides[d];
+      places.strides.push_back(std::move(strides));
     }
     places.at = places.at.expand(shape).contiguous();
   }

@@ -30,14 +30,16 @@ Shape around(const Shape& own, const Places& places, const Shape& between) {
 
 Shape zeros_of(std::size_t n) { return Shape(n, int64_t{0}); }
 
-/// In x's order of dimensions; that of the places is row by row. As in PyTorch, they are taken for a tensor of sizes 1
-/// around, whose strides count where x's sizes are 1 too.
+/// In x's order of dimensions, and the given numbers'. As in PyTorch, those are taken for a tensor of sizes 1 around,
+/// whose strides count where x's sizes are 1 too.
 Shape strides_at(const Tensor& x, const Places& places) {
   const Shape& at = places.at.shape();
   Shape beside = zeros_of(x.shape().size());
   for (std::size_t d = 0; d < beside.size(); ++d)
     if (x.shape()[d] == 1) beside[d] = d < places.dim ? places.at.numel() : 1;
-  const Shape lie[] = {around(x.strides(), places, zeros_of(at.size())), around(beside, places, places.at.strides())};
+  std::vector<Shape> lie{around(x.strides(), places, zeros_of(at.size()))};
+  for (const Shape& given : places.strides) lie.push_back(around(beside, places, given));
+  if (places.strides.empty()) lie.push_back(around(beside, places, places.at.strides()));
   return strides_in_order(around(x.shape(), places, at), lie);
 }
 
@@ -62,7 +64,7 @@ Tensor index_at(const char* name, const Tensor& x, const Places& places, bool as
   const Shape shape = shape_at(x, places);
   Tensor y = as_it_lies ? new_strided(shape, strides_at(x, places), x.dtype(), x.device())
                         : new_tensor(shape, x.dtype(), x.device());
-  if (x.is_contiguous() && y.numel() > 0) {
+  if (x.is_contiguous() && y.is_contiguous() && y.numel() > 0) {
     int64_t outer = 1;
     for (std::size_t d = 0; d < places.dim; ++d) outer *= shape[d];
     on<IndexKernels>(x.device()).gather_rows(y, x, places.at, outer, y.numel() / outer / places.at.numel());
