@@ -1,12 +1,11 @@
 #pragma once
 // Random numbers, bit for bit those of PyTorch's CPU generator (Mersenne Twister 19937).
-#include <array>
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <span>
 
 #include <tenon/creation.h>
+#include <tenon/random/stream.h>
 
 #pragma GCC visibility push(default)
 
@@ -16,36 +15,8 @@ class Generator;
 class Value;
 
 namespace random {
-
-/// The twister and what is kept beside it: a generator's numbers, without its lock.
-class Stream {
- public:
-  void seed(uint64_t seed);
-  uint32_t next32();
-  uint64_t next64();
-  void next32(std::span<uint32_t> out);
-  double next_uniform();
-  double next_normal();
-
-  Tensor get_state() const;
-  void set_state(const Tensor& state);
-
- private:
-  friend Generator;
-  void refill();
-
-  std::array<uint32_t, 624> words_{};
-  int left_ = 1;  // outputs left before the next refill, plus one
-  int next_ = 0;  // the next word
-  uint64_t seed_ = 0;
-  std::optional<double> kept_normal_;
-  std::optional<float>
-      kept_float_normal_;  // no operation of ours keeps one: held so that a state comes back as it was set
-};
-
 class Drawing;
-
-}  // namespace random
+}
 
 /// A stream of random numbers with a state of its own. Threads may share one: an operation that draws from it has it to
 /// itself until it is done, so that no number is dealt twice; which thread comes first is theirs to arrange.

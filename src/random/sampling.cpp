@@ -1,16 +1,11 @@
 // Draws whose probabilities stand in a tensor: coins, normal numbers with means of their own, choices by weight.
-#include <algorithm>
-
 #include "backend/memory.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/unary.h"
 #include "random/draw.h"
-#include "random/visit.h"
 
 namespace tenon {
 namespace {
-
-using namespace random;
 
 void check_deviations(const Tensor& std) {
   if (!std.is_meta() && (std < 0).any().item<bool>()) fail("normal", "the standard deviations must not be negative");
@@ -54,36 +49,13 @@ void check_weights(const Tensor& weights, int64_t samples, bool replacement) {
   if ((weights.amax({-1}) == 0).any().item<bool>()) fail("multinomial", "each row needs a weight above 0");
 }
 
-/// For each draw the first place whose share, with all before it, is not below a uniform number. Shares are summed up
-/// in float32, or in float64 where the weights are.
-template <class T>
-void choose_by_weight(const T* weights, int64_t n, int64_t* out, int64_t samples, Stream& stream) {
-  std::vector<T> shares(static_cast<std::size_t>(n));
-  T sum = 0;
-  for (int64_t i = 0; i < n; ++i) shares[static_cast<std::size_t>(i)] = sum += weights[i];
-  for (T& share : shares) share /= sum;
-  shares.back() = 1;
-  for (int64_t k = 0; k < samples; ++k) {
-    const double at = stream.next_uniform();
-    out[k] =
-        std::partition_point(shares.begin(), shares.end(), [at](T share) { return static_cast<double>(share) < at; }) -
-        shares.begin();
-  }
-}
-
 Tensor with_replacement(const Tensor& weights, int64_t samples, Generator* generator) {
   Shape shape = weights.shape();
   shape.back() = samples;
   const Tensor y = new_tensor(shape, int64, weights.device());
-  if (y.is_meta()) return y;
-  const int64_t n = weights.size(-1), rows = weights.numel() / n;
-  const auto choose = [&]<class T>(Type<T>) {
-    const Tensor from = weights.to(dtype_of<T>()).contiguous();
-    const Drawing stream(generator);
-    for (int64_t row = 0; row < rows; ++row)
-      choose_by_weight(from.data<T>() + row * n, n, y.data<int64_t>() + row * samples, samples, *stream);
-  };
-  weights.dtype() == float64 ? choose(Type<double>()) : choose(Type<float>());
+  // Shares are summed up in float32, or in float64 where the weights are.
+  const Tensor from = weights.to(weights.dtype() == float64 ? float64 : float32).contiguous();
+  random::draw("multinomial", y, generator, &RandomKernels::multinomial, from);
   return y;
 }
 
@@ -95,7 +67,9 @@ void bernoulli_(const Tensor& x, const Tensor& p, Generator* generator) {
   if (broadcast_shapes(x.shape(), p.shape(), "bernoulli_") != x.shape())
     fail("bernoulli_", "probabilities of shape {} do not broadcast to {}", p.shape().to_string(),
          x.shape().to_string());
-  redraw("bernoulli_", x, [&](const Tensor& to) { on<MemoryKernels>(to.device()).copy(to, tossed(to, p, generator)); });
+  overwrite(
+      "bernoulli_", x, {}, [&](const Tensor& to) { on<MemoryKernels>(to.device()).copy(to, tossed(to, p, generator)); },
+      [](Grads&) {});
 }
 
 Tensor bernoulli(const Tensor& p, Generator* generator) {
@@ -129,6 +103,19 @@ Tensor normal(double mean, const Tensor& std, Generator* generator) {
   check_deviations(std);
   Tensor y = moved_normals(std.shape(), std.dtype(), full({}, mean, {std.dtype(), std.device()}), std, generator);
   if (needs_grad(std)) record("normal", y, {&std}, {}, give_zeros);
+  return y;
+}
+
+Tensor poisson(const Tensor& rate, Generator* generator) {
+  random::check_real_type("poisson", rate);
+  const Tensor y = new_tensor(rate.shape(), rate.dtype(), rate.device());
+  {
+    const NoGrad guard;
+    if (!rate.is_meta() && !logical_and(rate >= 0, rate.isfinite()).all().item<bool>())
+      fail("poisson", "the rates must be finite and 0 or more");
+    random::draw("poisson", y, generator, &RandomKernels::poisson, rate.contiguous());
+  }
+  if (needs_grad(rate)) record("poisson", y, {&rate}, {}, give_zeros);
   return y;
 }
 

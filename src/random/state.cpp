@@ -6,10 +6,10 @@
 #include <tenon/random.h>
 #include <tenon/value.h>
 
-#include "random/kernels.h"
-
 namespace tenon {
 namespace {
+
+constexpr int twister_words = 624;
 
 // PyTorch's CPUGeneratorImplState, native byte order:
 //
@@ -32,7 +32,7 @@ struct State {
   uint64_t seed;
   int32_t left, seeded;
   uint64_t next;
-  uint64_t words[random::kernels::twister_words];
+  uint64_t words[twister_words];
   double unused_x, kept_normal, unused_rho;
   int32_t has_kept_normal, padding;
   float kept_float_normal;
@@ -57,7 +57,7 @@ State read(const Tensor& x) {
 
 // Damage that would make the generator read outside its words, or give numbers that no seed leads to.
 void check(const State& s) {
-  constexpr int words = random::kernels::twister_words;
+  constexpr int words = twister_words;
   if (s.seeded != 1) fail(operation, "the state is damaged: it says that it was never seeded");
   if (s.left < 1 || s.left > words || s.next > static_cast<uint64_t>(words) ||
       (s.left != 1 && static_cast<uint64_t>(s.left) + s.next != words + 1))

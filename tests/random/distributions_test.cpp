@@ -8,7 +8,7 @@
 
 #include <tenon/tenon.h>
 
-#include "random/distributions.h"
+#include "backend/random.h"
 
 using namespace tenon;
 
@@ -283,10 +283,12 @@ TEST(Bernoulli, RefusesWhatIsNoProbability) {
 
 TEST(KeepMask, KeepsWhereADrawsFractionLiesBelowTheProbability) {
   for (const double keep : {0.9, 0.5, 0.1, 1.0 / 3, 0x1p-40}) {
-    Generator block(2), singly(2);
-    std::vector<float> mask(3001);
-    fill_keep_mask(mask.data(), 3001, keep, 1.25F, &block);
-    for (const float x : mask) ASSERT_EQ(x, singly.next_uniform() < keep ? 1.25F : 0.0F);
+    Generator singly(2);
+    random::Stream stream;
+    stream.seed(2);
+    const Tensor mask = empty({3001});
+    RandomKernels::cpu.keep_mask(mask, keep, 1.25F, stream);
+    for (const float x : mask.to_vector<float>()) ASSERT_EQ(x, singly.next_uniform() < keep ? 1.25F : 0.0F);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "backend/multiply_adds.h"
 #include "backend/normalization.h"
 #include "backend/optimizer.h"
+#include "backend/random.h"
 #include "backend/reduction.h"
 #include "backend/scan.h"
 #include "backend/softmax.h"
@@ -27,6 +28,7 @@ constinit const LinalgKernels LinalgKernels::meta;
 constinit const MemoryKernels MemoryKernels::meta;
 constinit const NormalizationKernels NormalizationKernels::meta;
 constinit const OptimizerKernels OptimizerKernels::meta;
+constinit const RandomKernels RandomKernels::meta;
 constinit const ReductionKernels ReductionKernels::meta;
 constinit const ScanKernels ScanKernels::meta;
 constinit const SoftmaxKernels SoftmaxKernels::meta;

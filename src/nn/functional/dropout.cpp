@@ -3,7 +3,7 @@
 #include <tenon/random.h>
 
 #include "ops/common.h"
-#include "random/distributions.h"
+#include "random/draw.h"
 
 namespace tenon::nn::functional {
 namespace {
@@ -16,9 +16,7 @@ Tensor dropped(const Tensor& x, double p, bool training, const char* name, Tenso
   if (!is_floating_point(x.dtype())) fail(name, "expected a floating-point tensor, got {}", x.dtype());
   const bool wide = x.dtype() == float64;  // whose mask needs more digits than a float's
   Tensor kept = mask(x);
-  if (!kept.is_meta())
-    fill_keep_mask(reinterpret_cast<float*>(kept.impl()->data), kept.numel(), 1 - p,
-                   wide ? 1 : 1.0F / static_cast<float>(1 - p), nullptr);
+  random::draw(name, kept, nullptr, &RandomKernels::keep_mask, 1 - p, wide ? 1.0F : 1.0F / static_cast<float>(1 - p));
   kept = kept.to(x.dtype());
   return x * (wide ? kept / (1 - p) : kept);
 }

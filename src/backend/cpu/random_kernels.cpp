@@ -1,11 +1,11 @@
 // Compiled once for each instruction set; the processor's own is chosen at run time.
-#include "random/kernels.h"
+#include "backend/cpu/random_kernels.h"
 
 #include <cmath>
 #include <numbers>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "random/kernels.cpp"
+#define HWY_TARGET_INCLUDE "backend/cpu/random_kernels.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
 
 #include <hwy/highway.h>
@@ -13,7 +13,7 @@
 #include <hwy/contrib/math/math-inl.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace tenon::random::kernels::HWY_NAMESPACE {
+namespace tenon::backend::cpu::random::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using Words = hn::ScalableTag<uint32_t>;
@@ -131,11 +131,11 @@ void BoxMuller(float* uniforms, int64_t n, float mean, float std) {
   }
 }
 
-}  // namespace tenon::random::kernels::HWY_NAMESPACE
+}  // namespace tenon::backend::cpu::random::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace tenon::random::kernels {
+namespace tenon::backend::cpu::random {
 
 HWY_EXPORT(Twist);
 HWY_EXPORT(Temper);
@@ -145,7 +145,7 @@ HWY_EXPORT(BoxMuller);
 
 void twist(uint32_t* words) { HWY_DYNAMIC_DISPATCH(Twist)(words); }
 void temper(const uint32_t* words, uint32_t* out, int64_t n) { HWY_DYNAMIC_DISPATCH(Temper)(words, out, n); }
-void uniform(const uint32_t* bits, float* out, int64_t n, float from, float to) {
+void uniforms(const uint32_t* bits, float* out, int64_t n, float from, float to) {
   HWY_DYNAMIC_DISPATCH(Uniform)(bits, out, n, from, to);
 }
 void select_below(const uint32_t* bits, float* out, int64_t n, uint64_t threshold, float scale) {
@@ -155,5 +155,5 @@ void box_muller(float* uniforms, int64_t n, float mean, float std) {
   HWY_DYNAMIC_DISPATCH(BoxMuller)(uniforms, n, mean, std);
 }
 
-}  // namespace tenon::random::kernels
+}  // namespace tenon::backend::cpu::random
 #endif

@@ -7,23 +7,23 @@
 
 #include <tenon/tensor.h>
 
-namespace tenon::random {
+namespace tenon::backend::cpu::random {
 
 struct Dimension {
   int64_t stride, size;
 };
 
 /// x's dimensions, the one with the smallest stride first, those of one step left out, those that join without a gap
-/// joined. An error naming `operation` where elements share their memory.
-SmallVector<Dimension, 8> memory_order(const Tensor& x, const char* operation);
+/// joined.
+SmallVector<Dimension, 8> memory_order(const Tensor& x);
 
 /// Calls draw(T* out, int64_t n) for the next n elements until all have been drawn; elements apart are drawn into a
 /// buffer.
 template <class T, class Draw>
-void fill_in_memory_order(const Tensor& x, const char* operation, const Draw& draw) {
+void fill_in_memory_order(const Tensor& x, const Draw& draw) {
   if (x.numel() == 0) return;
   T* const data = reinterpret_cast<T*>(x.impl()->data);
-  const auto dimensions = memory_order(x, operation);
+  const auto dimensions = memory_order(x);
   if (dimensions.empty()) return draw(data, int64_t{1});
 
   const auto [stride, n] = dimensions[0];
@@ -50,4 +50,4 @@ void fill_in_memory_order(const Tensor& x, const char* operation, const Draw& dr
   }
 }
 
-}  // namespace tenon::random
+}  // namespace tenon::backend::cpu::random

@@ -1,17 +1,13 @@
-#include "random/memory_order.h"
+#include "backend/cpu/memory_order.h"
 
 #include <tuple>
 
-namespace tenon::random {
+namespace tenon::backend::cpu::random {
 
-SmallVector<Dimension, 8> memory_order(const Tensor& x, const char* operation) {
+SmallVector<Dimension, 8> memory_order(const Tensor& x) {
   SmallVector<Dimension, 8> all;
   for (std::size_t d = x.shape().size(); d-- > 0;) {
-    if (x.shape()[d] == 1) continue;
-    if (x.strides()[d] == 0)
-      fail(operation, "the tensor is expanded: several elements of shape {} lie in one place. clone() it first",
-           x.shape().to_string());
-    all.push_back({x.strides()[d], x.shape()[d]});
+    if (x.shape()[d] != 1) all.push_back({x.strides()[d], x.shape()[d]});
   }
   std::sort(all.begin(), all.end(), [](const Dimension& a, const Dimension& b) {
     return std::tie(a.stride, a.size) < std::tie(b.stride, b.size);
@@ -24,4 +20,4 @@ SmallVector<Dimension, 8> memory_order(const Tensor& x, const char* operation) {
   return joined;
 }
 
-}  // namespace tenon::random
+}  // namespace tenon::backend::cpu::random

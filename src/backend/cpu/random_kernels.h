@@ -2,7 +2,7 @@
 // The inner loops of random numbers, in the widest instructions that the processor has. They draw nothing themselves.
 #include <cstdint>
 
-namespace tenon::random::kernels {
+namespace tenon::backend::cpu::random {
 
 inline constexpr int twister_words = 624;
 
@@ -20,7 +20,7 @@ void temper(const uint32_t* words, uint32_t* out, int64_t n);
 
 /// out[i] = the low 24 bits of bits[i] as a fraction in [0, 1), times `range`, plus `from` with one rounding. What
 /// rounds up to `to` becomes `from`, as in PyTorch: the interval is open.
-void uniform(const uint32_t* bits, float* out, int64_t n, float from, float to);
+void uniforms(const uint32_t* bits, float* out, int64_t n, float from, float to);
 
 /// out[i] = scale where the i-th 64-bit draw, made of bits[2i] (high) and bits[2i+1], has low 53 bits below
 /// `threshold`, else 0.
@@ -29,4 +29,4 @@ void select_below(const uint32_t* bits, float* out, int64_t n, uint64_t threshol
 /// Box–Muller, in place, on n uniforms in blocks of 16: the first 8 of a block give the radius, the last 8 the angle.
 void box_muller(float* uniforms, int64_t n, float mean, float std);
 
-}  // namespace tenon::random::kernels
+}  // namespace tenon::backend::cpu::random
