@@ -98,12 +98,12 @@ class Tensor {
   bool shares_storage_with(const Tensor& o) const { return checked()->storage == o.checked()->storage; }
 
   // ---- its data
-  /// The first element. T must be the data type; an error on the meta device.
+  /// The first element. T must be the data type, and the tensor on the CPU: an error elsewhere.
   template <class T>
   T* data() const {
     return static_cast<T*>(checked_data(dtype_of<T>()));
   }
-  void* raw_data() const;  ///< data() without a type
+  void* raw_data() const;  ///< the same without a type
   /// The elements of a contiguous tensor: for (float& v : x.span<float>()).
   template <class T>
   std::span<T> span() const {

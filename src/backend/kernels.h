@@ -25,17 +25,19 @@ struct KernelName {
 /// Fails for a kernel that the device's processor lacks; does nothing on the meta device, whose tensors have no data.
 TENON_INTERNAL_API void no_kernel(const char* name, const Device& device);
 
+/// The device that a kernel's argument names, or on which it lies; null where it tells none.
 template <class T>
-const Tensor* tensor_of(const T& argument) {
-  if constexpr (std::is_same_v<T, Tensor>) return argument.defined() ? &argument : nullptr;
-  else if constexpr (requires { argument.out; }) return &argument.out;
+const Device* device_of(const T& argument) {
+  if constexpr (std::is_same_v<T, Device>) return &argument;
+  else if constexpr (std::is_same_v<T, Tensor>) return argument.defined() ? &argument.device() : nullptr;
+  else if constexpr (requires { argument.out; }) return &argument.out.device();
   else return nullptr;
 }
 
 }  // namespace detail
 
-/// A kernel in a table: a function, or the lack of one, which is an error at the first call. At least one argument is a
-/// tensor of the device.
+/// A kernel in a table: a function, or the lack of one, which is an error at the first call. The first argument that is
+/// a device or a tensor says which device.
 template <detail::KernelName name, class Signature>
 class Kernel;
 
@@ -46,12 +48,15 @@ class Kernel<name, R(Args...)> {
   constexpr Kernel() = default;
   constexpr Kernel(Function* function) : function_(function) {}
 
+  /// Whether the processor has it.
+  explicit operator bool() const { return function_; }
+
   R operator()(Args... args) const {
     if (function_) [[likely]]
       return function_(std::forward<Args>(args)...);
-    const Tensor* first = nullptr;
-    static_cast<void>(((first = detail::tensor_of<std::decay_t<Args>>(args)) || ...));
-    detail::no_kernel(name.text, first->device());
+    const Device* device = nullptr;
+    static_cast<void>(((device = detail::device_of<std::decay_t<Args>>(args)) || ...));
+    detail::no_kernel(name.text, *device);
     return R();
   }
 

@@ -9,11 +9,26 @@ namespace {
 constexpr std::size_t header = 64;  // a storage of the library's own stands right before its data, in one block
 static_assert(sizeof(Storage) <= header);
 
+/// Where the host's own memory is no place for data; apart, so that the CPU's way is as short as it was.
+[[gnu::noinline]] Ref<Storage> new_device_storage(int64_t nbytes, const Device& device) {
+  const MemoryKernels& memory = on<MemoryKernels>(device);
+  if (!memory.deallocate) detail::no_kernel("deallocate", device);  // now, and not where nothing can be thrown
+  Ref<Storage> s = make_ref<Storage>();
+  s->device = device;
+  s->nbytes = nbytes;
+  s->on_release = std::make_unique<std::function<void()>>([&memory, s = s.get()] {
+    if (s->data) memory.deallocate(s->device, s->data, s->nbytes);
+  });
+  if (nbytes > 0) s->data = memory.allocate(device, nbytes);
+  return s;
+}
+
 }  // namespace
 
 Ref<Storage> new_storage(int64_t nbytes, const Device& device) {
-  const bool has_data = device.type != DeviceType::meta;
+  const bool has_data = device.type == DeviceType::cpu;
   if (has_data) check_device(device);
+  else if (device.type != DeviceType::meta) return new_device_storage(nbytes, device);
   const std::size_t block = header + (has_data ? static_cast<std::size_t>(nbytes) : 0);
   auto* const p = static_cast<std::byte*>(host::allocate(block, header));
   Ref<Storage> s = Ref<Storage>::adopt(::new (static_cast<void*>(p)) Storage);
@@ -59,10 +74,9 @@ Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device) {
   return Tensor(std::move(t));
 }
 
-Tensor new_like(const Tensor& x, DType dtype) {
-  if (x.is_contiguous() || is_dense(x.shape(), x.strides()))
-    return new_strided(x.shape(), x.strides(), dtype, x.device());
-  return new_strided(x.shape(), strides_in_order(x.shape(), {&x.strides(), 1}), dtype, x.device());
+Tensor new_like(const Tensor& x, DType dtype, const Device& device) {
+  if (x.is_contiguous() || is_dense(x.shape(), x.strides())) return new_strided(x.shape(), x.strides(), dtype, device);
+  return new_strided(x.shape(), strides_in_order(x.shape(), {&x.strides(), 1}), dtype, device);
 }
 
 Tensor number_for(const Tensor& x, const Scalar& value) {

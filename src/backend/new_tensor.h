@@ -16,7 +16,8 @@ Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device = kCPU);
 /// The same with given strides, which must be dense.
 Tensor new_strided(const Shape& sizes, const Shape& strides, DType dtype, const Device& device);
 /// Uninitialised, x's sizes; x's strides too where x is dense, else dense with x's order of dimensions in memory.
-Tensor new_like(const Tensor& x, DType dtype);
+Tensor new_like(const Tensor& x, DType dtype, const Device& device);
+inline Tensor new_like(const Tensor& x, DType dtype) { return new_like(x, dtype, x.device()); }
 /// A plain number beside x, as a 0-dim tensor that is outranked by x: bool or int64 as it is, but beside real types in
 /// what those are computed in (float32 for half types), so that the operation decides whether it is rounded.
 Tensor number_for(const Tensor& x, const Scalar& value);

@@ -31,7 +31,7 @@ Tensor read_images(const std::filesystem::path& file) {
     give_up(fmt::format("{}: expected images of 28 × 28, found shape {}", file.string(), bytes.shape().to_string()));
   std::array<float, 256> value;  // as PyTorch computes .float() / 255
   for (std::size_t i = 0; i < value.size(); ++i) value[i] = static_cast<float>(i) / 255.0f;
-  const Tensor images = empty({bytes.size(0), 784});
+  const Tensor images = empty({bytes.size(0), 784}, {.device = kCPU});
   const auto from = bytes.span<uint8_t>();
   const auto to = images.span<float>();
   for (std::size_t i = 0; i < from.size(); ++i) to[i] = value[from[i]];

@@ -84,7 +84,7 @@ Tensor read(const std::filesystem::path& file) {
   }
   if (uint8_t more; in.read(&more, 1) != 0)
     fail(operation, "{}: goes on after its {} elements of shape {}", in.name(), numel, shape.to_string());
-  const Tensor out = empty(shape, {.dtype = uint8});
+  const Tensor out = empty(shape, {.dtype = uint8, .device = kCPU});
   std::copy(bytes.begin(), bytes.end(), out.data<uint8_t>());
   return out;
 }

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <tenon/autograd.h>
 #include <tenon/creation.h>
+#include <tenon/ops.h>
 
 #include "backend/new_tensor.h"
 
@@ -156,7 +158,7 @@ Tensor PickledTensors::make(Known function, const Arguments& arguments) {
   const int64_t numel = sizes.numel();
   if (numel > 0 && offset + begin > storage->nbytes / item_size(dtype))
     throw BadArgument("a tensor outside of its storage");
-  if (dtype == boolean) check_booleans(*storage);
+  if (dtype == boolean) check_booleans(storage);
   Tensor t = new_on_storage(std::move(storage), sizes, strides, dtype, offset + begin);
   if (function != Known::tensor_v1 && arguments.boolean(4)) {
     if (!t.is_floating_point() && !t.is_complex())
@@ -189,10 +191,16 @@ Tensor PickledTensors::meta(const Arguments& arguments) {
 }
 
 /// A bool is 0 or 1: whatever else a file has there becomes 1, as it would be if it were read as a condition.
-void PickledTensors::check_booleans(Storage& storage) {
-  if (storage.device != kCPU || !checked_.insert(&storage).second) return;
-  auto* const bytes = reinterpret_cast<uint8_t*>(storage.data);
-  for (int64_t i = 0; i < storage.nbytes; ++i)
+void PickledTensors::check_booleans(const Ref<Storage>& storage) {
+  if (storage->device == kMeta || !checked_.insert(storage.get()).second) return;
+  if (storage->device != kCPU) {
+    const NoGrad guard;
+    const Tensor x = new_on_storage(storage, {storage->nbytes}, {1}, uint8);
+    x.copy_(x != 0);
+    return;
+  }
+  auto* const bytes = reinterpret_cast<uint8_t*>(storage->data);
+  for (int64_t i = 0; i < storage->nbytes; ++i)
     if (bytes[i] > 1) bytes[i] = 1;
 }
 

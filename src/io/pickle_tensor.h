@@ -50,7 +50,7 @@ class PickledTensors {
 
  private:
   Tensor meta(const Arguments& arguments);
-  void check_booleans(Storage& storage);
+  void check_booleans(const Ref<Storage>& storage);
 
   Storages& storages_;
   std::unordered_set<const Storage*> checked_;

@@ -13,6 +13,18 @@ void record_copy(const char* name, const Tensor& y, const Tensor& x) {
            [like = Like(x), device = x.device()](Grads& g) { g.give(0, g.in().to(device).to(like.dtype)); });
 }
 
+/// The elements of `from`, on one device, in the same places of `to`, on another: both are dense, with the same
+/// strides.
+void transfer(const Tensor& to, const Tensor& from) {
+  const int64_t bytes = from.nbytes();
+  std::byte *const target = to.impl()->data, *const source = from.impl()->data;
+  const MemoryKernels& memory = on<MemoryKernels>(to.device() == kCPU ? from.device() : to.device());
+  if (bytes == 0) return;
+  if (from.device() == kCPU) memory.copy_from_host(to.device(), target, source, bytes);
+  else if (to.device() == kCPU) memory.copy_to_host(from.device(), target, source, bytes);
+  else memory.copy_across(to.device(), target, from.device(), source, bytes);
+}
+
 }  // namespace
 
 Tensor Tensor::clone() const { return copy_laid_out_as(*this, *this); }
@@ -47,8 +59,8 @@ Tensor Tensor::to(const Device& to_device) const {
   check_device(to_device);
   if (is_meta())
     fail("to", "a tensor on the meta device has no data to copy to {}: use empty_like() or to_empty()", to_device);
-  Tensor y = new_tensor(shape(), dtype(), to_device);
-  on<MemoryKernels>(to_device).copy(y, *this);
+  Tensor y = new_like(*this, dtype(), to_device);
+  transfer(y, y.is_meta() || strides() == y.strides() ? *this : detach().clone());
   record_copy("to", y, *this);
   return y;
 }
@@ -78,7 +90,7 @@ const Tensor& Tensor::fill_(const Scalar& value) const {
 
 void detail::copy_out(const Tensor& x, DType as, void* to) {
   const NoGrad guard;
-  const Tensor flat = x.to(as).contiguous();
+  const Tensor flat = (x.device() == kCPU || x.is_meta() ? x.to(as) : x.cpu().to(as)).contiguous();
   if (flat.numel() > 0) std::memcpy(to, flat.raw_data(), static_cast<std::size_t>(flat.nbytes()));
 }
 

@@ -81,7 +81,7 @@ Tensor spaced(std::string_view operation, double start, double end, int64_t step
 Tensor create_like(const Tensor& x, const TensorOptions& o) {
   const Device device = o.device.value_or(x.device());
   const DType dtype = o.dtype.value_or(x.dtype());
-  Tensor t = device == x.device() ? new_like(x, dtype) : new_tensor(x.shape(), dtype, device);
+  Tensor t = new_like(x, dtype, device);
   if (o.requires_grad) t.requires_grad_();
   return t;
 }
@@ -102,7 +102,7 @@ Tensor full(const Shape& shape, const Scalar& value, const TensorOptions& o) {
 }
 Tensor empty_strided(const Shape& shape, const Shape& strides, const TensorOptions& o) {
   const DType dtype = o.dtype.value_or(float32);
-  const Device device = o.device.value_or(kCPU);
+  const Device device = o.device.value_or(default_device());
   const int64_t elements = extent(checked_sizes(shape, "empty_strided"), strides, "empty_strided");
   Tensor t = new_on_storage(new_storage(elements * item_size(dtype), device), shape, strides, dtype);
   if (o.requires_grad) t.requires_grad_();

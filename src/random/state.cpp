@@ -83,7 +83,7 @@ Tensor random::Stream::get_state() const {
   state.kept_normal = kept_normal_.value_or(0);
   state.has_kept_float_normal = kept_float_normal_.has_value();
   state.kept_float_normal = kept_float_normal_.value_or(0);
-  Tensor bytes = empty({sizeof state}, {.dtype = uint8});
+  Tensor bytes = empty({sizeof state}, {.dtype = uint8, .device = kCPU});
   std::memcpy(bytes.raw_data(), &state, sizeof state);
   return bytes;
 }

@@ -25,9 +25,11 @@ int64_t Tensor::size(int64_t d) const { return shape()[existing_dim(d, dim(), "s
 int64_t Tensor::stride(int64_t d) const { return strides()[existing_dim(d, dim(), "stride")]; }
 
 void* Tensor::raw_data() const {
+  if (device().type == DeviceType::cpu) [[likely]]
+    return impl_->data;
   if (is_meta())
     fail("data", "a tensor on the meta device has no data: move the module with to_empty(), or load with assign");
-  return impl_->data;
+  fail("data", "the data lie on {}, where the program cannot read them: cpu() makes a copy that it can", device());
 }
 
 void* Tensor::checked_data(DType expected) const {
@@ -50,7 +52,9 @@ void* Tensor::checked_dims_data(DType expected, std::size_t dims) const {
 
 Scalar Tensor::item() const {
   if (numel() != 1) fail("item", "expected a tensor of one element, this has shape {}", shape().to_string());
-  return element_at(raw_data(), dtype());
+  if (device().type == DeviceType::cpu || is_meta()) [[likely]]
+    return element_at(raw_data(), dtype());
+  return detach().cpu().item();
 }
 
 Scalar Tensor::item_within(DType range) const {

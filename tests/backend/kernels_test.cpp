@@ -7,6 +7,7 @@
 
 #include "backend/index.h"
 #include "backend/matmul.h"
+#include "backend/memory.h"
 #include "backend/softmax.h"
 #include "tensor/check.h"
 
@@ -19,6 +20,7 @@ using test::error_of;
 constexpr SoftmaxKernels pretend{};
 constexpr MatmulKernels without_products{};
 constexpr IndexKernels without_indices{};
+constexpr MemoryKernels without_memory{};
 
 TEST(Kernels, OneThatIsMissingIsAnErrorThatNamesItAndTheDevice) {
   const Tensor x = ones({2, 3});
@@ -26,6 +28,14 @@ TEST(Kernels, OneThatIsMissingIsAnErrorThatNamesItAndTheDevice) {
             "[log_sum_exp] there is no kernel for cpu yet; compute on the CPU, where x.to(\"cpu\") brings a tensor");
   EXPECT_EQ(test::error_of([&] { without_products.matmul({.out = x, .a = x, .b = x, .bias = {}}); }).substr(0, 9),
             "[matmul] ");
+}
+
+TEST(Kernels, ForMemoryTheDeviceIsNamedThatIsAskedForIt) {
+  EXPECT_EQ(test::error_of([] { without_memory.allocate(kCUDA, 8); }).substr(0, 41),
+            "[allocate] there is no kernel for cuda:0 ");
+  EXPECT_EQ(test::error_of([] { without_memory.copy_across("cuda:2", nullptr, "cuda:1", nullptr, 8); }).substr(0, 44),
+            "[copy_across] there is no kernel for cuda:2 ");
+  EXPECT_EQ(without_memory.allocate(kMeta, 8), nullptr);
 }
 
 TEST(Kernels, TheMetaDeviceNeedsNone) {

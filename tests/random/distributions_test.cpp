@@ -107,6 +107,11 @@ TEST(Distributions, OnTheMetaDeviceDrawNothing) {
   random_(x, &generator);
   bernoulli_(x, 0.5, &generator);
   EXPECT_TRUE(rand({3}, {.device = kMeta}, &generator).is_meta());
+  {
+    const DefaultDevice meta(kMeta);
+    EXPECT_TRUE(randperm(5, &generator).is_meta());
+    EXPECT_EQ(Generator(3).get_state().device(), kCPU);
+  }
   EXPECT_TRUE(randn({30}, {.device = kMeta}, &generator).is_meta());
   EXPECT_TRUE(randint(0, 9, {3}, {.device = kMeta}, &generator).is_meta());
   EXPECT_EQ(words_drawn(1, generator), 0U);

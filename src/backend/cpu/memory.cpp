@@ -141,6 +141,11 @@ KernelFunction<&MemoryKernels::join> join;
 }  // namespace backend::cpu
 
 constinit const MemoryKernels MemoryKernels::cpu{
+    .allocate = {},  // the CPU's memory is the host's: backend/new_tensor.cpp
+    .deallocate = {},
+    .copy_from_host = {},
+    .copy_to_host = {},
+    .copy_across = {},
     .fill = backend::cpu::fill,
     .copy = backend::cpu::copy,
     .arange = backend::cpu::arange,

@@ -30,7 +30,8 @@ Tensor new_info(const Shape& batch, const Tensor& like);
 template <class F>
 void check_info(const Tensor& info, std::string_view operation, F text) {
   if (info.is_meta()) return;
-  const auto all = info.span<int32_t>();
+  const Tensor here = info.cpu();
+  const auto all = here.span<int32_t>();
   for (std::size_t i = 0; i < all.size(); ++i)
     if (all[i] != 0)
       fail(operation, "{}{}", text(all[i]), info.dim() == 0 ? "" : fmt::format(" (batch element {})", i));

@@ -10,15 +10,15 @@ namespace {
 /// Where each row of p·x comes from, (*, m) int64: LAPACK's exchanges, one after the other.
 Tensor row_order(const Tensor& pivots, int64_t m) {
   const Shape batch{pivots.shape().begin(), pivots.shape().end() - 1};
-  Tensor order = arange(m, {int64, pivots.device()}).expand(joined(batch, {m})).contiguous();
-  if (order.is_meta()) return order;
+  if (pivots.is_meta()) return empty(joined(batch, {m}), {int64, kMeta});
+  const Tensor here = pivots.cpu(), order = arange(m, {int64, kCPU}).expand(joined(batch, {m})).contiguous();
   const int64_t k = pivots.size(-1);
-  const auto exchanges = pivots.span<int32_t>();
+  const auto exchanges = here.span<int32_t>();
   for (int64_t i = 0; i < batch.numel(); ++i) {
     int64_t* const rows = order.data<int64_t>() + i * m;
     for (int64_t j = 0; j < k; ++j) std::swap(rows[j], rows[exchanges[static_cast<std::size_t>(i * k + j)] - 1]);
   }
-  return order;
+  return order.to(pivots.device());
 }
 
 constexpr TriangularOptions lower_t{.upper = true}, upper_t_right{.upper = false, .left = false};
