@@ -55,8 +55,8 @@ class detail::FunctionNode final : public Node {
   }
 
   void describe(const std::vector<Tensor>& inputs, const std::vector<Tensor*>& outputs) {
-    for (const Tensor& x : inputs) inputs_.push_back(x.defined() ? std::optional<Place>(x) : std::nullopt);
-    for (const Tensor* y : outputs) outputs_.push_back(y->defined() ? std::optional<Place>(*y) : std::nullopt);
+    for (const Tensor& x : inputs) inputs_.push_back(x.defined() ? std::optional<Like>(x) : std::nullopt);
+    for (const Tensor* y : outputs) outputs_.push_back(y->defined() ? std::optional<Like>(*y) : std::nullopt);
   }
 
   void apply(Grads& g) override {
@@ -83,13 +83,8 @@ class detail::FunctionNode final : public Node {
   }
 
  private:
-  struct Place : Like {
-    Device device;
-    explicit Place(const Tensor& x) : Like(x), device(x.device()) {}
-  };
-
   /// A gradient must broadcast from its input's shape, as that of a result of broadcasting does.
-  Tensor fitted(const Tensor& g, const Place& like, std::size_t i) const {
+  Tensor fitted(const Tensor& g, const Like& like, std::size_t i) const {
     if (g.shape() != like.shape && broadcast_shapes(g.shape(), like.shape, name()) != g.shape())
       fail(name(), "backward must return a gradient of shape {} for input {}, got {}", like.shape.to_string(), i,
            g.shape().to_string());
@@ -110,7 +105,7 @@ class detail::FunctionNode final : public Node {
   std::unique_ptr<Context> context_;
   Backward backward_;
   bool once_;
-  std::vector<std::optional<Place>> inputs_, outputs_;
+  std::vector<std::optional<Like>> inputs_, outputs_;
 };
 
 void detail::record_function(const std::type_info& function, std::unique_ptr<Context> context,

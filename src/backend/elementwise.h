@@ -1,6 +1,7 @@
 #pragma once
 // Each element of the result is made of those in its place: inputs broadcast to out's shape; any strides, any dtype
-// unless said.
+// unless said. An operand of 0 dimensions may lie on the CPU whatever the device: a number beside tensors, which costs
+// no memory there and no copy.
 #include <optional>
 
 #include "backend/kernels.h"

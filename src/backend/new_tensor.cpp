@@ -85,9 +85,9 @@ Tensor number_for(const Tensor& x, const Scalar& value) {
   if (is_complex(dtype)) dtype = is_complex(x.dtype()) ? x.dtype() : wide ? DType::complex128 : DType::complex64;
   else if (dtype == DType::float64 || (dtype != DType::boolean && is_floating_point(x.dtype())))
     dtype = wide ? DType::float64 : DType::float32;
-  Tensor t = new_tensor({}, dtype, x.device());
+  Tensor t = new_tensor({}, dtype);
   t.impl()->wrapped_number = true;
-  on<MemoryKernels>(t.device()).fill(t, value);
+  on<MemoryKernels>(kCPU).fill(t, value);
   return t;
 }
 

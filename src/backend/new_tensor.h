@@ -18,8 +18,9 @@ Tensor new_strided(const Shape& sizes, const Shape& strides, DType dtype, const 
 /// Uninitialised, x's sizes; x's strides too where x is dense, else dense with x's order of dimensions in memory.
 Tensor new_like(const Tensor& x, DType dtype, const Device& device);
 inline Tensor new_like(const Tensor& x, DType dtype) { return new_like(x, dtype, x.device()); }
-/// A plain number beside x, as a 0-dim tensor that is outranked by x: bool or int64 as it is, but beside real types in
-/// what those are computed in (float32 for half types), so that the operation decides whether it is rounded.
+/// A plain number beside x, as a 0-dim tensor on the CPU that is outranked by x: bool or int64 as it is, but beside
+/// real types in what those are computed in (float32 for half types), so that the operation decides whether it is
+/// rounded.
 Tensor number_for(const Tensor& x, const Scalar& value);
 
 }  // namespace tenon

@@ -18,7 +18,7 @@ struct SoftmaxKernels {
   /// out(i) = log Σ exp(in(i, :)) for n > 0.
   Kernel<"log_sum_exp", void(const Tensor& out, const Tensor& in)> log_sum_exp;
   /// losses(i): the loss of row i; exp_sums(i, :): a shift near the row's largest, and Σ exp(logits(i, :) − shift).
-  /// Computed in the logits' type, sums in float or double.
+  /// Both float64 where the logits are, else float32.
   Kernel<"cross_entropy", void(const Tensor& losses, const Tensor& exp_sums, const CrossEntropyArgs&)> cross_entropy;
   /// out = ∂(Σ_i scales(i)·losses(i)) / ∂logits.
   Kernel<"cross_entropy_backward",

@@ -32,7 +32,9 @@ Tensor reduce_to(const Tensor& gradient, const Like& like) {
     if (!dims.empty()) g = g.sum(dims, true);
     g = g.reshape(like.shape);
   }
-  return g.to(like.dtype);
+  if (g.dtype() != like.dtype) g = g.to(like.dtype);
+  if (g.device() != like.device) g = g.to(like.device);
+  return g;
 }
 
 Tensor constant_in(const Tensor& y, const Tensor& x) {
@@ -40,7 +42,7 @@ Tensor constant_in(const Tensor& y, const Tensor& x) {
   const Tensor constant = new_alias(y);
   record("constant", constant, {&y, &x}, {}, [like = Like(x)](Grads& g) {
     if (g.needs(0)) g.give(0, g.in());
-    if (g.needs(1)) g.give(1, zeros(like.shape, {like.dtype, g.in().device()}));
+    if (g.needs(1)) g.give(1, zeros(like.shape, {like.dtype, like.device}));
   });
   return constant;
 }

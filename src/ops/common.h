@@ -15,15 +15,19 @@ namespace tenon {
 struct Like {
   Shape shape;
   DType dtype;
+  Device device;
   bool as_result = false;  ///< as the result's own gradient, so that nothing is to be done
-  explicit Like(const Tensor& x) : shape(x.shape()), dtype(x.dtype()) {}
+  explicit Like(const Tensor& x) : shape(x.shape()), dtype(x.dtype()), device(x.device()) {}
   Like(const Tensor& x, const Tensor& result)
-      : dtype(x.dtype()), as_result(x.shape() == result.shape() && dtype == result.dtype()) {
+      : dtype(x.dtype()),
+        device(x.device()),
+        as_result(x.shape() == result.shape() && dtype == result.dtype() && device == result.device()) {
     if (!as_result) shape = x.shape();
   }
 };
 
-/// A gradient of a broadcast result, summed over the broadcast dimensions and converted back.
+/// A gradient of a broadcast result, summed over the broadcast dimensions and converted back; a number's that lies on
+/// the CPU beside tensors of another device is brought there.
 Tensor reduce_to(const Tensor& gradient, const Like& like);
 
 /// y, which does not depend on x, recorded with x all the same, as in PyTorch: the gradient of x is zeros.
@@ -52,10 +56,9 @@ inline bool overlaps(const Tensor& x, const Tensor& source) {
 
 void check_same_device(const Tensor& a, const Tensor& b, std::string_view operation);
 
-/// The device that an operation's tensors are on; 0-dim tensors on the CPU go along with any.
+/// The device that an operation's tensors are on; 0-dim tensors on the CPU go along with any, and elementwise kernels
+/// read them there.
 Device common_device(std::string_view operation, TensorPointers tensors);
-/// x on that device.
-inline Tensor on_device(const Tensor& x, const Device& device) { return x.device() == device ? x : x.to(device); }
 
 /// The type of a function whose results are real: float32 for integers and bool.
 inline DType real_type(DType t) { return is_floating_point(t) ? t : float32; }

@@ -9,8 +9,7 @@ namespace {
 
 void record_copy(const char* name, const Tensor& y, const Tensor& x) {
   if (needs_grad(x))
-    record(name, y, {&x}, {},
-           [like = Like(x), device = x.device()](Grads& g) { g.give(0, g.in().to(device).to(like.dtype)); });
+    record(name, y, {&x}, {}, [like = Like(x)](Grads& g) { g.give(0, g.in().to(like.device).to(like.dtype)); });
 }
 
 /// The elements of `from`, on one device, in the same places of `to`, on another: both are dense, with the same

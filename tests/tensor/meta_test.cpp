@@ -51,6 +51,32 @@ TEST(Meta, NoMemoryIsTaken) {
   EXPECT_EQ((x + x).numel(), int64_t{1} << 50);
 }
 
+TEST(Meta, ACopyThereLiesInMemoryAsItsSource) {
+  const Tensor x = ones({2, 3, 4});
+  // torch.ones(2, 3, 4).transpose(0, 2).to("meta").stride(), and so on
+  EXPECT_EQ(x.transpose(0, 2).to(kMeta).strides(), (Shape{1, 4, 12}));
+  EXPECT_EQ(ones({4, 6}).slice(1, Slice(0, 6, 2)).t().to(kMeta).strides(), (Shape{1, 3}));
+  EXPECT_EQ(ones({3, 1}).expand({3, 4}).to(kMeta).strides(), (Shape{4, 1}));
+  EXPECT_EQ(empty_like(ones({2, 3}).t(), {.device = kMeta}).strides(), (Shape{1, 3}));
+}
+
+TEST(Meta, NumbersGoAlong) {
+  const Tensor x = empty({2, 3}, {.device = kMeta}), whole = x.to(int64), number = tensor(2.0);
+  for (const Tensor& y : {x * 2, 1 - x, x + number, number / x, pow(2, x), x.lerp(x, 0.5), where(x > 1, x, 0),
+                          x.addcmul(number, number), whole % 0, isin(whole, 3), number.lerp(x, x)}) {
+    EXPECT_TRUE(y.is_meta());
+    EXPECT_EQ(y.shape(), x.shape());
+  }
+  EXPECT_TRUE(where(x > 1, 1, 0).is_meta());
+  EXPECT_TRUE(Tensor(x.clone()).add_(1).mul_(number).is_meta());
+  EXPECT_THROW(ones({}).add_(empty({}, {.device = kMeta})), Error);
+  // torch: "Cannot copy out of meta tensor; no data!"
+  const Tensor trained = tensor(2.0).requires_grad_();
+  EXPECT_EQ(
+      error_of([&] { (x * trained).sum().backward(); }),
+      "backward of mul: [to] a tensor on the meta device has no data to copy to cpu: use empty_like() or to_empty()");
+}
+
 TEST(Meta, GoesBackToo) {
   const Tensor w = empty({3, 2}, {.device = kMeta, .requires_grad = true});
   matmul(empty({4, 3}, {.device = kMeta}), w).relu().sum().backward();

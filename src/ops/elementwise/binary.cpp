@@ -78,18 +78,19 @@ bool divides(BinaryOp op) {
 
 /// An error where integers would be divided by zero. The divisor is what `given` is in their type: 256 is 0 in uint8.
 void check_divisor(const char* name, const Tensor& given, const Tensor& divisor) {
-  if (divisor.is_meta() || !(divisor == 0).any().item<bool>()) return;
+  if (!(divisor == 0).any().item<bool>()) return;
   if (!(given == 0).any().item<bool>())
     fail(name, "division of integers by zero: a divisor does not fit into {}, where it is 0: convert to a wider type",
          divisor.dtype());
   fail(name, "division of integers by zero: convert to a real type first");
 }
 
-/// The second operand of a result of type `dtype` and shape `result`.
-Tensor right_operand(BinaryOp op, const char* name, const Tensor& b, DType dtype, const Shape& result) {
+/// The second operand of a result of type `dtype` and shape `result` on `device`.
+Tensor right_operand(BinaryOp op, const char* name, const Tensor& b, DType dtype, const Shape& result,
+                     const Device& device) {
   Tensor y = operand(op, b, dtype);
   const bool is_empty = std::ranges::find(result, 0) != result.end();  // how many there are may be no number
-  if (divides(op) && !is_floating_point(dtype) && !is_empty) check_divisor(name, b, y);
+  if (divides(op) && !is_floating_point(dtype) && !is_empty && device != kMeta) check_divisor(name, b, y);
   return y;
 }
 
@@ -97,14 +98,11 @@ Tensor right_operand(BinaryOp op, const char* name, const Tensor& b, DType dtype
 
 Tensor binary(BinaryOp op, const char* name, const Tensor& a, const Tensor& b, const Scalar& alpha) {
   const DType dtype = type_of_result(op, name, a, b);
-  if (a.device() != b.device()) {
-    const Device device = common_device(name, {&a, &b});
-    return binary(op, name, on_device(a, device), on_device(b, device), alpha);
-  }
+  const Device device = a.device() == b.device() ? a.device() : common_device(name, {&a, &b});
   const Shape shape = broadcast_shapes(a.shape(), b.shape(), name);
-  const Tensor x = operand(op, a, dtype), y = right_operand(op, name, b, dtype, shape);
-  Tensor out = new_result(shape, dtype, a.device(), {&x, &y});
-  on<ElementwiseKernels>(out.device()).binary(op, out, x, y, alpha);
+  const Tensor x = operand(op, a, dtype), y = right_operand(op, name, b, dtype, shape, device);
+  Tensor out = new_result(shape, dtype, device, {&x, &y});
+  on<ElementwiseKernels>(device).binary(op, out, x, y, alpha);
   if (a.impl()->wrapped_number && b.impl()->wrapped_number) out.impl()->wrapped_number = true;
   return out;
 }
@@ -121,14 +119,13 @@ void record_constant(const char* name, const Tensor& y, const Tensor& a, const T
 void check_binary_in_place(BinaryOp op, const char* name, const Tensor& x, const Tensor& other) {
   const DType dtype = type_of_result(op, name, x, other);
   check_result_fits(name, x, broadcast_shapes(x.shape(), other.shape(), name), dtype);
-  if (divides(op)) right_operand(op, name, other, dtype, x.shape());
   if (x.device() != other.device() && !(other.dim() == 0 && other.device() == kCPU)) check_same_device(x, other, name);
+  if (divides(op)) right_operand(op, name, other, dtype, x.shape(), x.device());
 }
 
 void binary_into(BinaryOp op, const char* name, const Tensor& x, const Tensor& other, const Scalar& alpha) {
   const DType dtype = type_of_result(op, name, x, other);
-  if (dtype == x.dtype() && other.device() == x.device())
-    on<ElementwiseKernels>(x.device()).binary(op, x, x, operand(op, other, dtype), alpha);
+  if (dtype == x.dtype()) on<ElementwiseKernels>(x.device()).binary(op, x, x, operand(op, other, dtype), alpha);
   else on<MemoryKernels>(x.device()).copy(x, binary(op, name, x, other, alpha));
 }
 

@@ -45,7 +45,7 @@ Tensor nextafter(const Tensor& a, const Tensor& b) {
     record("nextafter", y, {&a, &b}, {&a, &b}, [la = Like(a), lb = Like(b)](Grads& g) {
       // It is a, but for a step that is too small to count; where there is none, PyTorch's gradient is 0.
       if (g.needs(0)) g.give(0, reduce_to(where(g.saved(0) == g.saved(1), 0, g.in()), la));
-      if (g.needs(1)) g.give(1, zeros(lb.shape, {.dtype = lb.dtype, .device = g.in().device()}));
+      if (g.needs(1)) g.give(1, zeros(lb.shape, {.dtype = lb.dtype, .device = lb.device}));
     });
   return y;
 }

@@ -12,7 +12,7 @@ Tensor run(CompareOp op, const char* name, const Tensor& a, const Tensor& b) {
   const DType dtype = result_type(a, b);
   const Shape shape = broadcast_shapes(a.shape(), b.shape(), name);
   const NoGrad guard;
-  const Tensor x = on_device(as_type(a, dtype), device), y = on_device(as_type(b, dtype), device);
+  const Tensor x = as_type(a, dtype), y = as_type(b, dtype);
   Tensor out = new_result(shape, boolean, device, {&x, &y});
   on<ElementwiseKernels>(device).compare(op, out, x, y);
   return out;
@@ -34,8 +34,8 @@ const Tensor& compare_in_place(CompareOp op, const char* name, const Tensor& x, 
     if (!needs_grad(to, other) || !to.is_floating_point()) return y;
     y = y.to(to.dtype());
     record(name, y, {&to, &other}, {}, [lt = Like(to), lo = Like(other)](Grads& g) {
-      if (g.needs(0)) g.give(0, zeros(lt.shape, {lt.dtype, g.in().device()}));
-      if (g.needs(1)) g.give(1, zeros(lo.shape, {lo.dtype, g.in().device()}));
+      if (g.needs(0)) g.give(0, zeros(lt.shape, {lt.dtype, lt.device}));
+      if (g.needs(1)) g.give(1, zeros(lo.shape, {lo.dtype, lo.device}));
     });
     return y;
   });

@@ -36,7 +36,7 @@ void run_into(TernaryOp op, const char* name, const Tensor& out, const Tensor& x
   common_device(name, {&out, &x, &a, &b});
   const bool half = dtype == float16 || dtype == bfloat16;
   const auto operand = [&](const Tensor& t) {  // a weight that is a plain number is not rounded to half types
-    return on_device(as_type(t, half && t.impl()->wrapped_number ? float32 : dtype), out.device());
+    return as_type(t, half && t.impl()->wrapped_number ? float32 : dtype);
   };
   on<ElementwiseKernels>(out.device()).ternary(op, out, operand(x), operand(a), operand(b), value);
 }

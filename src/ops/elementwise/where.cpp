@@ -23,10 +23,9 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   Tensor y;
   {
     const NoGrad guard;
-    const Tensor choice = on_device(condition, device), first = on_device(as_type(a, dtype), device),
-                 second = on_device(as_type(b, dtype), device);
-    y = new_result(shape, dtype, device, {&choice, &first, &second});
-    on<ElementwiseKernels>(device).where(y, choice, first, second);
+    const Tensor first = as_type(a, dtype), second = as_type(b, dtype);
+    y = new_result(shape, dtype, device, {&condition, &first, &second});
+    on<ElementwiseKernels>(device).where(y, condition, first, second);
   }
   if (needs_grad(a, b))
     record("where", y, {&a, &b}, {&condition}, [la = Like(a), lb = Like(b)](Grads& g) {
@@ -48,7 +47,7 @@ Tensor where(const Tensor& condition, const Scalar& a, const Scalar& b) {
   const DType kind = promote_types(a.kind(), b.kind());
   for (const Scalar& value : {a, b})
     if (kind == float64) check_fits(value, float32, "where");
-  const TensorOptions options{.dtype = kind == float64 ? float32 : kind, .device = condition.device()};
+  const TensorOptions options{.dtype = kind == float64 ? float32 : kind, .device = kCPU};
   return where(condition, full({}, a, options), full({}, b, options));
 }
 

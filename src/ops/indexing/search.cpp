@@ -50,13 +50,13 @@ Tensor bucketize(const Tensor& values, const Tensor& boundaries, bool right) {
 }
 
 Tensor isin(const Tensor& x, const Tensor& among, bool invert) {
-  check_same_device(x, among, "isin");
+  const Device device = common_device("isin", {&x, &among});
   const NoGrad guard;
   const DType given = result_type(x, among), type = given == boolean ? uint8 : given;
-  const Tensor values = as_type(x, type);
-  Tensor sorted = as_type(among, type).flatten().sort().values;
+  const Tensor values = as_type(x, type).to(device);
+  Tensor sorted = as_type(among, type).to(device).flatten().sort().values;
   if (!sorted.is_meta()) sorted = sorted.masked_select(sorted == sorted);  // NaN has no place, and equals nothing
-  if (sorted.numel() == 0) return full(x.shape(), invert, {.device = x.device()});
+  if (sorted.numel() == 0) return full(x.shape(), invert, {.device = device});
   const Tensor places = search("isin", sorted, values, false).clamp_({}, sorted.numel() - 1);
   const Tensor found = sorted.take(places);
   return invert ? found != values : found == values;
