@@ -7,8 +7,8 @@
 namespace tenon {
 
 struct ReductionKernels {
-  /// In the tensors' one type: real, or int64 for sum and prod (which wrap around), or any for amax and amin (a NaN is
-  /// both).
+  /// In the tensors' one type (a NaN is both largest and smallest), but that sums and products of integers and bool are
+  /// int64, which wraps around.
   Kernel<"reduce", void(ReduceOp, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner)> reduce;
   /// (Σ |x|^p)^(1/p) of real numbers for a finite p; 0 counts those that are not 0.
   Kernel<"norm", void(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, double p)> norm;
@@ -20,6 +20,8 @@ struct ReductionKernels {
   Kernel<"extremum", void(const Tensor& values, const Tensor& places, const Tensor& in, int64_t outer, int64_t n,
                           int64_t inner, bool largest)>
       extremum;
+  /// Whether two contiguous tensors of one type and shape hold the same numbers; a NaN is never the same.
+  Kernel<"equal", bool(const Tensor& a, const Tensor& b)> equal;
 
   static const ReductionKernels cpu, cuda, meta;
 };

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "backend/cpu/simd/integer_reduce.h"
 #include "backend/cpu/simd/vector_elementwise.h"
 #include "backend/cpu/simd/vector_reduce.h"
 #include "backend/reduction.h"
@@ -13,10 +14,10 @@ namespace {
 template <class A>
 void combine_two(ReduceOp op, A& total, A next) {
   switch (op) {
-    case ReduceOp::prod: total *= next; return;
+    case ReduceOp::prod: total = static_cast<A>(total * next); return;
     case ReduceOp::amax: total = total > next || total != total ? total : next; return;
     case ReduceOp::amin: total = total < next || total != total ? total : next; return;
-    default: total += next;
+    default: total = static_cast<A>(total + next);
   }
 }
 
@@ -68,35 +69,24 @@ struct RealKernel {
   void store(int64_t at, double total) const { out[at] = static_cast<T>(static_cast<Column>(finish(total))); }
 };
 
-/// Integers and truth values: sums wrap around.
-template <class T>
+/// Integers and truth values: sums and products wrap around in 64 bits, choices are made in the type T.
+template <class T, bool adds>
 struct IntegerKernel {
   using Element = T;
-  using Partial =
-      std::conditional_t<std::is_same_v<T, int64_t>, uint64_t, std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>>;
+  using Partial = std::conditional_t<adds, uint64_t, T>;
   using Column = Partial;
   static constexpr int64_t rows_of_piece = 1024;
   ReduceOp op;
-  T* out;
+  IntegerRow of_row;
+  IntegerColumns of_columns;
+  Partial* out;
 
-  Partial two(Partial total, Partial next) const {
-    if (op == ReduceOp::amax) return static_cast<T>(total) > static_cast<T>(next) ? total : next;
-    if (op == ReduceOp::amin) return static_cast<T>(total) < static_cast<T>(next) ? total : next;
-    return static_cast<Partial>(op == ReduceOp::prod ? total * next : total + next);
-  }
-  Partial row(const T* in, int64_t n, int64_t) const {
-    Partial total = n > 0 ? static_cast<Partial>(in[0]) : static_cast<Partial>(op == ReduceOp::prod);
-    for (int64_t i = 1; i < n; ++i) total = two(total, static_cast<Partial>(in[i]));
-    return total;
-  }
+  Partial row(const T* in, int64_t n, int64_t) const { return static_cast<Partial>(of_row(in, n)); }
   void columns(Column* to, const T* in, int64_t rows, int64_t stride, int64_t width, int64_t) const {
-    for (int64_t j = 0; j < width; ++j)
-      to[j] = rows > 0 ? static_cast<Partial>(in[j]) : static_cast<Partial>(op == ReduceOp::prod);
-    for (int64_t i = 1; i < rows; ++i)
-      for (int64_t j = 0; j < width; ++j) to[j] = two(to[j], static_cast<Partial>(in[i * stride + j]));
+    of_columns(to, in, rows, stride, width);
   }
-  void combine(Partial& total, Partial next) const { total = two(total, next); }
-  void store(int64_t at, Partial total) const { out[at] = static_cast<T>(total); }
+  void combine(Partial& total, Partial next) const { combine_two(op, total, next); }
+  void store(int64_t at, Partial total) const { out[at] = total; }
 };
 
 /// Σ |x|^p for any p.
@@ -142,10 +132,20 @@ void reduce_real(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer
 }  // namespace
 
 void reduce(ReduceOp op, const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner) {
-  with_type(in.dtype(), [&]<class T>() {
-    if constexpr (std::is_floating_point_v<compute_t<T>>)
-      reduce_real<T>(op, out, in, outer, n, inner, [](double total) { return total; });
-    else reduce_pieces(IntegerKernel<T>{op, elements<T>(out)}, elements<T>(in), outer, n, inner);
+  const DType type = in.dtype();
+  if (tenon::is_floating_point(type))
+    return with_real_type(
+        type, [&]<class T>() { reduce_real<T>(op, out, in, outer, n, inner, [](double total) { return total; }); });
+  with_integer_type(type, [&]<class E>() {
+    using T = std::conditional_t<std::is_same_v<E, bool>, uint8_t, E>;
+    const auto run = [&]<bool adds>() {
+      using Kernel = IntegerKernel<T, adds>;
+      const Kernel kernel{op, integer_row(type, op), integer_columns(type, op),
+                          elements<typename Kernel::Partial>(out)};
+      reduce_pieces(kernel, elements<T>(in), outer, n, inner);
+    };
+    if (op == ReduceOp::amax || op == ReduceOp::amin) run.template operator()<false>();
+    else run.template operator()<true>();
   });
 }
 

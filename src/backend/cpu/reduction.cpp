@@ -8,6 +8,7 @@ KernelFunction<&ReductionKernels::reduce> reduce;
 KernelFunction<&ReductionKernels::norm> norm;  // reduce.cpp
 KernelFunction<&ReductionKernels::variance> variance;
 KernelFunction<&ReductionKernels::extremum> extremum;
+KernelFunction<&ReductionKernels::equal> equal;
 
 }  // namespace backend::cpu
 
@@ -16,6 +17,7 @@ constinit const ReductionKernels ReductionKernels::cpu{
     .norm = backend::cpu::norm,
     .variance = backend::cpu::variance,
     .extremum = backend::cpu::extremum,
+    .equal = backend::cpu::equal,
 };
 
 }  // namespace tenon

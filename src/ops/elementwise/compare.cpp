@@ -1,6 +1,7 @@
 // Comparisons, logic and questions: bool results, nothing to record.
 #include "backend/elementwise.h"
 #include "backend/memory.h"
+#include "backend/reduction.h"
 #include "ops/common.h"
 #include "ops/in_place.h"
 
@@ -141,7 +142,12 @@ Tensor Tensor::isclose(const Tensor& other, double rtol, double atol, bool equal
 
 bool Tensor::equal(const Tensor& other) const {
   check_same_device(*this, other, "equal");
-  return shape() == other.shape() && (*this != other).sum().item<int64_t>() == 0;
+  if (shape() != other.shape()) return false;
+  const NoGrad guard;
+  const DType type = result_type(*this, other);
+  refuse_carried(type);
+  if (is_meta()) fail("equal", "a tensor on the meta device has no data");
+  return on<ReductionKernels>(device()).equal(as_type(*this, type).contiguous(), as_type(other, type).contiguous());
 }
 
 bool Tensor::allclose(const Tensor& other, double rtol, double atol, bool equal_nan) const {

@@ -18,8 +18,7 @@ Tensor product_of_others(const Tensor& x, int64_t dim) {
 
 Tensor Tensor::prod(std::optional<int64_t> d, bool keepdim, std::optional<DType> dtype) const {
   const DType result = dtype.value_or(is_floating_point() ? this->dtype() : int64);
-  const DType work = tenon::is_floating_point(result) ? result : int64;
-  const Tensor x = as_type(as_type(*this, result), work);
+  const Tensor x = terms(*this, result);
   Shape kept;
   const Tensor y = reduced(ReduceOp::prod, x.detach(), dims_of(d), keepdim, "prod", &kept);
   if (needs_grad(x))

@@ -101,8 +101,9 @@ Tensor reduced_as_it_lies(ReduceOp op, const Tensor& x, const Shape& dims, bool 
     return reduced_as_it_lies(op == ReduceOp::nansum ? ReduceOp::sum : op, part, dims, keepdim, operation, kept);
   }
   const Reduction r(x, dims, operation);
-  if (op == ReduceOp::amax || op == ReduceOp::amin) r.check_choice(operation);
-  Tensor y = r.result(keepdim);
+  const bool chooses = op == ReduceOp::amax || op == ReduceOp::amin;
+  if (chooses) r.check_choice(operation);
+  Tensor y = r.result(keepdim, chooses || is_floating_point(x.dtype()) ? x.dtype() : int64);
   on<ReductionKernels>(y.device()).reduce(op, y, r.x, r.outer, r.n, r.inner);
   if (kept) *kept = r.kept;
   return y;

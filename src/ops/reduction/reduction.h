@@ -29,9 +29,16 @@ struct Reduction {
 };
 
 /// The reduction of x by operations that can be done one dimension after the other (all but sums of powers), without a
-/// copy of x. `kept` becomes the result's shape with the dimensions kept.
+/// copy of x; sums and products of integers and bool are int64. `kept` becomes the result's shape with the dimensions
+/// kept.
 Tensor reduced(ReduceOp op, const Tensor& x, const Shape& dims, bool keepdim, std::string_view operation,
                Shape* kept = nullptr);
+
+/// x as what is added up or multiplied to `result`: of integers and bool, reduced() makes int64 by itself.
+inline Tensor terms(const Tensor& x, DType result) {
+  const bool as_it_is = result == int64 && !is_floating_point(x.dtype()) && !is_carried(x.dtype());
+  return as_it_is ? x : as_type(x, result);
+}
 
 inline Shape dims_of(std::optional<int64_t> dim) { return dim ? Shape{*dim} : Shape{}; }
 

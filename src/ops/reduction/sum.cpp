@@ -8,13 +8,12 @@ namespace {
 Tensor total(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim,
              std::optional<DType> dtype) {
   const DType result = dtype.value_or(is_floating_point(x.dtype()) ? x.dtype() : int64);
-  const DType work = is_floating_point(result) ? result : int64;
   Tensor y;
   Shape kept;
   {
     const NoGrad guard;
-    const Tensor numbers = as_type(as_type(x, result), work);
-    y = as_type(reduced(is_floating_point(work) ? op : ReduceOp::sum, numbers, dims, keepdim, name, &kept), result);
+    const Tensor numbers = terms(x, result);
+    y = as_type(reduced(is_floating_point(result) ? op : ReduceOp::sum, numbers, dims, keepdim, name, &kept), result);
   }
   if (!needs_grad(x) || !is_floating_point(result)) return y;
   const bool skips = op == ReduceOp::nansum;

@@ -53,5 +53,30 @@ TEST(Compare, NothingIsRecorded) {
   EXPECT_FALSE((x > 0).requires_grad());
 }
 
+TEST(EqualParallel, FindsOneDifferenceAnywhereInEveryTypeAndLayout) {
+  for (const DType type : test::all_types)
+    for (const Tensor& x : test::layouts(test::numbers({130, 301}, type))) {
+      EXPECT_TRUE(x.equal(x.clone()));
+      for (const int64_t row : {0, 64, 129}) {
+        const Tensor y = x.clone();
+        y[row][300].copy_(y[row][300] == 0);  // 1 for 0, 0 for others
+        EXPECT_FALSE(x.equal(y)) << name(type);
+      }
+    }
+}
+
+TEST(Equal, TakesZerosOfEitherSignForOneAndNoNanForItself) {
+  for (const DType type : test::real_types) {
+    EXPECT_TRUE(tensor({0.0, 1.0}).to(type).equal(tensor({-0.0, 1.0}).to(type))) << name(type);
+    EXPECT_FALSE(tensor({1.0, test::nan}).to(type).equal(tensor({1.0, test::nan}).to(type))) << name(type);
+    EXPECT_TRUE(tensor({test::infinity}).to(type).equal(tensor({test::infinity}).to(type))) << name(type);
+  }
+  EXPECT_TRUE(tensor({1, 2}).equal(tensor({1.0, 2.0})));
+  EXPECT_TRUE(zeros({0, 2}).equal(zeros({0, 2})));
+  EXPECT_FALSE(zeros({0, 2}).equal(zeros({2, 0})));
+  EXPECT_EQ(test::error_of([] { zeros({2}, {.device = kMeta}).equal(zeros({2}, {.device = kMeta})); }),
+            "[equal] a tensor on the meta device has no data");
+}
+
 }  // namespace
 }  // namespace tenon

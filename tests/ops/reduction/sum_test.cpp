@@ -1,5 +1,8 @@
 // Sums, products, means, counts, all and any, against loops over indices.
+#include <limits>
 #include <numeric>
+
+#include <tenon/device.h>
 
 #include "autograd/gradcheck.h"
 #include "backend/new_tensor.h"
@@ -286,6 +289,33 @@ TEST(LogSumExp, OfExtremes) {
   EXPECT_EQ(tensor({infinity, 1.0, -infinity}).logsumexp({0}).item<double>(), infinity);
   EXPECT_TRUE(std::isnan(tensor({infinity, test::nan}).logsumexp({0}).item<double>()));
   EXPECT_NEAR(tensor({1000.0, 1000.0}).logsumexp({0}).item<double>(), 1000 + std::log(2.0), 1e-4);
+}
+
+TEST(SumParallel, ManyIntegersOfEachWidthAndTruthValues) {
+  const int before = num_threads();
+  for (const int threads : {1, 3}) {
+    set_num_threads(threads);
+    for (const int64_t n : {1, 63, 64, 4097, 300001}) {
+      EXPECT_EQ(full({n}, -128, {.dtype = int8}).sum().item<int64_t>(), -128 * n);
+      EXPECT_EQ(full({n}, 255, {.dtype = uint8}).sum().item<int64_t>(), 255 * n);
+      EXPECT_EQ(full({n}, -32768, {.dtype = int16}).sum().item<int64_t>(), -32768 * n);
+      EXPECT_EQ(full({n}, 1 << 30, {.dtype = int32}).sum().item<int64_t>(), (int64_t{1} << 30) * n);
+      EXPECT_EQ(ones({n}, {.dtype = boolean}).sum().item<int64_t>(), n);
+      EXPECT_EQ(full({n, 3}, -128, {.dtype = int8}).sum({0})[2].item<int64_t>(), -128 * n);
+      const Tensor some = arange(n).remainder(3) == 0;
+      EXPECT_EQ(some.count_nonzero().item<int64_t>(), (n + 2) / 3);
+      EXPECT_EQ(some.logical_not().all().item<bool>(), false);
+      EXPECT_EQ(some.any().item<bool>(), true);
+      EXPECT_EQ(arange(n).to(int16).amax().item<int64_t>(), n > 32768 ? 32767 : n - 1);
+    }
+  }
+  set_num_threads(before);
+}
+
+TEST(Prod, OfNarrowIntegersWrapsAroundIn64Bits) {
+  EXPECT_EQ(full({63}, 2, {.dtype = int8}).prod().item<int64_t>(), std::numeric_limits<int64_t>::min());
+  EXPECT_EQ(full({64}, 2, {.dtype = uint8}).prod().item<int64_t>(), 0);
+  EXPECT_EQ(tensor({true, true, false}).prod().item<int64_t>(), 0);
 }
 
 }  // namespace
