@@ -2,6 +2,7 @@
 // of those that are computed with.
 #include <complex>
 #include <cstring>
+#include <new>
 
 #include "backend/cpu/element_loops.h"
 #include "backend/cpu/elements.h"
@@ -71,12 +72,15 @@ void fill(const Tensor& out, const Scalar& value) {
     MemoryKernels::cpu.copy(element, one);
     return MemoryKernels::cpu.copy(out, element);
   }
-  with_type(out.dtype(), [&]<class T>() {
-    const T v = static_cast<T>(value.to<compute_t<T>>());
-    for_rows<1>({&out}, [v](const Row<1>& r) {
-      if (r.stride[0] == sizeof(T)) std::fill_n(reinterpret_cast<T*>(r.data[0]), r.n, v);
+  alignas(8) std::array<std::byte, 8> element;
+  with_type(out.dtype(), [&]<class T>() { new (element.data()) T(static_cast<T>(value.to<compute_t<T>>())); });
+  with_size(item_size(out.dtype()), [&]<class Bits>() {  // half types are no less numbers to a processor then
+    Bits bits;
+    std::memcpy(&bits, element.data(), std::min(sizeof(Bits), element.size()));
+    for_rows<1>({&out}, [bits](const Row<1>& r) {
+      if (r.stride[0] == sizeof(Bits)) std::fill_n(reinterpret_cast<Bits*>(r.data[0]), r.n, bits);
       else
-        for (int64_t i = 0; i < r.n; ++i) at<T>(r.data[0] + i * r.stride[0]) = v;
+        for (int64_t i = 0; i < r.n; ++i) at<Bits>(r.data[0] + i * r.stride[0]) = bits;
     });
   });
 }

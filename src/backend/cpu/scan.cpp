@@ -16,6 +16,17 @@ using running_t = std::conditional_t<std::is_same_v<T, float>, double, compute_t
 /// walked together.
 template <class State, class Step>
 void scan_lines(int64_t outer, int64_t n, int64_t inner, bool reverse, State start, Step step) {
+  if (inner == 1)  // the state stays in a register
+    return parallel_for(outer, std::max<int64_t>(elementwise_grain / std::max<int64_t>(n, 1), 1),
+                        [&](int64_t begin, int64_t end) {
+                          for (int64_t line = begin; line < end; ++line) {
+                            State state = start;
+                            for (int64_t i = 0; i < n; ++i) {
+                              const int64_t k = reverse ? n - 1 - i : i;
+                              step(state, line * n + k, k);
+                            }
+                          }
+                        });
   constexpr int64_t most = 256;
   const int64_t blocks = (inner + most - 1) / most;
   parallel_for(outer * blocks,
