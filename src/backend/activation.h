@@ -1,13 +1,31 @@
 #pragma once
-// What belongs to the activation functions alone; elementwise, as in elementwise.h.
+// The activation functions, elementwise as in elementwise.h: one kernel forward, one backward, a case each.
+#include <array>
+#include <cstdint>
+
 #include "backend/kernels.h"
-#include "backend/kinds.h"
 
 namespace tenon {
 
+enum class Activation : uint8_t {
+  relu,
+  leaky_relu,
+  tanh,  // from here on many times the work of a sum
+  sigmoid,
+  softplus,
+  gelu,
+  gelu_tanh
+};
+/// A function's parameters, in PyTorch's order: leaky_relu's negative_slope; softplus's beta and threshold.
+using ActivationParameters = std::array<double, 3>;
+
 struct ActivationKernels {
-  /// The gradient of relu, tanh or sigmoid, whose result is y.
-  Kernel<"unary_backward", void(UnaryOp, const Tensor& out, const Tensor& grad, const Tensor& y)> unary_backward;
+  /// Real types, out's and x's the same. Not of relu, tanh and sigmoid, which are unary kernels.
+  Kernel<"activation", void(Activation, const Tensor& out, const Tensor& x, const ActivationParameters&)> activation;
+  /// The gradient by x. `saved` is x, but the result of relu, tanh and sigmoid.
+  Kernel<"activation_backward",
+         void(Activation, const Tensor& out, const Tensor& grad, const Tensor& saved, const ActivationParameters&)>
+      activation_backward;
 
   static const ActivationKernels cpu, cuda, meta;
 };

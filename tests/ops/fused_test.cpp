@@ -35,6 +35,10 @@ std::vector<Case> cases() {
   return {
       {"gelu", {{3, 5}}, [](const Inputs& x) { return F::gelu(x[0]); }},
       {"gelu by tanh", {{3, 5}}, [](const Inputs& x) { return F::gelu(x[0], F::GELUApproximation::tanh); }},
+      {"leaky_relu", {{3, 5}}, [](const Inputs& x) { return F::leaky_relu(x[0]); }},
+      {"leaky_relu that falls", {{7, 5, 3}}, [](const Inputs& x) { return F::leaky_relu(x[0], -0.3); }},
+      {"softplus", {{3, 5}}, [](const Inputs& x) { return F::softplus(x[0]); }},
+      {"softplus below a threshold", {{7, 5, 3}}, [](const Inputs& x) { return F::softplus(x[0], 3, 1); }},
       {"layer_norm", {{4, 37}, {37}, {37}}, [](const Inputs& x) { return F::layer_norm(x[0], {37}, x[1], x[2]); }},
       {"layer_norm without bias",
        {{2, 3, 4}, {3, 4}},

@@ -90,15 +90,15 @@ T next_after(T from, T to) {
   return next;
 }
 
+/// out(i) = in0(i) ? in1(i) : in2(i).
 template <class T>
-T combined(TernaryOp op, T x, T a, T b, T value) {
-  switch (op) {
-    case TernaryOp::addcmul: return x + value * a * b;
-    case TernaryOp::addcdiv: return x + value * a / b;
-    case TernaryOp::lerp: break;
+void choose(void* out, const void* const* in, int64_t n, int64_t) {
+  const auto* condition = static_cast<const bool*>(in[0]);
+  if constexpr (sizeof(T) <= 8) {
+    vector_where(sizeof(T), out, condition, {in[1], false}, {in[2], false}, n);
+  } else {
+    for (int64_t i = 0; i < n; ++i) static_cast<T*>(out)[i] = static_cast<const T*>(condition[i] ? in[1] : in[2])[i];
   }
-  // From the nearer end, so that a weight of 1 gives the end exactly.
-  return std::abs(b) < T(0.5) ? x + b * (a - x) : a - (a - x) * (1 - b);
 }
 
 }  // namespace
@@ -161,43 +161,25 @@ void compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) 
 }
 
 void ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
-  if (tenon::is_floating_point(out.dtype()))
-    return for_stretches<3>(
-        out, {&x, &a, &b}, [&, wide = out.dtype() == float64](void* to, const std::array<Operand, 3>& in, int64_t n) {
-          const auto loop = [&]<class T>(T factor) {
-            const auto operand = [&](std::size_t k) { return static_cast<const T*>(in[k].data); };
-            for (int64_t i = 0; i < n; ++i)
-              static_cast<T*>(to)[i] = combined(op, operand(0)[in[0].single ? 0 : i], operand(1)[in[1].single ? 0 : i],
-                                                operand(2)[in[2].single ? 0 : i], factor);
-          };
-          wide ? loop(value.to<double>()) : loop(value.to<float>());
-        });
-  with_type(out.dtype(), [&]<class T>() {
-    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
-      using U = wrapping_t<T>;
-      const auto factor = static_cast<U>(value.to<T>());
-      for_rows<4>({&out, &x, &a, &b}, [&](const Row<4>& r) {
-        const auto element = [&](std::size_t k, int64_t i) {
-          return static_cast<U>(at<T>(r.data[k] + i * r.stride[k]));
-        };
-        for (int64_t i = 0; i < r.n; ++i)
-          at<T>(r.data[0] + i * r.stride[0]) = static_cast<T>(element(1, i) + factor * element(2, i) * element(3, i));
-      });
-    }
-  });
+  const DType type = out.dtype();
+  if (!tenon::is_floating_point(type))
+    return for_elements(out, {&x, &a, &b}, scaled_product_loop(type), value.to<int64_t>());
+  for_stretches<3>(out, {&x, &a, &b},
+                   [op, factor = value.to_double(), type = stretch_type(type)](
+                       void* to, const std::array<Operand, 3>& in, int64_t n) {
+                     vector_ternary(type, op, to, in[0], in[1], in[2], factor, n);
+                   });
 }
 
 void where(const Tensor& out, const Tensor& condition, const Tensor& a, const Tensor& b) {
   const int64_t size = item_size(out.dtype());
-  for_rows<4>({&out, &condition, &a, &b}, [size](const Row<4>& r) {
-    const auto usable = [size](int64_t stride) { return size <= 8 && (stride == size || stride == 0); };
-    if (r.stride[0] == size && r.stride[1] == 1 && usable(r.stride[2]) && usable(r.stride[3]))
+  const Loop loop = with_size(size, []<class T>() -> Loop { return choose<T>; });
+  for_rows<4>({&out, &condition, &a, &b}, [size, loop](const Row<4>& r) {
+    const auto usable = [size](int64_t stride) { return stride == size || stride == 0; };
+    if (size <= 8 && r.stride[0] == size && r.stride[1] == 1 && usable(r.stride[2]) && usable(r.stride[3]))
       return vector_where(size, r.data[0], reinterpret_cast<const bool*>(r.data[1]), {r.data[2], r.stride[2] == 0},
                           {r.data[3], r.stride[3] == 0}, r.n);
-    for (int64_t i = 0; i < r.n; ++i) {
-      const std::size_t from = at<bool>(r.data[1] + i * r.stride[1]) ? 2 : 3;
-      std::memcpy(r.data[0] + i * r.stride[0], r.data[from] + i * r.stride[from], static_cast<std::size_t>(size));
-    }
+    for_elements(r, {size, 1, size, size}, loop);
   });
 }
 

@@ -39,6 +39,17 @@ void Loop2(void* out, const void* const* in, int64_t n, int64_t number) {
   for (int64_t i = 0; i < n; ++i) to[i] = F()(a[i], b[i], factor);
 }
 
+template <class T>
+void ScaledProduct(void* out, const void* const* in, int64_t n, int64_t number) {
+  using U = wrapping_t<T>;
+  T* to = static_cast<T*>(out);
+  const T *x = static_cast<const T*>(in[0]), *a = static_cast<const T*>(in[1]), *b = static_cast<const T*>(in[2]);
+  const U factor = static_cast<U>(static_cast<T>(number));
+  TENON_INDEPENDENT
+  for (int64_t i = 0; i < n; ++i)
+    to[i] = static_cast<T>(static_cast<U>(x[i]) + factor * static_cast<U>(a[i]) * static_cast<U>(b[i]));
+}
+
 template <class T, UnaryOp op>
 struct Unary {
   HWY_INLINE T operator()(T x) const { return integer_unary(op, x); }
@@ -136,6 +147,10 @@ Loop BinaryLoop(DType type, BinaryOp op, int64_t alpha) {
   }
 }
 
+Loop ScaledProductLoop(DType type) {
+  return with_integer_type(type, []<class T>() -> Loop { return ScaledProduct<T>; });
+}
+
 Loop CompareLoop(DType type, CompareOp op) {
   switch (op) {
     TENON_CASE(CompareOp, compare_of, eq);
@@ -195,6 +210,7 @@ Loop plain_binary_loop(DType type, BinaryOp op) {
 
 HWY_EXPORT(UnaryLoop);
 HWY_EXPORT(BinaryLoop);
+HWY_EXPORT(ScaledProductLoop);
 HWY_EXPORT(CompareLoop);
 HWY_EXPORT(ConvertLoop);
 
@@ -214,6 +230,7 @@ Loop binary_loop(DType type, BinaryOp op, int64_t alpha) {
   const Loop loop = HWY_DYNAMIC_DISPATCH(BinaryLoop)(type, op, alpha);
   return loop ? loop : plain_binary_loop(type, op);
 }
+Loop scaled_product_loop(DType type) { return HWY_DYNAMIC_DISPATCH(ScaledProductLoop)(type); }
 Loop compare_loop(DType type, CompareOp op) { return HWY_DYNAMIC_DISPATCH(CompareLoop)(type, op); }
 Loop convert_loop(DType to, DType from) {
   if (is_half(from)) return to != float32 ? nullptr : from == float16 ? widen<float16> : widen<bfloat16>;

@@ -11,6 +11,8 @@ namespace tenon::backend::cpu {
 Loop unary_loop(DType type, UnaryOp op);
 /// The loop's number is alpha, which scales b in add and sub.
 Loop binary_loop(DType type, BinaryOp op, int64_t alpha);
+/// in0 + number·in1·in2, of integers.
+Loop scaled_product_loop(DType type);
 /// To bool.
 Loop compare_loop(DType type, CompareOp op);
 

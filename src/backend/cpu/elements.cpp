@@ -13,49 +13,55 @@ struct Types {
 };
 
 template <std::size_t N>
-void run_row(const Row<N>& r, const Types& types, Loop loop, int64_t number) {
+void run(const std::array<const Tensor*, most>& all, const Types& types, Loop loop, int64_t number) {
+  std::array<const Tensor*, N> tensors;
+  std::array<int64_t, N> sizes;
+  std::copy_n(all.begin(), N, tensors.begin());
+  std::copy_n(types.size.begin(), N, sizes.begin());
+  for_rows<N>(tensors, [&](const Row<N>& r) { for_elements(r, sizes, loop, number); });
+}
+
+}  // namespace
+
+template <std::size_t N>
+void for_elements(const Row<N>& r, const std::array<int64_t, N>& sizes, Loop loop, int64_t number) {
   std::array<const void*, N> in;
-  bool ready = r.stride[0] == types.size[0];
-  for (std::size_t k = 1; k < N; ++k) {
-    ready = ready && r.stride[k] == types.size[k];
-    in[k - 1] = r.data[k];
+  bool ready = r.stride[0] == sizes[0];
+  int64_t most_elements = stretch_size;
+  for (std::size_t k = 0; k < N; ++k) {
+    ready = ready && r.stride[k] == sizes[k];
+    if (k > 0) in[k - 1] = r.data[k];
+    if (sizes[k] > 8) most_elements = stretch_size / 2;  // of complex128
   }
   if (ready) return loop(r.data[0], in.data(), r.n, number);
   std::array<StretchBuffer, N> buffers;
   for (std::size_t k = 1; k < N; ++k)
     if (r.stride[k] == 0) {  // one element for the whole row
-      gather_elements(buffers[k].bytes.data(), r.data[k], 0, types.size[k], std::min(stretch_size, r.n));
+      gather_elements(buffers[k].bytes.data(), r.data[k], 0, sizes[k], std::min(most_elements, r.n));
       in[k - 1] = buffers[k].bytes.data();
     }
-  for (int64_t i = 0; i < r.n; i += stretch_size) {
-    const int64_t n = std::min(stretch_size, r.n - i);
+  for (int64_t i = 0; i < r.n; i += most_elements) {
+    const int64_t n = std::min(most_elements, r.n - i);
     for (std::size_t k = 1; k < N; ++k) {
       const std::byte* from = r.data[k] + i * r.stride[k];
-      if (r.stride[k] == types.size[k]) {
+      if (r.stride[k] == sizes[k]) {
         in[k - 1] = from;
       } else if (r.stride[k] != 0) {
-        gather_elements(buffers[k].bytes.data(), from, r.stride[k], types.size[k], n);
+        gather_elements(buffers[k].bytes.data(), from, r.stride[k], sizes[k], n);
         in[k - 1] = buffers[k].bytes.data();
       }
     }
     std::byte* to = r.data[0] + i * r.stride[0];
-    if (r.stride[0] == types.size[0]) {
+    if (r.stride[0] == sizes[0]) {
       loop(to, in.data(), n, number);
     } else {
       loop(buffers[0].bytes.data(), in.data(), n, number);
-      scatter_elements(to, r.stride[0], buffers[0].bytes.data(), types.size[0], n);
+      scatter_elements(to, r.stride[0], buffers[0].bytes.data(), sizes[0], n);
     }
   }
 }
 
-template <std::size_t N>
-void run(const std::array<const Tensor*, most>& all, const Types& types, Loop loop, int64_t number) {
-  std::array<const Tensor*, N> tensors;
-  std::copy_n(all.begin(), N, tensors.begin());
-  for_rows<N>(tensors, [&](const Row<N>& r) { run_row<N>(r, types, loop, number); });
-}
-
-}  // namespace
+template void for_elements<4>(const Row<4>&, const std::array<int64_t, 4>&, Loop, int64_t);
 
 void for_elements(const Tensor& out, std::initializer_list<const Tensor*> in, Loop loop, int64_t number) {
   std::array<const Tensor*, most> all{&out};

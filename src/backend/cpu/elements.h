@@ -13,4 +13,8 @@ using Loop = void (*)(void* out, const void* const* in, int64_t n, int64_t numbe
 /// Runs the loop over all of out; up to three inputs broadcast to it.
 void for_elements(const Tensor& out, std::initializer_list<const Tensor*> in, Loop loop, int64_t number = 0);
 
+/// The same for one row, whose elements have these sizes in bytes.
+template <std::size_t N>
+void for_elements(const Row<N>& row, const std::array<int64_t, N>& sizes, Loop loop, int64_t number = 0);
+
 }  // namespace tenon::backend::cpu

@@ -11,6 +11,19 @@ Tensor ReLU::forward(const Tensor& x) const {
   return inplace ? x.copy_(y) : y;
 }
 
+std::string LeakyReLU::extra_repr() const {
+  return extra_repr_of({{"negative_slope", negative_slope}, {"inplace", inplace, false}});
+}
+
+Tensor LeakyReLU::forward(const Tensor& x) const {
+  Tensor y = functional::leaky_relu(x, negative_slope);
+  return inplace ? x.copy_(y) : y;
+}
+
+std::string Softplus::extra_repr() const { return extra_repr_of({{"beta", beta}, {"threshold", threshold}}); }
+
+Tensor Softplus::forward(const Tensor& x) const { return functional::softplus(x, beta, threshold); }
+
 std::string GELU::extra_repr() const {
   return extra_repr_of({{"approximate", approximate == functional::GELUApproximation::tanh ? "tanh" : "none"}});
 }

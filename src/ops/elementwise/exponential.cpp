@@ -78,7 +78,7 @@ Tensor Tensor::sigmoid() const {
   if (needs_grad(*this))
     record("sigmoid", y, {this}, {&y}, [](Grads& g) {
       const Tensor s = g.saved(0);
-      g.give(0, is_grad_enabled() ? g.in() * (s * (1 - s)) : unary_backward(UnaryOp::sigmoid, g.in(), s));
+      g.give(0, is_grad_enabled() ? g.in() * (s * (1 - s)) : activation_backward(Activation::sigmoid, g.in(), s));
     });
   return y;
 }

@@ -63,7 +63,7 @@ Tensor Tensor::tanh() const {
   if (needs_grad(*this))
     record("tanh", y, {this}, {&y}, [](Grads& g) {
       const Tensor t = g.saved(0);
-      g.give(0, is_grad_enabled() ? g.in() * (1 - t * t) : unary_backward(UnaryOp::tanh, g.in(), t));
+      g.give(0, is_grad_enabled() ? g.in() * (1 - t * t) : activation_backward(Activation::tanh, g.in(), t));
     });
   return y;
 }

@@ -2,7 +2,6 @@
 // trigonometric.cpp, special.cpp.
 #include "ops/elementwise/unary.h"
 
-#include "backend/activation.h"
 #include "backend/elementwise.h"
 
 namespace tenon {
@@ -61,9 +60,10 @@ const Tensor& unary_in_place(UnaryOp op, const char* name, const Tensor& x, Tens
       [method](const Tensor& before) { return (before.*method)(); });
 }
 
-Tensor unary_backward(UnaryOp op, const Tensor& grad, const Tensor& y) {
-  Tensor dx = new_like(y, y.dtype());
-  on<ActivationKernels>(dx.device()).unary_backward(op, dx, grad, y);
+Tensor activation_backward(Activation kind, const Tensor& grad, const Tensor& saved,
+                           const ActivationParameters& parameters) {
+  Tensor dx = new_like(saved, saved.dtype());
+  on<ActivationKernels>(dx.device()).activation_backward(kind, dx, grad, saved, parameters);
   return dx;
 }
 
@@ -97,7 +97,7 @@ Tensor Tensor::relu() const {
     record("relu", y, {this}, {&y}, [](Grads& g) {
       const Tensor result = g.saved(0);
       g.give(0, is_grad_enabled() ? constant_in(tenon::where(result <= 0, 0, g.in()), result)
-                                  : unary_backward(UnaryOp::relu, g.in(), result));
+                                  : activation_backward(Activation::relu, g.in(), result));
     });
   return y;
 }

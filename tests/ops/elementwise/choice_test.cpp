@@ -192,5 +192,15 @@ TEST(Interpolate, Derivatives) {
   test::gradcheck([](const Inputs& v) { return (v[0] * 1.0).addcmul_(v[1], v[2], 2).addcdiv_(v[1], v[2]); }, {x, a, b});
 }
 
+TEST(Where, LongStridedRowsOfEverySizeOfElement) {
+  for (const DType type : {int8, bfloat16, float32, float64, complex128}) {
+    const Tensor both = arange(2 * 1300).remainder(100).reshape({1300, 2}).to(type),
+                 condition = arange(1300).remainder(3) == 0;
+    const Tensor y = where(condition, both.select(1, 0), both.select(1, 1));
+    for (const int64_t i : {0, 1, 2, 3, 511, 512, 600, 1299})
+      EXPECT_EQ(y[i].to(int64).item<int64_t>(), (2 * i + (i % 3 == 0 ? 0 : 1)) % 100) << name(type) << ' ' << i;
+  }
+}
+
 }  // namespace
 }  // namespace tenon

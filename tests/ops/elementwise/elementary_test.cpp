@@ -250,5 +250,35 @@ TEST(Elementary, MetaTensorsGiveShapesAndTypes) {
   EXPECT_EQ(floor_divide(x, x).dtype(), int32);
 }
 
+TEST(Elementary, ErrorFunctionsKeepTheirDigitsFarOut) {
+  for (const DType type : {float32, float64}) {
+    const double near = 2 * test::tolerance(type);
+    const Tensor x = linspace(-6, type == float64 ? 26 : 9, 1001, {.dtype = float64}).to(type);
+    const auto relative = [&](const Tensor& y, double (*f)(double)) {
+      for (int64_t i = 0; i < x.numel(); ++i) {
+        const double wanted = f(element(x, {i}));
+        EXPECT_NEAR(element(y, {i}) / wanted, 1, near) << element(x, {i});
+      }
+    };
+    relative(x.erfc(), [](double v) { return std::erfc(v); });
+    relative((x.to(float64) * 1e-3 + 1e-9).to(type).erf() / (x.to(float64) * 1e-3 + 1e-9).to(type),
+             [](double v) { return std::erf(v * 1e-3 + 1e-9) / (v * 1e-3 + 1e-9); });
+  }
+}
+
+TEST(Elementary, RestsAreExactWhateverTheQuotient) {
+  const Tensor a = test::noise({2000}, float64, 5), b = test::noise({2000}, float64, 6);
+  for (const DType type : {float32, float64})
+    for (const double scale : {1.0, 1e3, 1e9, 1e30}) {
+      const Tensor x = (a * scale).to(type), y = b.to(type), rest = fmod(x, y), whole = (b * 64).round().to(type);
+      const Tensor product = whole * y,
+                   none = fmod(product, y);  // products that are whole multiples, or a digit below or above
+      for (int64_t i = 0; i < x.numel(); ++i) {
+        ASSERT_EQ(element(rest, {i}), std::fmod(element(x, {i}), element(y, {i})));
+        ASSERT_EQ(element(none, {i}), std::fmod(element(product, {i}), element(y, {i})));
+      }
+    }
+}
+
 }  // namespace
 }  // namespace tenon

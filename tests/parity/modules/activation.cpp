@@ -10,6 +10,12 @@ const Layers registered{
        using Gelu = nn::functional::GELUApproximation;
        return plain<nn::GELU>(nn::GELUOptions{a.text("approximate", "none") == "tanh" ? Gelu::tanh : Gelu::none});
      }},
+    {"LeakyReLU",
+     [](const Given& a) {
+       return plain<nn::LeakyReLU>(a.d("negative_slope", 0.01),
+                                   nn::InplaceOptions{.inplace = a.flag("inplace", false)});
+     }},
+    {"Softplus", [](const Given& a) { return plain<nn::Softplus>(a.d("beta", 1), a.d("threshold", 20)); }},
 };
 
 }  // namespace

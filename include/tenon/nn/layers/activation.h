@@ -21,6 +21,37 @@ class ReLU : public Module<ReLU> {
   TENON_MODULE(ReLU, inplace)
 };
 
+/// x where it is above 0, else x·negative_slope, any shape. Source: torch.nn.LeakyReLU.
+class LeakyReLU : public Module<LeakyReLU> {
+ public:
+  double negative_slope;
+  bool inplace;
+
+  explicit LeakyReLU(double slope = 0.01, const InplaceOptions& options = {})
+      : negative_slope(slope), inplace(options.inplace) {}
+  std::string extra_repr() const override;
+
+ protected:
+  Tensor forward(const Tensor& x) const;
+
+  TENON_MODULE(LeakyReLU, negative_slope, inplace)
+};
+
+/// log(1 + exp(beta·x)) / beta, x itself where beta·x is above the threshold; any shape. Source: torch.nn.Softplus.
+class Softplus : public Module<Softplus> {
+ public:
+  double beta;
+  double threshold;
+
+  explicit Softplus(double beta_ = 1, double threshold_ = 20) : beta(beta_), threshold(threshold_) {}
+  std::string extra_repr() const override;
+
+ protected:
+  Tensor forward(const Tensor& x) const;
+
+  TENON_MODULE(Softplus, beta, threshold)
+};
+
 struct GELUOptions {
   functional::GELUApproximation approximate = functional::GELUApproximation::none;
 };

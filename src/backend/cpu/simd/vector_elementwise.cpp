@@ -9,6 +9,7 @@
 #include <hwy/highway.h>
 //
 #include "backend/cpu/simd/vector_common-inl.h"
+#include "backend/cpu/simd/vector_erf-inl.h"
 #include "backend/cpu/simd/vector_math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -47,6 +48,10 @@ bool Unary(UnaryOp op, T* out, const T* in, int64_t n) {
     case UnaryOp::rsqrt: return map([one](auto d, auto x) HWY_ATTR { return hn::Div(one(d), hn::Sqrt(x)); });
     case UnaryOp::exp: return map([](auto d, auto x) HWY_ATTR { return FullExp(d, x); });
     case UnaryOp::log: return map([](auto d, auto x) HWY_ATTR { return FullLog(d, x); });
+    case UnaryOp::expm1: return map([](auto d, auto x) HWY_ATTR { return FullExpm1(d, x); });
+    case UnaryOp::log1p: return map([](auto d, auto x) HWY_ATTR { return FullLog1p(d, x); });
+    case UnaryOp::erf: return map([](auto d, auto x) HWY_ATTR { return Erf(d, x); });
+    case UnaryOp::erfc: return map([](auto d, auto x) HWY_ATTR { return Erfc(d, x); });
     case UnaryOp::tanh: return map([](auto d, auto x) HWY_ATTR { return FullTanh(d, x); });
     case UnaryOp::sigmoid: return map([](auto d, auto x) HWY_ATTR { return Sigmoid(d, x); });
     case UnaryOp::sin: return map([](auto d, auto x) HWY_ATTR { return FullSin(d, x); });
@@ -56,6 +61,7 @@ bool Unary(UnaryOp op, T* out, const T* in, int64_t n) {
 }
 
 // ---- two operands
+/// MapOperands for what is short: four loops, and nothing through a buffer.
 template <class T, class F>
 HWY_INLINE void Map2(T* out, const T* a, bool a_single, const T* b, bool b_single, int64_t n, F f) {
   const auto loop = [&](auto d, int64_t i, int64_t end) HWY_ATTR {
@@ -84,6 +90,10 @@ bool Binary(BinaryOp op, T* out, const T* a, bool sa, const T* b, bool sb, doubl
     Map2(out, a, sa, b, sb, n, f);
     return true;
   };
+  const auto long_map = [&](auto f) HWY_ATTR {  // of long functions one copy is enough
+    MapOperands(out, n, f, Operand{a, sa}, Operand{b, sb});
+    return true;
+  };
   switch (op) {
     case BinaryOp::add:
       if (alpha == 1) return map([](auto, auto x, auto y) HWY_ATTR { return hn::Add(x, y); });
@@ -99,22 +109,45 @@ bool Binary(BinaryOp op, T* out, const T* a, bool sa, const T* b, bool sb, doubl
     case BinaryOp::minimum:
       return map([](auto, auto x, auto y)
                      HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); });
-    default: return false;
+    case BinaryOp::copysign: return map([](auto, auto x, auto y) HWY_ATTR { return hn::CopySign(x, y); });
+    case BinaryOp::div_trunc:
+      return map([](auto, auto x, auto y) HWY_ATTR {
+        const auto quotient = hn::Div(x, y);
+        return hn::CopySign(hn::Trunc(quotient), quotient);
+      });
+    case BinaryOp::atan2: return long_map([](auto d, auto x, auto y) HWY_ATTR { return FullAtan2(d, x, y); });
+    default: break;
   }
+  if constexpr (HWY_NATIVE_FMA) {
+    switch (op) {
+      case BinaryOp::fmod: return long_map([](auto d, auto x, auto y) HWY_ATTR { return FullFmod(d, x, y); });
+      case BinaryOp::remainder: return long_map([](auto d, auto x, auto y) HWY_ATTR { return Remainder(d, x, y); });
+      case BinaryOp::div_floor:
+        return long_map([](auto d, auto x, auto y) HWY_ATTR { return FloorOfQuotient(d, x, y); });
+      default: break;
+    }
+  }
+  return false;
 }
 
+// ---- three operands
 template <class T>
-void UnaryBackward(UnaryOp op, T* out, const T* grad, bool grad_single, const T* y, bool y_single, int64_t n) {
-  const auto map = [&](auto f) HWY_ATTR { Map2(out, grad, grad_single, y, y_single, n, f); };
-  const T one = 1;
+void Ternary(TernaryOp op, T* out, Operand x, Operand a, Operand b, double value, int64_t n) {
+  const T factor = static_cast<T>(value);
+  const auto map = [&](auto f) HWY_ATTR { MapOperands(out, n, f, x, a, b); };
   switch (op) {
-    case UnaryOp::relu:  // the gradient passes where the result is NaN
-      return map([](auto d, auto g, auto r) HWY_ATTR { return hn::IfThenZeroElse(hn::Le(r, hn::Zero(d)), g); });
-    case UnaryOp::tanh:
-      return map([one](auto d, auto g, auto r) HWY_ATTR { return hn::Mul(g, hn::NegMulAdd(r, r, hn::Set(d, one))); });
-    default:
-      return map([one](auto d, auto g, auto r)
-                     HWY_ATTR { return hn::Mul(g, hn::Mul(r, hn::Sub(hn::Set(d, one), r))); });
+    case TernaryOp::addcmul:
+      return map([factor](auto d, auto u, auto v, auto w)
+                     HWY_ATTR { return hn::MulAdd(hn::Mul(hn::Set(d, factor), v), w, u); });
+    case TernaryOp::addcdiv:
+      return map([factor](auto d, auto u, auto v, auto w)
+                     HWY_ATTR { return hn::Add(u, hn::Div(hn::Mul(hn::Set(d, factor), v), w)); });
+    case TernaryOp::lerp:  // from the nearer end, so that a weight of 1 gives the end exactly
+      return map([](auto d, auto start, auto end, auto weight) HWY_ATTR {
+        const auto way = hn::Sub(end, start), one = hn::Set(d, T{1});
+        return hn::IfThenElse(hn::Lt(hn::Abs(weight), hn::Set(d, T(0.5))), hn::MulAdd(weight, way, start),
+                              hn::NegMulAdd(way, hn::Sub(one, weight), end));
+      });
   }
 }
 
@@ -228,11 +261,9 @@ void CompareAny(DType type, CompareOp op, bool* out, Operand a, Operand b, int64
 void ClampAny(DType type, void* out, const void* in, double low, double high, int64_t n) {
   TENON_BY_TYPE(Clamp(static_cast<T*>(out), static_cast<const T*>(in), low, high, n));
 }
-void UnaryBackwardAny(UnaryOp op, DType type, void* out, Operand grad, Operand y, int64_t n) {
-  TENON_BY_TYPE(UnaryBackward(op, static_cast<T*>(out), static_cast<const T*>(grad.data), grad.single,
-                              static_cast<const T*>(y.data), y.single, n));
+void TernaryAny(DType type, TernaryOp op, void* out, Operand x, Operand a, Operand b, double value, int64_t n) {
+  TENON_BY_TYPE(Ternary(op, static_cast<T*>(out), x, a, b, value, n));
 }
-
 void WhereAny(int64_t size, void* out, const bool* condition, Operand a, Operand b, int64_t n) {
   switch (size) {
     case 1: return Where(static_cast<uint8_t*>(out), condition, a, b, n);
@@ -252,7 +283,7 @@ HWY_EXPORT(UnaryAny);
 HWY_EXPORT(BinaryAny);
 HWY_EXPORT(CompareAny);
 HWY_EXPORT(ClampAny);
-HWY_EXPORT(UnaryBackwardAny);
+HWY_EXPORT(TernaryAny);
 HWY_EXPORT(WhereAny);
 HWY_EXPORT(WidenAny);
 HWY_EXPORT(NarrowAny);
@@ -269,8 +300,8 @@ void vector_compare(DType type, CompareOp op, bool* out, Operand a, Operand b, i
 void vector_clamp(DType type, void* out, const void* in, double low, double high, int64_t n) {
   HWY_DYNAMIC_DISPATCH(ClampAny)(type, out, in, low, high, n);
 }
-void vector_unary_backward(UnaryOp op, DType type, void* out, Operand grad, Operand y, int64_t n) {
-  HWY_DYNAMIC_DISPATCH(UnaryBackwardAny)(op, type, out, grad, y, n);
+void vector_ternary(DType type, TernaryOp op, void* out, Operand x, Operand a, Operand b, double value, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(TernaryAny)(type, op, out, x, a, b, value, n);
 }
 void vector_where(int64_t size, void* out, const bool* condition, Operand a, Operand b, int64_t n) {
   HWY_DYNAMIC_DISPATCH(WhereAny)(size, out, condition, a, b, n);

@@ -17,10 +17,9 @@ struct Operand {
 bool vector_unary(DType type, UnaryOp op, void* out, const void* in, int64_t n);
 bool vector_binary(DType type, BinaryOp op, void* out, Operand a, Operand b, double alpha, int64_t n);
 void vector_compare(DType type, CompareOp op, bool* out, Operand a, Operand b, int64_t n);
+void vector_ternary(DType type, TernaryOp op, void* out, Operand x, Operand a, Operand b, double value, int64_t n);
 /// x below `low` or above `high` becomes that; NaN stays.
 void vector_clamp(DType type, void* out, const void* in, double low, double high, int64_t n);
-/// The gradient of relu, tanh or sigmoid, whose result is y.
-void vector_unary_backward(UnaryOp op, DType type, void* out, Operand grad, Operand y, int64_t n);
 /// Elements of `size` bytes: 1, 2, 4 or 8.
 void vector_where(int64_t size, void* out, const bool* condition, Operand a, Operand b, int64_t n);
 
