@@ -30,45 +30,9 @@ Rounding rounding(const Arguments& a) {
 }
 
 void add_unary(Operations& to) {
-  unary(to, "neg", &Tensor::neg);
-  unary(to, "abs", &Tensor::abs);
-  unary(to, "sign", &Tensor::sign);
-  unary(to, "exp", &Tensor::exp);
-  unary(to, "exp2", &Tensor::exp2);
-  unary(to, "expm1", &Tensor::expm1);
-  unary(to, "log", &Tensor::log);
-  unary(to, "log2", &Tensor::log2);
-  unary(to, "log10", &Tensor::log10);
-  unary(to, "log1p", &Tensor::log1p);
-  unary(to, "sqrt", &Tensor::sqrt);
-  unary(to, "rsqrt", &Tensor::rsqrt);
-  unary(to, "square", &Tensor::square);
-  unary(to, "reciprocal", &Tensor::reciprocal);
-  unary(to, "sin", &Tensor::sin);
-  unary(to, "cos", &Tensor::cos);
-  unary(to, "tan", &Tensor::tan);
-  unary(to, "asin", &Tensor::asin);
-  unary(to, "acos", &Tensor::acos);
-  unary(to, "atan", &Tensor::atan);
-  unary(to, "sinh", &Tensor::sinh);
-  unary(to, "cosh", &Tensor::cosh);
-  unary(to, "tanh", &Tensor::tanh);
-  unary(to, "asinh", &Tensor::asinh);
-  unary(to, "acosh", &Tensor::acosh);
-  unary(to, "atanh", &Tensor::atanh);
-  unary(to, "sigmoid", &Tensor::sigmoid);
-  unary(to, "relu", &Tensor::relu);
-  unary(to, "erf", &Tensor::erf);
-  unary(to, "erfc", &Tensor::erfc);
-  unary(to, "erfinv", &Tensor::erfinv);
-  unary(to, "lgamma", &Tensor::lgamma);
-  unary(to, "digamma", &Tensor::digamma);
-  unary(to, "sinc", &Tensor::sinc);
-  unary(to, "floor", &Tensor::floor);
-  unary(to, "ceil", &Tensor::ceil);
-  unary(to, "trunc", &Tensor::trunc);
-  unary(to, "frac", &Tensor::frac);
-  unary(to, "bitwise_not", &Tensor::bitwise_not);
+#define POINTWISE(name, ...) unary(to, #name, &Tensor::name);
+#define SPECIAL(...)
+#include "ops/elementwise/pointwise.inc"
   unary(to, "isnan", &Tensor::isnan);
   unary(to, "isinf", &Tensor::isinf);
   unary(to, "isfinite", &Tensor::isfinite);

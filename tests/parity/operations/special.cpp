@@ -11,14 +11,10 @@ void unary(Operations& to, const std::string& name, Tensor (*f)(const Tensor&)) 
 }  // namespace
 
 void add_special(Operations& to) {
-  unary(to, "i0", &i0);
-  unary(to, "special.i0e", &special::i0e);
-  unary(to, "special.i1", &special::i1);
-  unary(to, "special.i1e", &special::i1e);
+#define POINTWISE(...)
+#define SPECIAL(name, ...) unary(to, "special." #name, &special::name);
+#include "ops/elementwise/pointwise.inc"
   unary(to, "special.ndtr", &special::ndtr);
-  unary(to, "special.log_ndtr", &special::log_ndtr);
-  unary(to, "special.ndtri", &special::ndtri);
-  unary(to, "special.erfcx", &special::erfcx);
   unary(to, "special.entr", &special::entr);
   one(to, "special.xlog1py", [](const Arguments& a) {
     if (!a.is_tensor(0)) return special::xlog1py(a.scalar(0, "self"), a.x(1));
