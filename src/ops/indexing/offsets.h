@@ -14,7 +14,8 @@ struct Places {
   Tensor at;            ///< int64, contiguous; its shape takes the dimensions' place in a result
   std::size_t dim = 0;  ///< the first of the dimensions
   std::size_t dims = 1;
-  /// The strides of the tensors of numbers that were given, for the order of dimensions of a result that lies as they do.
+  /// The strides of the tensors of numbers that were given, for the order of dimensions of a result that lies as they
+  /// do.
   std::vector<Shape> strides = {};
 };
 
