@@ -39,8 +39,6 @@ Function of_one(F f) {
 
 inline Tensor wide(const Tensor& x) { return x.to(float64); }
 inline Tensor firsts(std::initializer_list<int64_t> indices) { return tensor(indices); }
-/// Of shape (3, 2), by columns.
-inline Tensor crossed() { return zeros({2, 3}, {.dtype = int64}).t(); }
 inline Tensor none_of(const Tensor& x) { return zeros_like(x, {.dtype = int64}); }
 inline Tensor some(const Shape& shape, const Tensor& like) { return ones(shape, {like.dtype()}); }
 
@@ -180,11 +178,6 @@ inline void add_choices(std::map<std::string, Function>& all) {
   add("index second pair", [](const Tensor& x) { return x.index({Slice(), firsts({0, 0}).view({1, 2})}); });
   add("index two", [](const Tensor& x) { return x.index({firsts({0, 0}), firsts({0, 0})}); });
   add("index apart", [](const Tensor& x) { return x.index({firsts({0, 0}), Slice(), firsts({0, 0})}); });
-  add("index crossed", [](const Tensor& x) { return x.index({crossed()}); });
-  add("index second crossed", [](const Tensor& x) { return x.index({Slice(), crossed()}); });
-  add("index two crossed", [](const Tensor& x) { return x.index({crossed(), crossed()}); });
-  add("index crossed and row", [](const Tensor& x) { return x.index({crossed(), firsts({0, 0})}); });
-  add("index crossed apart", [](const Tensor& x) { return x.index({crossed(), Slice(), crossed()}); });
   add("index mask", [](const Tensor& x) { return x.index({x > 0}); });
   add("nonzero", [](const Tensor& x) { return x.nonzero(); });
   add("select_scatter", [](const Tensor& x) { return x.select_scatter(x[0], 0, 0); });

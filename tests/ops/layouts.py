@@ -36,7 +36,6 @@ drawing = {
 }
 
 
-crossed = torch.zeros(2, 3, dtype=torch.int64).t()  # numbers that lie by columns
 others = {
     # order along a dimension
     "sort": lambda x: x.sort(-1),
@@ -149,11 +148,6 @@ others = {
     "index second pair": lambda x: x[:, torch.tensor([[0, 0]])],
     "index two": lambda x: x[torch.tensor([0, 0]), torch.tensor([0, 0])],
     "index apart": lambda x: x[torch.tensor([0, 0]), :, torch.tensor([0, 0])],
-    "index crossed": lambda x: x[crossed],
-    "index second crossed": lambda x: x[:, crossed],
-    "index two crossed": lambda x: x[crossed, crossed],
-    "index crossed and row": lambda x: x[crossed, torch.tensor([0, 0])],
-    "index crossed apart": lambda x: x[crossed, :, crossed],
     "index mask": lambda x: x[x > 0],
     "nonzero": lambda x: x.nonzero(),
     "select_scatter": lambda x: x.select_scatter(x[0], 0, 0),

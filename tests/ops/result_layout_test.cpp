@@ -66,6 +66,19 @@ TEST(ResultLayout, OfEmptyTensorsAndOfTheMetaDeviceIsTheSame) {
   EXPECT_EQ(slice_scatter(zeros({4, 6}).t(), zeros({0, 4}), 0, {0, 0}).strides(), (Shape{1, 6}));
 }
 
+// torch.arange(60.).reshape(3, 4, 5)[…] with i = torch.tensor([[0, 1, 2], [2, 1, 0]]).t()
+TEST(ResultLayout, OfAnIndexThatLiesByColumnsFollowsIt) {
+  const Tensor x = arange(60.0).reshape({3, 4, 5}), i = tensor({{0, 1, 2}, {2, 1, 0}}).t();
+  EXPECT_EQ(x.index({i}).strides(), (Shape{20, 60, 5, 1}));
+  EXPECT_EQ(x.index({Slice(), i}).strides(), (Shape{30, 5, 15, 1}));
+  EXPECT_EQ(x.index({Ellipsis, i}).strides(), (Shape{24, 6, 1, 3}));
+  EXPECT_EQ(x.index({i, i}).strides(), (Shape{5, 15, 1}));
+  EXPECT_EQ(x.index({i, i.contiguous()}).strides(), (Shape{5, 15, 1}));
+  EXPECT_EQ(x.index({i, Slice(), i}).strides(), (Shape{4, 12, 1}));
+  EXPECT_EQ(x.permute({2, 1, 0}).index({i}).strides(), (Shape{12, 36, 1, 4}));
+  EXPECT_TRUE(x.index({Slice(), i}).equal(x.index({Slice(), i.contiguous()})));
+}
+
 TEST(ResultLayout, OfAnyKindCanBeChangedInPlaceOnTheTape) {
   const Tensor a = tensor({{2.0, 1.0}, {1.0, 3.0}}, {.dtype = float64}).requires_grad_();
   for (const auto& f : std::vector<std::function<Tensor(const Tensor&)>>{
