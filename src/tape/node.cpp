@@ -102,7 +102,9 @@ std::string Node::backward_name() const {
 }
 
 void Node::release_saved() {
-  if (saved_.empty()) return;  // a leaf's above all, which other threads may be using
+  // Of a leaf, which other threads may be using, above all. What keeps no tensor can run again.
+  const auto holds = [](const Saved& s) { return s.is_packed || s.tensor.defined(); };
+  if (std::none_of(saved_.begin(), saved_.end(), holds)) return;
   released_ = true;
   saved_.clear();
   packed_.reset();

@@ -117,6 +117,25 @@ TEST(Backward, WhatSavedNothingCanBeGoneThroughAgain) {
   expect_values(x.grad(), {1}, {2});
 }
 
+// As in PyTorch: functions of one tensor whose gradients need neither their input nor their result.
+TEST(Backward, WhatAPointwiseFunctionDoesNotSaveIsNotMissedInAnotherPass) {
+  const std::pair<Tensor (*)(const Tensor&), double> functions[] = {
+      {[](const Tensor& x) { return -x; }, -2},      {[](const Tensor& x) { return x.frac(); }, 2},
+      {[](const Tensor& x) { return x.sign(); }, 0}, {[](const Tensor& x) { return x.floor(); }, 0},
+      {[](const Tensor& x) { return x.ceil(); }, 0}, {[](const Tensor& x) { return x.round(); }, 0},
+      {[](const Tensor& x) { return x.trunc(); }, 0}};
+  for (const auto& [function, twice] : functions) {
+    const Tensor x = leaf({2});
+    const Tensor y = function(x);
+    y.backward();
+    y.backward();
+    expect_values(x.grad(), {1}, {twice});
+  }
+  const Tensor kept = leaf({2}), y = kept.exp();
+  y.backward();
+  EXPECT_NE(error_of([&] { y.backward(); }).find("(exp)"), std::string::npos);
+}
+
 TEST(Backward, CreateGraphRecordsTheGradient) {
   const Tensor x = leaf({2});
   (x * x * x).sum().backward({}, {.create_graph = true});
