@@ -19,13 +19,11 @@ constexpr int digits() {
   else return std::numeric_limits<T>::digits;
 }
 template <class T>
-constexpr bool is_real = std::is_floating_point_v<T> || std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+constexpr bool is_real = std::is_floating_point_v<compute_t<T>>;
 
 template <class T>
 T converted(uint64_t x) {
-  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>)
-    return static_cast<float>(static_cast<int64_t>(x));
-  else return static_cast<T>(static_cast<int64_t>(x));
+  return static_cast<T>(static_cast<compute_t<T>>(static_cast<int64_t>(x)));
 }
 
 // ---- the whole range of a type

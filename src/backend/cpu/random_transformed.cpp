@@ -14,8 +14,7 @@ namespace {
 
 template <class T>
 void store(T& out, double x) {
-  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) out = T(static_cast<float>(x));
-  else out = number_to<T>(x);
+  out = static_cast<T>(number_to<compute_t<T>>(x));
 }
 
 /// out's elements are f(a uniform number in [0, 1)).

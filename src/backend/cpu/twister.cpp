@@ -5,6 +5,7 @@
 
 #include <tenon/random/stream.h>
 
+#include "backend/cpu/draw.h"
 #include "backend/cpu/random_kernels.h"
 
 namespace tenon::random {
@@ -49,7 +50,7 @@ void Stream::next32(std::span<uint32_t> out) {
   }
 }
 
-double Stream::next_uniform() { return static_cast<double>(next64() & ((uint64_t{1} << 53) - 1)) * 0x1p-53; }
+double Stream::next_uniform() { return kernels::fraction(next64()); }
 
 double Stream::next_normal() {
   if (kept_normal_) {

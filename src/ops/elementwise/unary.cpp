@@ -1,4 +1,4 @@
-// What the functions of one tensor share (pointwise.inc lists them), and those of the integers' that take more than x.
+// What the functions of one tensor share, which pointwise.inc lists; round to decimals, and positive.
 #include "ops/elementwise/unary.h"
 
 #include "backend/elementwise.h"
@@ -31,8 +31,11 @@ DType type_of_result(UnaryOp op, const char* name, DType dtype) {
   }
 }
 
-bool rounds(UnaryOp op) {
-  return op == UnaryOp::floor || op == UnaryOp::ceil || op == UnaryOp::round || op == UnaryOp::trunc;
+/// Integers are whole, and a bool is its own sign.
+bool changes_nothing(UnaryOp op, DType dtype) {
+  if (op == UnaryOp::sign) return dtype == boolean;
+  const bool rounds = op == UnaryOp::floor || op == UnaryOp::ceil || op == UnaryOp::round || op == UnaryOp::trunc;
+  return rounds && is_integral(dtype);
 }
 
 }  // namespace
@@ -40,7 +43,7 @@ bool rounds(UnaryOp op) {
 Tensor unary(UnaryOp op, const char* name, const Tensor& x) {
   const DType dtype = type_of_result(op, name, x.dtype());
   const NoGrad guard;
-  if ((op == UnaryOp::sign && dtype == boolean) || (rounds(op) && is_integral(dtype))) return x.clone();
+  if (changes_nothing(op, dtype)) return x.clone();
   const Tensor from = as_type(x, dtype);
   Tensor y = new_result(from, dtype);
   on<ElementwiseKernels>(y.device()).unary(op, y, from);
@@ -53,9 +56,7 @@ const Tensor& unary_in_place(UnaryOp op, const char* name, const Tensor& x,
   return in_place(
       name, x, {},
       [op](const Tensor& to) {
-        const bool unchanged =
-            (op == UnaryOp::sign && to.dtype() == boolean) || (rounds(op) && is_integral(to.dtype()));
-        if (!unchanged) on<ElementwiseKernels>(to.device()).unary(op, to, to);
+        if (!changes_nothing(op, to.dtype())) on<ElementwiseKernels>(to.device()).unary(op, to, to);
       },
       ordinary);
 }
