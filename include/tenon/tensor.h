@@ -87,6 +87,8 @@ class Tensor {
   int64_t element_size() const { return item_size(dtype()); }   ///< in bytes
   int64_t nbytes() const { return numel() * element_size(); }
   bool is_contiguous() const { return checked()->contiguous; }  ///< whether elements lie in row-major order, no gaps
+  /// Whether they lie so without gaps; false where the format is for another number of dimensions.
+  bool is_contiguous(MemoryFormat format) const;
   bool is_floating_point() const { return tenon::is_floating_point(dtype()); }
   bool is_complex() const { return tenon::is_complex(dtype()); }
   bool is_signed() const { return tenon::is_signed(dtype()); }        ///< whether its type has negative numbers
@@ -187,6 +189,11 @@ class Tensor {
   // ---- copies and conversions
   Tensor clone() const;       ///< a copy, through which gradients reach this tensor
   Tensor contiguous() const;  ///< itself where it is contiguous, else a copy that is
+  /// The same in this format: contiguous(channels_last). An error where it is for another number of dimensions.
+  Tensor contiguous(MemoryFormat format) const;
+  Tensor clone(MemoryFormat format) const;  ///< a copy that lies so
+  /// Itself where its dimensions lie in this order, gaps or not, else a copy that is contiguous in this format.
+  Tensor to(MemoryFormat format) const;
   /// Itself where it has that type, or is on that device, else a copy.
   Tensor to(DType dtype) const;
   Tensor to(const Device& device) const;

@@ -17,6 +17,13 @@ struct TensorOptions {
   bool requires_grad = false;
 };
 
+/// The order in which the dimensions of images, (N, C, H, W) or (N, C, D, H, W), lie in memory: as they are named, or
+/// with an image point's channels side by side. Source: torch.memory_format.
+enum class MemoryFormat : uint8_t { contiguous, channels_last, channels_last_3d };
+inline constexpr MemoryFormat contiguous_format = MemoryFormat::contiguous;
+inline constexpr MemoryFormat channels_last = MemoryFormat::channels_last;        ///< of 4 dimensions
+inline constexpr MemoryFormat channels_last_3d = MemoryFormat::channels_last_3d;  ///< of 5 dimensions
+
 /// How div() rounds: not at all, towards zero, or down.
 enum class Rounding : uint8_t { none, trunc, floor };
 /// How scatter_reduce() combines what meets in one place.

@@ -7,6 +7,7 @@
 #include "nn/entries.h"
 #include "nn/set_data.h"
 #include "tape/leaf.h"
+#include "tensor/memory_format.h"
 
 namespace tenon::nn {
 namespace {
@@ -79,6 +80,16 @@ ModuleBase& ModuleBase::to(const Device& device, DType dtype) {
   check_dtype(dtype);
   check_device(*this, device);
   convert(*this, [&](const Tensor& x) { return converted_to(x, dtype).to(device); });
+  return *this;
+}
+
+ModuleBase& ModuleBase::to(MemoryFormat format) {
+  const auto concerns = [](const Tensor& x) { return x.dim() == 4 || x.dim() == 5; };
+  const auto check = [&](const Tensor& x) {
+    if (concerns(x)) strides_in(format, x.shape(), "to");
+  };
+  for_each_tensor(*this, check, check);
+  convert(*this, [&](const Tensor& x) { return concerns(x) ? x.to(format) : x; });
   return *this;
 }
 

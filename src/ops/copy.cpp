@@ -3,6 +3,7 @@
 
 #include "backend/memory.h"
 #include "ops/in_place.h"
+#include "tensor/memory_format.h"
 
 namespace tenon {
 namespace {
@@ -10,6 +11,12 @@ namespace {
 void record_copy(const char* name, const Tensor& y, const Tensor& x) {
   if (needs_grad(x))
     record(name, y, {&x}, {}, [like = Like(x)](Grads& g) { g.give(0, g.in().to(like.device).to(like.dtype)); });
+}
+
+Tensor copied(const char* name, const Tensor& x, Tensor y) {
+  on<MemoryKernels>(x.device()).copy(y, x);
+  record_copy(name, y, x);
+  return y;
 }
 
 /// The elements of `from`, on one device, in the same places of `to`, on another: both are dense, with the same
@@ -30,19 +37,26 @@ Tensor Tensor::clone() const { return copy_laid_out_as(*this, *this); }
 
 Tensor copy_by_rows(const Tensor& x) { return x.is_contiguous() ? x.clone() : x.contiguous(); }
 
-Tensor copy_laid_out_as(const Tensor& x, const Tensor& like) {
-  Tensor y = new_like(like, x.dtype());
-  on<MemoryKernels>(x.device()).copy(y, x);
-  record_copy("clone", y, x);
-  return y;
+Tensor copy_laid_out_as(const Tensor& x, const Tensor& like) { return copied("clone", x, new_like(like, x.dtype())); }
+
+Tensor Tensor::clone(MemoryFormat format) const {
+  return copied("clone", *this, new_strided(shape(), strides_in(format, shape(), "clone"), dtype(), device()));
 }
 
 Tensor Tensor::contiguous() const {
-  if (is_contiguous()) return *this;
-  Tensor y = new_tensor(shape(), dtype(), device());
-  on<MemoryKernels>(device()).copy(y, *this);
-  record_copy("contiguous", y, *this);
-  return y;
+  return is_contiguous() ? *this : copied("contiguous", *this, new_tensor(shape(), dtype(), device()));
+}
+
+Tensor Tensor::contiguous(MemoryFormat format) const {
+  const Shape wanted = strides_in(format, shape(), "contiguous");
+  if (is_contiguous(format)) return *this;
+  return copied("contiguous", *this, new_strided(shape(), wanted, dtype(), device()));
+}
+
+Tensor Tensor::to(MemoryFormat format) const {
+  const Shape wanted = strides_in(format, shape(), "to");
+  if (suggested_format(*this) == format) return *this;
+  return copied("to", *this, new_strided(shape(), wanted, dtype(), device()));
 }
 
 Tensor Tensor::to(DType to_type) const {

@@ -225,6 +225,9 @@ class ModuleBase {
   /// Moves everything. An error for data from the meta device, which has none: to_empty().
   ModuleBase& to(const Device& device);
   ModuleBase& to(const Device& device, DType dtype);
+  /// Parameters and buffers of 4 or 5 dimensions lie in this order from now on: to(channels_last). An error, with
+  /// nothing changed, where one of them has not the format's number of dimensions.
+  ModuleBase& to(MemoryFormat format);
   ModuleBase& half() { return to(float16); }
   ModuleBase& bfloat16() { return to(tenon::bfloat16); }
   ModuleBase& cpu() { return to(kCPU); }

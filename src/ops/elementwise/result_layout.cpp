@@ -1,47 +1,12 @@
 // How the result of an elementwise operation lies in memory: PyTorch's rule, since what is drawn or reshaped later goes
 // by it.
 #include "ops/common.h"
-#include "tensor/layout.h"
+#include "tensor/memory_format.h"
 
 namespace tenon {
 namespace {
 
 bool fills_memory(const Tensor& x) { return x.is_contiguous() || is_dense(x.shape(), x.strides()); }
-
-/// The dimensions of (N, C, …), two or three of an image's, from the fastest to the slowest where the channels lie side
-/// by side.
-Shape channels_last_order(std::size_t dims) { return dims == 4 ? Shape{1, 3, 2, 0} : Shape{1, 4, 3, 2, 0}; }
-
-Shape channels_last_strides(const Shape& sizes) {
-  Shape strides(sizes.size(), int64_t{1});
-  int64_t step = 1;
-  for (const int64_t d : channels_last_order(sizes.size())) {
-    const auto at = static_cast<std::size_t>(d);
-    strides[at] = step;
-    step *= std::max<int64_t>(sizes[at], 1);
-  }
-  return strides;
-}
-
-/// Whether dimensions lie in that order, gaps or not; images of one channel and one element are in any, and so not.
-bool has_channels_last(const Tensor& x) {
-  if (x.dim() != 4 && x.dim() != 5) return false;
-  if (x.stride(1) == 0) return false;
-  int64_t least = 0;
-  for (const int64_t d : channels_last_order(x.shape().size())) {
-    if (x.size(d) == 0 || x.stride(d) < least || (d == 0 && least == x.stride(1))) return false;
-    least = x.stride(d) * x.size(d);
-  }
-  return true;
-}
-
-bool is_channels_last(const Tensor& x) {
-  if (x.dim() != 4) return false;
-  const Shape wanted = channels_last_strides(x.shape());
-  for (std::size_t d = 0; d < 4; ++d)
-    if (x.shape()[d] != 1 && x.strides()[d] != wanted[d]) return false;
-  return true;
-}
 
 /// For each tensor, its strides along the result's dimensions: 0 where it is spread.
 std::vector<Shape> strides_along(const Shape& shape, TensorPointers tensors) {
@@ -67,7 +32,8 @@ Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorP
   if (shape.size() < 2 || (same && contiguous)) return new_tensor(shape, dtype, device);
   check_numel(shape, "Tensor");
   const auto all = [&](auto holds) { return std::all_of(of.begin(), of.end(), [&](auto* x) { return holds(*x); }); };
-  if (same && all(is_channels_last)) return new_strided(shape, channels_last_strides(shape), dtype, device);
+  if (same && all([](const Tensor& x) { return x.is_contiguous(channels_last); }))
+    return new_strided(shape, channels_last_strides(shape), dtype, device);
   const Shape& first = (*of.begin())->strides();
   if (same && all([&](const Tensor& x) { return fills_memory(x) && x.strides() == first; }))
     return new_strided(shape, first, dtype, device);
@@ -77,7 +43,7 @@ Tensor new_result(const Shape& shape, DType dtype, const Device& device, TensorP
 Tensor new_joined(const Shape& shape, DType dtype, std::span<const Tensor> parts) {
   const Device& device = parts.front().device();
   for (const Tensor& x : parts)
-    if (x.is_contiguous() || !has_channels_last(x)) return new_tensor(shape, dtype, device);
+    if (x.is_contiguous() || !has_channels_last(x.shape(), x.strides())) return new_tensor(shape, dtype, device);
   return new_strided(shape, channels_last_strides(shape), dtype, device);
 }
 
