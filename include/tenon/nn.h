@@ -1,6 +1,7 @@
 #pragma once
 // Modules, layers, functional, initial values.
 #include <tenon/nn/functional.h>
+#include <tenon/nn/functional_call.h>
 #include <tenon/nn/init.h>
 #include <tenon/nn/layers/activation.h>
 #include <tenon/nn/layers/attention.h>
