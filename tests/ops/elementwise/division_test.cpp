@@ -11,6 +11,26 @@ using test::nan;
 
 const std::vector<DType> signed_types{int8, int16, int32, int64, float16, bfloat16, float32, float64};
 
+TEST(Powers, EdgesOfBothNumbersAreTheCLibrarys) {
+  std::vector<float> bases, exponents;
+  const std::vector<double> some{0.0,   -0.0,   1.0,  -1.0,  0.5, -0.5, 2.0,        -2.0,     3.0,       -3.0,
+                                 1e-40, -1e-40, 1e30, -1e30, 1.5, -7.0, 33554431.0, infinity, -infinity, nan};
+  for (const double a : some)
+    for (const double b : some) {
+      bases.push_back(static_cast<float>(a));
+      exponents.push_back(static_cast<float>(b));
+    }
+  const std::vector<float> got = pow(tensor(bases), tensor(exponents)).to_vector<float>();
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const float wanted = std::pow(bases[i], exponents[i]);
+    if (std::isnan(wanted)) EXPECT_TRUE(std::isnan(got[i])) << bases[i] << " to " << exponents[i];
+    else if (std::isinf(wanted) || wanted == 0) EXPECT_EQ(got[i], wanted) << bases[i] << " to " << exponents[i];
+    else EXPECT_NEAR(got[i], wanted, std::abs(wanted) * 2e-7) << bases[i] << " to " << exponents[i];
+    EXPECT_TRUE(std::isnan(wanted) || std::signbit(got[i]) == std::signbit(wanted))
+        << bases[i] << " to " << exponents[i];
+  }
+}
+
 TEST(Division, RoundsDownOrTowardsZeroInEverySignedType) {
   for (const DType type : signed_types)
     for (const Tensor& a : test::layouts(tensor({-7, 7, -7, 7, 6, -6}).to(type))) {

@@ -11,12 +11,59 @@
 #include "backend/cpu/simd/vector_common-inl.h"
 #include "backend/cpu/simd/vector_erf-inl.h"
 #include "backend/cpu/simd/vector_math-inl.h"
+#include "backend/cpu/simd/vector_wide_math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // ---- one operand
+#if HWY_TARGET != HWY_SCALAR
+bool UnaryInDouble(UnaryOp op, float* out, const float* in, int64_t n) {
+  const auto map = [&](auto f) HWY_ATTR {
+    Map(out, in, n, [f](auto d, auto x) HWY_ATTR { return InDouble(d, f, x); });
+    return true;
+  };
+  switch (op) {
+    case UnaryOp::exp2: return map([](auto d, auto x) HWY_ATTR { return WideExp2(d, x); });
+    case UnaryOp::log2: return map([](auto d, auto x) HWY_ATTR { return WideLog2(d, x); });
+    case UnaryOp::log10: return map([](auto d, auto x) HWY_ATTR { return WideLog10(d, x); });
+    case UnaryOp::tan: return map([](auto d, auto x) HWY_ATTR { return WideTan(d, x); });
+    case UnaryOp::asin: return map([](auto d, auto x) HWY_ATTR { return WideAsin(d, x); });
+    case UnaryOp::acos: return map([](auto d, auto x) HWY_ATTR { return WideAcos(d, x); });
+    case UnaryOp::atan: return map([](auto d, auto x) HWY_ATTR { return WideAtan(d, x); });
+    case UnaryOp::sinh: return map([](auto d, auto x) HWY_ATTR { return WideSinh(d, x); });
+    case UnaryOp::cosh: return map([](auto d, auto x) HWY_ATTR { return WideCosh(d, x); });
+    case UnaryOp::asinh: return map([](auto d, auto x) HWY_ATTR { return WideAsinh(d, x); });
+    case UnaryOp::acosh: return map([](auto d, auto x) HWY_ATTR { return WideAcosh(d, x); });
+    case UnaryOp::atanh: return map([](auto d, auto x) HWY_ATTR { return WideAtanh(d, x); });
+    default: return false;
+  }
+}
+
+bool BinaryInDouble(BinaryOp op, float* out, Operand a, Operand b, int64_t n) {
+  const auto map = [&](auto f) HWY_ATTR {
+    MapOperands(
+        out, n, [f](auto d, auto x, auto y) HWY_ATTR { return InDouble(d, f, x, y); }, a, b);
+    return true;
+  };
+  switch (op) {
+    case BinaryOp::pow: return map([](auto d, auto x, auto y) HWY_ATTR { return WidePow(d, x, y); });
+    case BinaryOp::hypot: return map([](auto d, auto x, auto y) HWY_ATTR { return WideHypot(d, x, y); });
+    default: return false;
+  }
+}
+#endif
+/// What has no such form is the caller's.
+template <class T>
+bool UnaryInDouble(UnaryOp, T*, const T*, int64_t) {
+  return false;
+}
+template <class T>
+bool BinaryInDouble(BinaryOp, T*, Operand, Operand, int64_t) {
+  return false;
+}
+
 template <class T>
 bool Unary(UnaryOp op, T* out, const T* in, int64_t n) {
   const auto map = [&](auto f) HWY_ATTR {
@@ -56,7 +103,7 @@ bool Unary(UnaryOp op, T* out, const T* in, int64_t n) {
     case UnaryOp::sigmoid: return map([](auto d, auto x) HWY_ATTR { return Sigmoid(d, x); });
     case UnaryOp::sin: return map([](auto d, auto x) HWY_ATTR { return FullSin(d, x); });
     case UnaryOp::cos: return map([](auto d, auto x) HWY_ATTR { return FullCos(d, x); });
-    default: return false;
+    default: return UnaryInDouble(op, out, in, n);
   }
 }
 
@@ -115,6 +162,25 @@ bool Binary(BinaryOp op, T* out, const T* a, bool sa, const T* b, bool sb, doubl
         const auto quotient = hn::Div(x, y);
         return hn::CopySign(hn::Trunc(quotient), quotient);
       });
+    case BinaryOp::fmax:  // the number, where one is a NaN
+      return map([](auto, auto x, auto y)
+                     HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(y)), x, y); });
+    case BinaryOp::fmin:
+      return map([](auto, auto x, auto y)
+                     HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(y)), x, y); });
+    case BinaryOp::logaddexp:  // around the larger, so that nothing overflows
+      return long_map([](auto d, auto x, auto y) HWY_ATTR {
+        const auto apart = hn::Neg(hn::Abs(hn::Sub(x, y))), more = FullLog1p(d, FullExp(d, apart));
+        const auto larger = hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(x)), x, y);
+        const auto infinity = hn::Set(d, std::numeric_limits<T>::infinity());
+        const auto equal = hn::And(hn::Eq(x, y), hn::Eq(hn::Abs(x), infinity));
+        return hn::IfThenElse(equal, x, hn::Add(larger, more));
+      });
+    case BinaryOp::xlogy:
+      return long_map([](auto d, auto x, auto y) HWY_ATTR {
+        const auto z = hn::IfThenElse(hn::Eq(x, hn::Zero(d)), hn::Zero(d), hn::Mul(x, FullLog(d, y)));
+        return hn::IfThenElse(hn::IsNaN(y), y, z);
+      });
     case BinaryOp::atan2: return long_map([](auto d, auto x, auto y) HWY_ATTR { return FullAtan2(d, x, y); });
     default: break;
   }
@@ -127,7 +193,7 @@ bool Binary(BinaryOp op, T* out, const T* a, bool sa, const T* b, bool sb, doubl
       default: break;
     }
   }
-  return false;
+  return BinaryInDouble(op, out, Operand{a, sa}, Operand{b, sb}, n);
 }
 
 // ---- three operands

@@ -87,9 +87,7 @@ bool BeyondTurns(D d, V x) {
 template <class D, class V>
 V FullSin(D d, V x) {
   if (HWY_UNLIKELY(BeyondTurns(d, x))) return ByLane(d, x, [](auto v) { return std::sin(v); });
-  const V y = hn::Sin(d, x);
-  if constexpr (HWY_NATIVE_FMA) return y;
-  else return hn::IfThenElse(hn::Eq(x, hn::Zero(d)), x, y);  // it subtracts 0 from −0
+  return hn::IfThenElse(hn::Eq(x, hn::Zero(d)), x, hn::Sin(d, x));  // it may lose the sign of −0
 }
 template <class D, class V>
 V FullCos(D d, V x) {
