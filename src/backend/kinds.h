@@ -29,8 +29,8 @@ enum class BinaryOp : uint8_t {
 };
 // clang-format on
 enum class CompareOp : uint8_t { eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_xor };
-/// x + value·a·b, x + value·a/b, and a + (b − a)·weight with x, a, b = start, end, weight.
-enum class TernaryOp : uint8_t { addcmul, addcdiv, lerp };
+/// x + value·a·b, x + value·a/b, a + (b − a)·weight with x, a, b = start, end, weight, and min(max(x, a), b).
+enum class TernaryOp : uint8_t { addcmul, addcdiv, lerp, clamp };
 enum class Rank : uint8_t { kth, median, nanmedian };
 enum class ScanOp : uint8_t { sum, prod, log_sum_exp };
 enum class ReduceOp : uint8_t { sum, nansum, prod, amax, amin, sum_of_absolutes, sum_of_squares };

@@ -86,6 +86,11 @@ DType result_type(const Tensor& a, const Tensor& b) {
   return promote_types(high.dtype(), low.dtype());
 }
 
+DType result_type(const Tensor& a, const Tensor& b, const Tensor& c) {
+  const DType two = result_type(a, b);
+  return promote_types(two, result_type(two == a.dtype() ? a : b, c));  // the one that counted, with its rank
+}
+
 Tensor Tensor::sum_to_size(const Shape& wanted) const {
   const std::size_t ahead = shape().size() - std::min(shape().size(), wanted.size());
   bool fits = wanted.size() <= shape().size();

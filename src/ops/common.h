@@ -60,6 +60,9 @@ void check_same_device(const Tensor& a, const Tensor& b, std::string_view operat
 /// read them there.
 Device common_device(std::string_view operation, TensorPointers tensors);
 
+/// The dtype that an operation on three computes in.
+DType result_type(const Tensor& a, const Tensor& b, const Tensor& c);
+
 /// The type of a function whose results are real: float32 for integers and bool.
 inline DType real_type(DType t) { return is_floating_point(t) ? t : float32; }
 /// The shape of `result`, which is about to be stored into x, must be x's, and its type's kind (bool < integer < real)

@@ -151,7 +151,7 @@ void compare(CompareOp op, const Tensor& out, const Tensor& a, const Tensor& b) 
 void ternary(TernaryOp op, const Tensor& out, const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& value) {
   const DType type = out.dtype();
   if (!tenon::is_floating_point(type))
-    return for_elements(out, {&x, &a, &b}, scaled_product_loop(type), value.to<int64_t>());
+    return for_elements(out, {&x, &a, &b}, ternary_loop(type, op), value.to<int64_t>());
   for_stretches<3>(out, {&x, &a, &b},
                    [op, factor = value.to_double(), type = stretch_type(type)](
                        void* to, const std::array<Operand, 3>& in, int64_t n) {

@@ -1,5 +1,6 @@
 #include "backend/cpu/element_loops.h"
 
+#include <algorithm>
 #include <type_traits>
 
 #include "backend/cpu/integer_functions.h"
@@ -48,6 +49,14 @@ void ScaledProduct(void* out, const void* const* in, int64_t n, int64_t number) 
   TENON_INDEPENDENT
   for (int64_t i = 0; i < n; ++i)
     to[i] = static_cast<T>(static_cast<U>(x[i]) + factor * static_cast<U>(a[i]) * static_cast<U>(b[i]));
+}
+
+template <class T>
+void Between(void* out, const void* const* in, int64_t n, int64_t) {
+  T* to = static_cast<T*>(out);
+  const T *x = static_cast<const T*>(in[0]), *low = static_cast<const T*>(in[1]), *high = static_cast<const T*>(in[2]);
+  TENON_INDEPENDENT
+  for (int64_t i = 0; i < n; ++i) to[i] = std::min(std::max(x[i], low[i]), high[i]);
 }
 
 template <class T, UnaryOp op>
@@ -147,8 +156,9 @@ Loop BinaryLoop(DType type, BinaryOp op, int64_t alpha) {
   }
 }
 
-Loop ScaledProductLoop(DType type) {
-  return with_integer_type(type, []<class T>() -> Loop { return ScaledProduct<T>; });
+Loop TernaryLoop(DType type, TernaryOp op) {
+  return with_integer_type(type,
+                           [op]<class T>() -> Loop { return op == TernaryOp::clamp ? Between<T> : ScaledProduct<T>; });
 }
 
 Loop CompareLoop(DType type, CompareOp op) {
@@ -210,7 +220,7 @@ Loop plain_binary_loop(DType type, BinaryOp op) {
 
 HWY_EXPORT(UnaryLoop);
 HWY_EXPORT(BinaryLoop);
-HWY_EXPORT(ScaledProductLoop);
+HWY_EXPORT(TernaryLoop);
 HWY_EXPORT(CompareLoop);
 HWY_EXPORT(ConvertLoop);
 
@@ -230,7 +240,7 @@ Loop binary_loop(DType type, BinaryOp op, int64_t alpha) {
   const Loop loop = HWY_DYNAMIC_DISPATCH(BinaryLoop)(type, op, alpha);
   return loop ? loop : plain_binary_loop(type, op);
 }
-Loop scaled_product_loop(DType type) { return HWY_DYNAMIC_DISPATCH(ScaledProductLoop)(type); }
+Loop ternary_loop(DType type, TernaryOp op) { return HWY_DYNAMIC_DISPATCH(TernaryLoop)(type, op); }
 Loop compare_loop(DType type, CompareOp op) { return HWY_DYNAMIC_DISPATCH(CompareLoop)(type, op); }
 Loop convert_loop(DType to, DType from) {
   if (is_half(from)) return to != float32 ? nullptr : from == float16 ? widen<float16> : widen<bfloat16>;

@@ -11,8 +11,8 @@ namespace tenon::backend::cpu {
 Loop unary_loop(DType type, UnaryOp op);
 /// The loop's number is alpha, which scales b in add and sub.
 Loop binary_loop(DType type, BinaryOp op, int64_t alpha);
-/// in0 + number·in1·in2, of integers.
-Loop scaled_product_loop(DType type);
+/// addcmul, whose value is the loop's number, and clamp.
+Loop ternary_loop(DType type, TernaryOp op);
 /// To bool.
 Loop compare_loop(DType type, CompareOp op);
 

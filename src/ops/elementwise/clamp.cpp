@@ -78,11 +78,11 @@ Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
   Tensor y;
   {
     const NoGrad guard;
-    y = maximum(min).minimum(max);
-    // All three say together how the result lies.
-    const Tensor x = as_type(*this, y.dtype()), low = as_type(min, y.dtype()), high = as_type(max, y.dtype());
-    const Tensor laid_out = new_result(y.shape(), y.dtype(), y.device(), {&x, &low, &high});
-    if (laid_out.strides() != y.strides()) y = Tensor(laid_out).copy_(y);
+    const Shape shape = broadcast_shapes(broadcast_shapes(this->shape(), min.shape(), "clamp"), max.shape(), "clamp");
+    const DType type = result_type(*this, min, max);
+    const Tensor x = as_type(*this, type), low = as_type(min, type), high = as_type(max, type);
+    y = new_result(shape, type, common_device("clamp", {&x, &low, &high}), {&x, &low, &high});
+    on<ElementwiseKernels>(y.device()).ternary(TernaryOp::clamp, y, x, low, high, 0);
   }
   if (needs_grad(*this, min, max))
     record(

@@ -21,7 +21,7 @@ Result check(TernaryOp op, const char* name, const Tensor& x, const Tensor& a, c
     if (!is_floating_point(r.dtype)) fail(name, "expected real tensors, got {}", r.dtype);
     return r;
   }
-  r.dtype = promote_types(result_type(x, a), result_type(result_type(x, a) == x.dtype() ? x : a, b));
+  r.dtype = result_type(x, a, b);
   if (r.dtype == boolean) fail(name, "not defined for bool tensors: convert to another type first");
   if (op == TernaryOp::addcdiv && !is_floating_point(result_type(a, b)))
     fail(name, "integers are not divided: convert one to a real type first");

@@ -214,6 +214,11 @@ void Ternary(TernaryOp op, T* out, Operand x, Operand a, Operand b, double value
         return hn::IfThenElse(hn::Lt(hn::Abs(weight), hn::Set(d, T(0.5))), hn::MulAdd(weight, way, start),
                               hn::NegMulAdd(way, hn::Sub(one, weight), end));
       });
+    case TernaryOp::clamp:  // a NaN stays one, of a bound too
+      return map([](auto, auto v, auto low, auto high) HWY_ATTR {
+        const auto raised = hn::IfThenElse(hn::Or(hn::Gt(v, low), hn::IsNaN(v)), v, low);
+        return hn::IfThenElse(hn::Or(hn::Lt(raised, high), hn::IsNaN(raised)), raised, high);
+      });
   }
 }
 
