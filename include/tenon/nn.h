@@ -14,6 +14,8 @@
 #include <tenon/nn/module_list.h>
 #include <tenon/nn/parameter_dict.h>
 #include <tenon/nn/parameter_list.h>
+#include <tenon/nn/parametrize.h>
+#include <tenon/nn/prune.h>
 #include <tenon/nn/sequential.h>
 #include <tenon/nn/shared.h>
 #include <tenon/nn/summary.h>

@@ -86,11 +86,32 @@ void Visitor::buffer(std::string_view, Buffer&) {}
 void Visitor::module(std::string_view, ModuleBase*) {}
 void Visitor::slot(std::string_view key, ModuleSlot& slot) { module(key, slot.get()); }
 
+namespace {
+
+/// Passes on what it sees but for parameters that are computed.
+class WithoutComputed : public Visitor {
+ public:
+  WithoutComputed(ModuleBase& module, Visitor& visitor) : module_(module), visitor_(visitor) {}
+  void member(std::string_view key) override { visitor_.member(key); }
+  void parameter(std::string_view key, Parameter& parameter) override {
+    if (!is_computed(module_, key)) visitor_.parameter(key, parameter);
+  }
+  void buffer(std::string_view key, Buffer& buffer) override { visitor_.buffer(key, buffer); }
+  void slot(std::string_view key, ModuleSlot& slot) override { visitor_.slot(key, slot); }
+
+ private:
+  ModuleBase& module_;
+  Visitor& visitor_;
+};
+
+}  // namespace
+
 void visit_entries(ModuleBase& module, Visitor& visitor) {
-  module.tenon_visit(visitor);
   const auto registered = module.tenon_state().registered;
-  if (!registered) return;
-  for (auto& [name, parameter] : registered->parameters) visitor.parameter(name, parameter);
+  if (!registered) return module.tenon_visit(visitor);
+  WithoutComputed listed(module, visitor);
+  module.tenon_visit(listed);
+  for (auto& [name, parameter] : registered->parameters) listed.parameter(name, parameter);
   for (auto& [name, buffer] : registered->buffers) visitor.buffer(name, buffer);
   for (auto& [name, child] : registered->modules) {
     detail::MaybeSlot slot(child);

@@ -1,6 +1,8 @@
 // The printed tree, letter for letter PyTorch's.
 #include <tenon/nn/module_base.h>
 
+#include <tenon/nn/parametrize.h>
+
 #include "nn/entries.h"
 
 namespace tenon::nn {
@@ -51,7 +53,8 @@ std::string ModuleBase::to_string() const {
                         : fmt::format("({}-{}): {} x {}", children[i].key, children[i + n - 1].key, n, indent(text)));
   }
 
-  std::string out(type_name());
+  std::string out(parametrize::is_parametrized(*this) ? "Parametrized" : "");  // as PyTorch names such a class
+  out += type_name();
   out += '(';
   if (one_line && children.empty()) {
     out += lines[0];

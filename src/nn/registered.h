@@ -9,6 +9,8 @@
 
 #include <tenon/nn/module_base.h>
 
+#include "nn/computed.h"
+
 namespace tenon::nn::detail {
 
 /// Hooks of one kind, in the order in which they are called.
@@ -36,6 +38,8 @@ struct Registered final : tenon::detail::HookOwner {
   std::list<Entry<Parameter>> parameters;
   std::list<Entry<Buffer>> buffers;
   std::list<Entry<std::shared_ptr<ModuleBase>>> modules;
+  std::vector<Entry<Compute>> computed;  ///< parameters that are not listed
+  HookHandle computing = {};
 
   StateDictHooks<StateDictPreHook> before_saving;
   StateDictHooks<StateDictPostHook> after_saving;
