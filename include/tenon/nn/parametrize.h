@@ -146,6 +146,20 @@ struct SpectralNormOptions {
 /// Source: torch.nn.utils.parametrizations.spectral_norm (Miyato et al. 2018, "Spectral normalization for GANs").
 void spectral_norm(ModuleBase& module, const std::string& name = "weight", const SpectralNormOptions& options = {});
 
+/// How an orthogonal matrix is made of any: the exponential of a skew-symmetric matrix, its Cayley transform
+/// (1 + A/2)·(1 − A/2)⁻¹, or a product of Householder's reflections.
+enum class OrthogonalMap : uint8_t { matrix_exp, cayley, householder };
+
+struct OrthogonalOptions {
+  std::optional<OrthogonalMap> map = {};  ///< default: matrix_exp for square matrices, else householder
+  bool use_trivialization = true;         ///< the map starts from what the weight is, a buffer `base`
+};
+/// Keeps the columns of the weight's matrices (…, n, k) orthogonal and of length 1 (the rows where n < k). The weight
+/// becomes the nearest to what it is that QR gives; without use_trivialization, matrix_exp and cayley start from the
+/// map of the weight. Missing columns of a base are drawn by the default generator.
+/// Source: torch.nn.utils.parametrizations.orthogonal.
+void orthogonal(ModuleBase& module, const std::string& name = "weight", const OrthogonalOptions& options = {});
+
 }  // namespace tenon::nn::parametrizations
 
 #pragma GCC visibility pop
