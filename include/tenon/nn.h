@@ -6,6 +6,7 @@
 #include <tenon/nn/layers/activation.h>
 #include <tenon/nn/layers/attention.h>
 #include <tenon/nn/layers/dropout.h>
+#include <tenon/nn/layers/lazy.h>
 #include <tenon/nn/layers/linear.h>
 #include <tenon/nn/layers/loss.h>
 #include <tenon/nn/layers/normalization.h>
