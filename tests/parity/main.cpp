@@ -39,6 +39,7 @@ int usage() {
   fmt::print(stderr, "usage: parity KIND PATH, where KIND PATH is one of\n");
   for (const auto& s : subcommands) fmt::print(stderr, "  {} {}\n", s.name, s.takes);
   fmt::print(stderr, "  table DIR     prints docs/operations.md\n");
+  fmt::print(stderr, "  layers DIR    prints docs/layers.md for the project in that folder\n");
   fmt::print(stderr, "  written DIR, again FILE FILE   for with_pytorch.py\n");
   fmt::print(stderr, "training and resume also take --data DIR, the folder of Fashion-MNIST's files;\n");
   fmt::print(stderr, "real takes it as a folder of more weights\n");
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
     if (is_again) return again(argv[2], argv[3]), 0;
     if (kind == "written") return written(argv[2]), 0;
     if (kind == "table") return operations_table(argv[2]), 0;
+    if (kind == "layers") return layers_table(argv[2]), 0;
     for (const auto& subcommand : subcommands) {
       if (subcommand.name != kind) continue;
       Report report(may_skip);

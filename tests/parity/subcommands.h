@@ -21,6 +21,8 @@ extern std::filesystem::path training_data;
 
 /// Prints docs/operations.md from the same answers that `operations` replays.
 void operations_table(const std::filesystem::path& folder);
+/// Prints docs/layers.md, for the project in this folder.
+void layers_table(const std::filesystem::path& project);
 
 /// Loads a checkpoint and saves it, for with_pytorch.py to compare.
 void again(const std::filesystem::path& from, const std::filesystem::path& to);

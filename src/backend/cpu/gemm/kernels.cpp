@@ -87,13 +87,14 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
           const auto tile = [&](int64_t row, int64_t column, int64_t most) {
             const int64_t rows = std::min(height, m - row), columns = std::min(most, group - column),
                           vectors = (columns + lanes - 1) / lanes;
-            const T* b = b_panels.get() + column * k;
+            const T* b = nullptr;
             int64_t b_step = vectors * lanes;
             if constexpr (same)
               if (column < direct) {
                 b = at<const T>(g.b, l0, j0 + jg + column);
                 b_step = g.b.row;
               }
+            if (!b) b = b_panels.get() + column * k;
             const TileOut<T> to{at<T>(out, row, jg + column),
                                 out.row,
                                 out.column,
@@ -103,7 +104,7 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
                                 bias.data ? at<const T>(bias, i0 + row, j0 + jg + column) : nullptr,
                                 bias.row,
                                 bias.column};
-            const T* a = a_panels.get() + row * (k + a_gap);
+            const T* a = nullptr;
             int64_t a_row = 1, a_step = rows;
             Operands operands = Operands::packed;
             if constexpr (same)
@@ -113,6 +114,7 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
                 a_step = g.a.column;
                 operands = column < direct && columns % lanes != 0 ? Operands::ragged : Operands::lying;
               }
+            if (!a) a = a_panels.get() + row * (k + a_gap);
             const auto kernel = columns > widest ? RowTile<T> : tiles<T>[operands][vectors - 1][rows - 1];
             kernel(k, a, a_row, a_step, b, b_step, to);
           };
