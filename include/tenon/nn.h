@@ -5,8 +5,11 @@
 #include <tenon/nn/init.h>
 #include <tenon/nn/layers/activation.h>
 #include <tenon/nn/layers/attention.h>
+#include <tenon/nn/layers/bilinear.h>
+#include <tenon/nn/layers/distance.h>
 #include <tenon/nn/layers/dropout.h>
 #include <tenon/nn/layers/lazy.h>
+#include <tenon/nn/layers/embedding.h>
 #include <tenon/nn/layers/linear.h>
 #include <tenon/nn/layers/loss.h>
 #include <tenon/nn/layers/normalization.h>

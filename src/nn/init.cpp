@@ -69,6 +69,10 @@ void truncate_by_rejection(const Tensor& x, double mean, double std, double a, d
   x.copy_(tensor(values, {.device = kCPU}).reshape(x.shape()));
 }
 
+void check_matrix(const char* name, const Tensor& x) {
+  if (x.dim() != 2) fail(name, "expected a matrix, got shape {}", x.shape().to_string());
+}
+
 }  // namespace
 
 double calculate_gain(Nonlinearity nonlinearity, std::optional<double> slope) {
@@ -123,6 +127,32 @@ const Tensor& constant_(const Tensor& x, const Scalar& value) {
 const Tensor& ones_(const Tensor& x) { return constant_(x, 1); }
 const Tensor& zeros_(const Tensor& x) { return constant_(x, 0); }
 
+const Tensor& eye_(const Tensor& x) {
+  check_matrix("eye_", x);
+  const NoGrad guard;
+  x.zero_();
+  x.diagonal().fill_(1);
+  return x;
+}
+
+const Tensor& dirac_(const Tensor& weight, int64_t groups) {
+  if (weight.dim() < 3 || weight.dim() > 5)
+    fail("dirac_", "expected a weight of shape (out, in, *) with 3 to 5 dimensions, got {}",
+         weight.shape().to_string());
+  if (groups < 1 || weight.size(0) % groups != 0)
+    fail("dirac_", "expected a size of dimension 0 that {} groups divide, got {}", groups, weight.size(0));
+  const NoGrad guard;
+  weight.zero_();
+  const int64_t each = weight.size(0) / groups;
+  Tensor middle = weight;  // (out, in)
+  for (int64_t d = weight.dim() - 1; d >= 2; --d) {
+    if (weight.size(d) == 0) return weight;
+    middle = middle.select(d, weight.size(d) / 2);
+  }
+  for (int64_t g = 0; g < groups; ++g) middle.narrow(0, g * each, each).diagonal().fill_(1);
+  return weight;
+}
+
 const Tensor& xavier_uniform_(const Tensor& weight, double gain, Generator* generator) {
   const double bound = std::sqrt(3.0) * xavier_std(weight, gain);
   return init::uniform_(weight, -bound, bound, generator);
@@ -141,6 +171,32 @@ const Tensor& kaiming_uniform_(const Tensor& weight, const KaimingOptions& optio
 const Tensor& kaiming_normal_(const Tensor& weight, const KaimingOptions& options) {
   if (weight.numel() == 0) return weight;
   return init::normal_(weight, 0, kaiming_std(weight, options), options.generator);
+}
+
+const Tensor& orthogonal_(const Tensor& weight, double gain, Generator* generator) {
+  if (weight.dim() < 2)
+    fail("orthogonal_", "expected a weight of two dimensions or more, got shape {}", weight.shape().to_string());
+  if (weight.numel() == 0 || weight.is_meta()) return weight;
+  const NoGrad guard;
+  const int64_t rows = weight.size(0), columns = weight.numel() / rows;
+  const Tensor drawn = empty({rows, columns}, {weight.dtype(), weight.device()});
+  tenon::normal_(drawn, 0, 1, generator);
+  const auto [q, r] = linalg::qr(rows < columns ? drawn.t() : drawn);
+  const Tensor directed = q * r.diagonal().sign();  // unique, so that it is uniform among all
+  weight.copy_((rows < columns ? directed.t() : directed).reshape(weight.shape()));
+  return weight.mul_(gain);
+}
+
+const Tensor& sparse_(const Tensor& weight, double sparsity, double std, Generator* generator) {
+  check_matrix("sparse_", weight);
+  if (weight.is_meta()) return weight;
+  const int64_t rows = weight.size(0), zeros = static_cast<int64_t>(std::ceil(sparsity * static_cast<double>(rows)));
+  if (zeros < 0 || zeros > rows) fail("sparse_", "expected a sparsity between 0 and 1, got {}", sparsity);
+  const NoGrad guard;
+  tenon::normal_(weight, 0, std, generator);
+  for (int64_t column = 0; column < weight.size(1); ++column)
+    weight.select(1, column).index_fill_(0, randperm(rows).narrow(0, 0, zeros).to(weight.device()), 0);
+  return weight;
 }
 
 }  // namespace tenon::nn::init

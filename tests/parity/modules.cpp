@@ -29,6 +29,11 @@ void fill(nn::ModuleBase& module, const nlohmann::json& state, const Bundle& bun
     throw std::runtime_error("the module has not the parameters and buffers that the case gives");
 }
 
+/// A tensor, or integers (lengths) as one.
+Tensor input_of(const nlohmann::json& given, const Bundle& bundle) {
+  return given.is_array() ? tensor(given.get<std::vector<int64_t>>()) : bundle.tensor(given);
+}
+
 void check(Case& one, const std::string& layer, const nlohmann::json& c, const Bundle& bundle) {
   const Given arguments(member(c, "args"), bundle), named(member(c, "kwargs"), bundle);
   const Built built = build(layer, arguments);
@@ -40,7 +45,7 @@ void check(Case& one, const std::string& layer, const nlohmann::json& c, const B
   const nlohmann::json& grad_inputs = member(c, "grad_inputs");
   Inputs inputs;
   for (const auto& reference : member(c, "inputs")) {
-    inputs.push_back(bundle.tensor(reference));
+    inputs.push_back(input_of(reference, bundle));
     const std::size_t i = inputs.size() - 1;
     if (i < grad_inputs.size() && !grad_inputs[i].is_null()) inputs.back().requires_grad_();
   }

@@ -8,8 +8,10 @@
 
 #include "backend/activation.h"
 #include "backend/elementwise.h"
+#include "backend/embedding.h"
 #include "backend/index.h"
 #include "backend/linalg.h"
+#include "backend/loss.h"
 #include "backend/matmul.h"
 #include "backend/memory.h"
 #include "backend/no_cuda/device.h"
@@ -118,8 +120,10 @@ constinit const ElementwiseKernels ElementwiseKernels::cuda = [] {
   some.where = far::where;
   return some;
 }();
+constinit const EmbeddingKernels EmbeddingKernels::cuda;
 constinit const IndexKernels IndexKernels::cuda;
 constinit const LinalgKernels LinalgKernels::cuda;
+constinit const LossKernels LossKernels::cuda;
 constinit const MatmulKernels MatmulKernels::cuda;
 constinit const MemoryKernels MemoryKernels::cuda = [] {
   MemoryKernels some;

@@ -33,6 +33,12 @@ const Tensor& constant_(const Tensor& x, const Scalar& value);
 const Tensor& ones_(const Tensor& x);
 const Tensor& zeros_(const Tensor& x);
 
+/// Ones on the diagonal of a matrix, zeros elsewhere.
+const Tensor& eye_(const Tensor& x);
+/// A convolution's weight (out, in, *), of one to three dimensions beside those, that gives its input back: 1 in the
+/// middle of the kernel where the channels meet, in each of the groups, zeros elsewhere.
+const Tensor& dirac_(const Tensor& weight, int64_t groups = 1);
+
 /// Uniform in ±gain·√(6 / (fan_in + fan_out)).
 const Tensor& xavier_uniform_(const Tensor& weight, double gain = 1, Generator* generator = nullptr);
 /// Normal with standard deviation gain·√(2 / (fan_in + fan_out)).
@@ -50,6 +56,15 @@ struct KaimingOptions {
 const Tensor& kaiming_uniform_(const Tensor& weight, const KaimingOptions& options = {});
 /// Normal with standard deviation gain / √fan. A tensor without elements stays as it is.
 const Tensor& kaiming_normal_(const Tensor& weight, const KaimingOptions& options = {});
+
+/// A matrix (out, the product of the other sizes) whose rows, or columns where they are fewer, are orthogonal and of
+/// length gain: of a normal one's QR decomposition. float32 and float64. A tensor without elements stays as it is.
+/// Source: Saxe, McClelland and Ganguli 2014, "Exact solutions to the nonlinear dynamics of learning in deep linear
+/// neural networks".
+const Tensor& orthogonal_(const Tensor& weight, double gain = 1, Generator* generator = nullptr);
+/// A matrix of normal numbers of which a part, rounded up, is zeros in each column. As in PyTorch, which rows these are
+/// is drawn from the default generator.
+const Tensor& sparse_(const Tensor& weight, double sparsity, double std = 0.01, Generator* generator = nullptr);
 
 }  // namespace tenon::nn::init
 

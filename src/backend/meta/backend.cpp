@@ -1,8 +1,10 @@
 // The meta device: tensors without data, whose kernels have nothing to do. Products are counted.
 #include "backend/activation.h"
 #include "backend/elementwise.h"
+#include "backend/embedding.h"
 #include "backend/index.h"
 #include "backend/linalg.h"
+#include "backend/loss.h"
 #include "backend/matmul.h"
 #include "backend/memory.h"
 #include "backend/multiply_adds.h"
@@ -23,8 +25,10 @@ int64_t& meta_multiply_adds() {
 
 constinit const ActivationKernels ActivationKernels::meta;
 constinit const ElementwiseKernels ElementwiseKernels::meta;
+constinit const EmbeddingKernels EmbeddingKernels::meta;
 constinit const IndexKernels IndexKernels::meta;
 constinit const LinalgKernels LinalgKernels::meta;
+constinit const LossKernels LossKernels::meta;
 constinit const MemoryKernels MemoryKernels::meta;
 constinit const NormalizationKernels NormalizationKernels::meta;
 constinit const OptimizerKernels OptimizerKernels::meta;

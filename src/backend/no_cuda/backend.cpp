@@ -3,8 +3,10 @@
 
 #include "backend/activation.h"
 #include "backend/elementwise.h"
+#include "backend/embedding.h"
 #include "backend/index.h"
 #include "backend/linalg.h"
+#include "backend/loss.h"
 #include "backend/matmul.h"
 #include "backend/memory.h"
 #include "backend/normalization.h"
@@ -23,8 +25,10 @@ void cuda::check_device(const Device& device) {
 
 constinit const ActivationKernels ActivationKernels::cuda;
 constinit const ElementwiseKernels ElementwiseKernels::cuda;
+constinit const EmbeddingKernels EmbeddingKernels::cuda;
 constinit const IndexKernels IndexKernels::cuda;
 constinit const LinalgKernels LinalgKernels::cuda;
+constinit const LossKernels LossKernels::cuda;
 constinit const MatmulKernels MatmulKernels::cuda;
 constinit const MemoryKernels MemoryKernels::cuda;
 constinit const NormalizationKernels NormalizationKernels::cuda;

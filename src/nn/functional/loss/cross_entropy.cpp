@@ -1,7 +1,7 @@
 // Cross-entropy of logits and class indices, fused: the forward pass makes no (N, C) tensor, the backward pass one.
 #include <cmath>
 
-#include <tenon/nn/functional/loss.h>
+#include <tenon/nn/functional/loss/classification.h>
 #include <tenon/ops.h>
 
 #include "backend/memory.h"

@@ -1,0 +1,32 @@
+#pragma once
+// What the losses share: types, reductions, and the frame of those that are made of operations.
+#include <array>
+
+#include <tenon/nn/functional/loss/reduction.h>
+
+#include "ops/common.h"
+
+namespace tenon::nn::functional {
+
+/// The type of a loss of both, which are on one device and broadcast; an error where they do not, or where the type is
+/// no floating-point one.
+DType loss_type(const char* name, const Tensor& x, const Tensor& target);
+
+/// What a loss of this type is computed in: half types are rounded once, at the end.
+inline DType computed_type(DType type) { return type == float64 ? float64 : float32; }
+
+Tensor reduced(const Tensor& losses, Reduction reduction);
+
+/// What `losses` makes of inputs in computed_type(type), reduced.
+template <std::size_t n, class F>
+Tensor composed_loss(DType type, Reduction reduction, const std::array<Tensor, n>& inputs, F losses) {
+  std::array<Tensor, n> wide;
+  for (std::size_t i = 0; i < n; ++i)
+    if (inputs[i].defined()) wide[i] = as_type(inputs[i], computed_type(type));
+  return as_type(reduced(losses(wide), reduction), type);
+}
+
+/// An error for a weight that would have to have a gradient, which PyTorch refuses as well.
+void refuse_gradient(const char* name, const char* what, const Tensor& weight);
+
+}  // namespace tenon::nn::functional
