@@ -24,6 +24,11 @@ struct ReprPart {
   bool shows = true;
 };
 
+/// A number that prints as it was given: 1 or 1.0.
+inline Value as_given(const Scalar& number) {
+  return number.kind() == int64 ? Value(number.to<int64_t>()) : Value(number.to_double());
+}
+
 /// The parts as Python prints them, a Shape as a tuple.
 TENON_INTERNAL_API std::string extra_repr_of(std::initializer_list<ReprPart> parts);
 

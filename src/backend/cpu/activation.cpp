@@ -47,6 +47,38 @@ V GeluTanhBackward(D d, V g, V x) {
   return hn::Mul(g, hn::MulAdd(bend, inner, left));
 }
 
+/// x, but no less than `low` and no more than `high`; a NaN stays one.
+template <class V>
+HWY_INLINE V Between(V x, V low, V high) {
+  const V raised = hn::IfThenElse(hn::Lt(x, low), low, x);
+  return hn::IfThenElse(hn::Gt(raised, high), high, raised);
+}
+/// x + 3, between 0 and 6: six times the hard sigmoid.
+template <class D, class V>
+HWY_INLINE V HardSix(D d, V x) {
+  return Between(hn::Add(x, Number(d, 3)), hn::Zero(d), Number(d, 6));
+}
+/// Whether x is what the shrinking functions make 0. Of a negative bound nothing is; a NaN is not small.
+template <class D, class V>
+HWY_INLINE auto Small(D d, V x, Parameters p) {
+  return hn::Le(hn::Abs(x), p(d, 0));
+}
+
+/// tanh(log(1 + exp(x))) is n / (n + 2) with e = exp(x) and n = e·(e + 2).
+template <class V>
+struct ValueAndSlope {
+  V value, slope;
+};
+template <class D, class V>
+HWY_INLINE ValueAndSlope<V> TanhOfSoftplus(D d, V x) {
+  using T = hn::TFromD<D>;
+  const V most = Number(d, sizeof(T) == 4 ? 20 : 40);  // where it is 1, and e⁴ is still a number
+  const V e = FullExp(d, hn::IfThenElse(hn::Gt(x, most), most, x)), two = Number(d, 2);
+  const V n = hn::Mul(e, hn::Add(e, two)), below = hn::Div(Number(d, 1), hn::Add(n, two));
+  const V slope = hn::Mul(hn::Mul(Number(d, 4), hn::MulAdd(e, e, e)), hn::Mul(below, below));
+  return {hn::Mul(n, below), slope};
+}
+
 struct None {};  ///< the unary kernels have it
 
 /// f(forward, backward): forward(d, x, p) and backward(d, g, x, p), the gradient by x. Where there is no forward,
@@ -68,6 +100,43 @@ HWY_INLINE void WithFunction(Activation kind, F f) {
                               HWY_ATTR { return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), g, hn::Mul(g, p(d, 0))); };
       return f([scaled](auto d, auto x, Parameters p) HWY_ATTR { return scaled(d, x, x, p); }, scaled);
     }
+    case Activation::threshold:
+      return f([](auto d, auto x, Parameters p) HWY_ATTR { return hn::IfThenElse(hn::Le(x, p(d, 0)), p(d, 1), x); },
+               [](auto d, auto g, auto x, Parameters p) HWY_ATTR { return hn::IfThenZeroElse(hn::Le(x, p(d, 0)), g); });
+    case Activation::hardtanh:
+      return f([](auto d, auto x, Parameters p) HWY_ATTR { return Between(x, p(d, 0), p(d, 1)); },
+               [](auto d, auto g, auto x, Parameters p)
+                   HWY_ATTR { return hn::IfThenZeroElse(hn::Or(hn::Le(x, p(d, 0)), hn::Ge(x, p(d, 1))), g); });
+    case Activation::hardshrink:
+      return f([](auto d, auto x, Parameters p) HWY_ATTR { return hn::IfThenZeroElse(Small(d, x, p), x); },
+               [](auto d, auto g, auto x, Parameters p) HWY_ATTR { return hn::IfThenZeroElse(Small(d, x, p), g); });
+    case Activation::softshrink:  // 0 keeps the sign of x, and a NaN stays one
+      return f(
+          [](auto d, auto x, Parameters p) HWY_ATTR {
+            const auto moved = hn::Sub(x, hn::CopySign(p(d, 0), x));
+            return hn::IfThenElse(Small(d, x, p), hn::Mul(x, hn::Zero(d)), moved);
+          },
+          [](auto d, auto g, auto x, Parameters p) HWY_ATTR { return hn::IfThenZeroElse(Small(d, x, p), g); });
+    case Activation::hardsigmoid:
+      return f([](auto d, auto x, Parameters) HWY_ATTR { return hn::Mul(HardSix(d, x), Number(d, 1.0 / 6)); },
+               [](auto d, auto g, auto x, Parameters) HWY_ATTR {
+                 const auto inside = hn::Lt(hn::Abs(x), Number(d, 3));
+                 return hn::IfThenElseZero(inside, hn::Mul(g, Number(d, 1.0 / 6)));
+               });
+    case Activation::hardswish:
+      return f([](auto d, auto x, Parameters)
+                   HWY_ATTR { return hn::Mul(hn::Mul(x, HardSix(d, x)), Number(d, 1.0 / 6)); },
+               [](auto d, auto g, auto x, Parameters) HWY_ATTR {
+                 const auto bend = hn::Mul(g, hn::MulAdd(x, Number(d, 1.0 / 3), Number(d, 0.5)));
+                 const auto right = hn::IfThenElse(hn::Lt(x, Number(d, 3)), bend, g);
+                 return hn::IfThenZeroElse(hn::Le(x, Number(d, -3)), right);
+               });
+    case Activation::softsign:
+      return f([](auto d, auto x, Parameters) HWY_ATTR { return hn::Div(x, hn::Add(hn::Abs(x), Number(d, 1))); },
+               [](auto d, auto g, auto x, Parameters) HWY_ATTR {
+                 const auto below = hn::Add(hn::Abs(x), Number(d, 1));
+                 return hn::Div(g, hn::Mul(below, below));
+               });
     case Activation::softplus:
       return f(
           [](auto d, auto x, Parameters p) HWY_ATTR {
@@ -93,6 +162,42 @@ HWY_INLINE void WithFunction(Activation kind, F f) {
       return f([](auto d, auto x, Parameters)
                    HWY_ATTR { return hn::Mul(hn::Mul(x, Number(d, 0.5)), hn::Add(GeluTanh(d, x), Number(d, 1))); },
                [](auto d, auto g, auto x, Parameters) HWY_ATTR { return GeluTanhBackward(d, g, x); });
+    case Activation::log_sigmoid:
+      return f(
+          [](auto d, auto x, Parameters) HWY_ATTR {
+            const auto tail = FullLog1p(d, FullExp(d, hn::Neg(hn::Abs(x))));
+            return hn::Sub(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), x, hn::Zero(d)), tail);
+          },
+          [](auto d, auto g, auto x, Parameters) HWY_ATTR { return hn::Mul(g, Sigmoid(d, hn::Neg(x))); });
+    case Activation::elu:
+      return f(
+          [](auto d, auto x, Parameters p) HWY_ATTR {
+            const auto below = hn::Mul(FullExpm1(d, hn::Mul(x, p(d, 2))), p(d, 0));
+            return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), hn::Mul(x, p(d, 1)), below);
+          },
+          [](auto d, auto g, auto x, Parameters p) HWY_ATTR {
+            const auto below = hn::Mul(hn::Mul(p(d, 0), p(d, 2)), FullExp(d, hn::Mul(x, p(d, 2))));
+            return hn::Mul(g, hn::IfThenElse(hn::Le(x, hn::Zero(d)), below, p(d, 1)));
+          });
+    case Activation::silu:
+      return f([](auto d, auto x, Parameters)
+                   HWY_ATTR { return hn::Div(x, hn::Add(Number(d, 1), FullExp(d, hn::Neg(x)))); },
+               [](auto d, auto g, auto x, Parameters) HWY_ATTR {
+                 const auto s = Sigmoid(d, x), one = Number(d, 1);
+                 return hn::Mul(g, hn::Mul(s, hn::MulAdd(x, hn::Sub(one, s), one)));
+               });
+    case Activation::mish:
+      return f([](auto d, auto x, Parameters) HWY_ATTR { return hn::Mul(x, TanhOfSoftplus(d, x).value); },
+               [](auto d, auto g, auto x, Parameters) HWY_ATTR {
+                 const auto t = TanhOfSoftplus(d, x);
+                 return hn::Mul(g, hn::MulAdd(x, t.slope, t.value));
+               });
+    case Activation::tanhshrink:
+      return f([](auto d, auto x, Parameters) HWY_ATTR { return hn::Sub(x, FullTanh(d, x)); },
+               [](auto d, auto g, auto x, Parameters) HWY_ATTR {
+                 const auto t = FullTanh(d, x);
+                 return hn::Mul(g, hn::Mul(t, t));
+               });
   }
 }
 
