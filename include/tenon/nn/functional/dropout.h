@@ -14,6 +14,13 @@ Tensor dropout1d(const Tensor& x, double p = 0.5, bool training = true);
 Tensor dropout2d(const Tensor& x, double p = 0.5, bool training = true);
 Tensor dropout3d(const Tensor& x, double p = 0.5, bool training = true);
 
+/// Zeroes no elements but sets them to what keeps the mean and the variance of selu's values, and scales and moves all
+/// so that they stay: for networks of selu. The input itself where training is false, as it is by default. Source:
+/// torch.nn.functional.alpha_dropout (Klambauer et al. 2017, "Self-normalizing neural networks").
+Tensor alpha_dropout(const Tensor& x, double p = 0.5, bool training = false);
+/// The same for whole channels, (N, C, …). Source: torch.nn.functional.feature_alpha_dropout.
+Tensor feature_alpha_dropout(const Tensor& x, double p = 0.5, bool training = false);
+
 }  // namespace tenon::nn::functional
 
 #pragma GCC visibility pop

@@ -41,6 +41,30 @@ using Dropout1d = DropoutNd<1>;
 using Dropout2d = DropoutNd<2>;
 using Dropout3d = DropoutNd<3>;
 
+/// In training, sets elements with probability p to what keeps the mean and the variance of selu's values; in eval mode
+/// gives its input. FeatureAlphaDropout does so for whole channels, (N, C, …). An error for a p outside [0, 1]. Source:
+/// torch.nn.AlphaDropout, FeatureAlphaDropout (Klambauer et al. 2017, "Self-normalizing neural networks").
+template <bool of_channels>
+class AlphaDropoutOf : public Module<AlphaDropoutOf<of_channels>> {
+ public:
+  static constexpr std::string_view class_name = of_channels ? "FeatureAlphaDropout" : "AlphaDropout";
+
+  double p;
+  bool inplace;
+
+  explicit AlphaDropoutOf(double p = 0.5, const InplaceOptions& options = {});
+  std::string extra_repr() const override;
+
+ protected:
+  Tensor forward(const Tensor& x) const;
+
+  TENON_MODULE(AlphaDropoutOf, p, inplace)
+};
+extern template class AlphaDropoutOf<false>;
+extern template class AlphaDropoutOf<true>;
+using AlphaDropout = AlphaDropoutOf<false>;
+using FeatureAlphaDropout = AlphaDropoutOf<true>;
+
 }  // namespace tenon::nn
 
 #pragma GCC visibility pop
