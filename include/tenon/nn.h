@@ -4,9 +4,11 @@
 #include <tenon/nn/functional_call.h>
 #include <tenon/nn/init.h>
 #include <tenon/nn/layers/activation.h>
+#include <tenon/nn/layers/adaptive_softmax.h>
 #include <tenon/nn/layers/attention.h>
 #include <tenon/nn/layers/bilinear.h>
 #include <tenon/nn/layers/distance.h>
+#include <tenon/nn/layers/batch_norm.h>
 #include <tenon/nn/layers/dropout.h>
 #include <tenon/nn/layers/lazy.h>
 #include <tenon/nn/layers/embedding.h>

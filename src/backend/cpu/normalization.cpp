@@ -1,4 +1,4 @@
-// Layer normalisation and its like, row by row.
+// Layer normalisation and its like, row by row; the table of all normalisation.
 #include <vector>
 
 #include <tenon/creation.h>
@@ -63,11 +63,19 @@ void layer_norm_backward(const Tensor& dx, const Tensor& dweight, const Tensor& 
   if (dbias.defined()) ReductionKernels::cpu.reduce(ReduceOp::sum, dbias, biases, 1, chunks, n);
 }
 
+// channel_norm.cpp
+KernelFunction<&NormalizationKernels::channel_moments> channel_moments;
+KernelFunction<&NormalizationKernels::channel_norm> channel_norm;
+KernelFunction<&NormalizationKernels::channel_norm_backward> channel_norm_backward;
+
 }  // namespace backend::cpu
 
 constinit const NormalizationKernels NormalizationKernels::cpu{
     .layer_norm = backend::cpu::layer_norm,
     .layer_norm_backward = backend::cpu::layer_norm_backward,
+    .channel_moments = backend::cpu::channel_moments,
+    .channel_norm = backend::cpu::channel_norm,
+    .channel_norm_backward = backend::cpu::channel_norm_backward,
 };
 
 }  // namespace tenon

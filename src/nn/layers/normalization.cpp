@@ -49,4 +49,50 @@ std::string RMSNorm::extra_repr() const {
 
 Tensor RMSNorm::forward(const Tensor& x) const { return functional::rms_norm(x, normalized_shape, weight, eps); }
 
+GroupNorm::GroupNorm(int64_t groups, int64_t channels, const GroupNormOptions& options)
+    : num_groups(groups), num_channels(channels), eps(options.eps), affine(options.affine) {
+  if (num_groups <= 0 || num_channels < 0 || num_channels % num_groups != 0)
+    fail("GroupNorm", "expected a num_channels that num_groups divides, got num_groups={}, num_channels={}", num_groups,
+         num_channels);
+  if (!affine) return;
+  weight = Parameter(empty({num_channels}, factory(options)));
+  if (options.bias) bias = Parameter(empty({num_channels}, factory(options)));
+  reset_parameters();
+}
+
+void GroupNorm::reset_parameters() {
+  if (weight.defined()) init::ones_(weight);
+  if (bias.defined()) init::zeros_(bias);
+}
+
+std::string GroupNorm::extra_repr() const {
+  return extra_repr_of({{num_groups}, {num_channels}, {"eps", eps}, {"affine", affine}, {"bias", bias.defined()}});
+}
+
+Tensor GroupNorm::forward(const Tensor& x) const { return functional::group_norm(x, num_groups, weight, bias, eps); }
+
+std::string LocalResponseNorm::extra_repr() const {
+  return extra_repr_of({{size}, {"alpha", alpha}, {"beta", beta}, {"k", k}});
+}
+
+Tensor LocalResponseNorm::forward(const Tensor& x) const {
+  return functional::local_response_norm(x, size, {alpha, beta, k});
+}
+
+CrossMapLRN2d::CrossMapLRN2d(int64_t size_, double alpha_, double beta_, const Scalar& k_)
+    : size(size_), alpha(alpha_), beta(beta_), k(k_) {
+  if (size <= 0) fail("CrossMapLRN2d", "expected a size above 0, got {}", size);
+}
+
+std::string CrossMapLRN2d::extra_repr() const {
+  return extra_repr_of({{size}, {"alpha", alpha}, {"beta", beta}, {"k", as_given(k)}});
+}
+
+Tensor CrossMapLRN2d::forward(const Tensor& x) const {
+  if (x.dim() != 4) fail("CrossMapLRN2d", "expected an input of shape (N, C, H, W), got {}", x.shape().to_string());
+  const int64_t near = (size - 1) / 2 * 2 + 1;  // odd; the factor is divided by the size as it was given
+  const double alpha_of_near = alpha / static_cast<double>(size) * static_cast<double>(near);
+  return functional::local_response_norm(x, near, {alpha_of_near, beta, k.to_double()});
+}
+
 }  // namespace tenon::nn

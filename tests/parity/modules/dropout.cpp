@@ -9,10 +9,9 @@ Built dropout(const Given& a) {
 }
 
 const Layers registered{
-    {"Dropout", dropout<nn::Dropout>},
-    {"Dropout1d", dropout<nn::Dropout1d>},
-    {"Dropout2d", dropout<nn::Dropout2d>},
-    {"Dropout3d", dropout<nn::Dropout3d>},
+    {"Dropout", dropout<nn::Dropout>},           {"Dropout1d", dropout<nn::Dropout1d>},
+    {"Dropout2d", dropout<nn::Dropout2d>},       {"Dropout3d", dropout<nn::Dropout3d>},
+    {"AlphaDropout", dropout<nn::AlphaDropout>}, {"FeatureAlphaDropout", dropout<nn::FeatureAlphaDropout>},
 };
 
 }  // namespace

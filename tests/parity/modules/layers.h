@@ -21,8 +21,13 @@ class Given {
   Given(const nlohmann::json& values, const Bundle& bundle) : values_(values), bundle_(bundle) {}
 
   bool has(const std::string& name) const { return values_.contains(name) && !values_[name].is_null(); }
+  bool is_none(const std::string& name) const { return values_.contains(name) && values_[name].is_null(); }
   int64_t i(const std::string& name) const { return member(values_, name).get<int64_t>(); }
   double d(const std::string& name, double otherwise) const { return has(name) ? number(values_[name]) : otherwise; }
+  Scalar scalar(const std::string& name, const Scalar& otherwise) const {
+    if (!has(name)) return otherwise;
+    return values_[name].is_number_integer() ? Scalar(i(name)) : Scalar(d(name, 0));
+  }
   bool flag(const std::string& name, bool otherwise) const { return has(name) ? values_[name].get<bool>() : otherwise; }
   std::string text(const std::string& name, const std::string& otherwise) const {
     return has(name) ? values_[name].get<std::string>() : otherwise;

@@ -1,0 +1,32 @@
+// Normalisation by neighbouring channels, and by a norm.
+#include <tenon/nn/functional/normalization.h>
+
+#include "ops/common.h"
+
+namespace tenon::nn::functional {
+
+Tensor local_response_norm(const Tensor& x, int64_t size, const ResponseNormOptions& o) {
+  constexpr const char* name = "local_response_norm";
+  if (x.dim() < 3) fail(name, "expected an input of 3 dimensions or more, got {}", x.shape().to_string());
+  if (size <= 0) fail(name, "expected a size above 0, got {}", size);
+  if (x.numel() == 0) return x;
+  const Tensor squares = x * x;
+  const int64_t channels = x.size(1);
+  Tensor sum = squares;  // of the channels that lie from size / 2 before to (size − 1) / 2 behind, as far as there are
+  for (int64_t apart = -(size / 2); apart <= (size - 1) / 2; ++apart) {
+    if (apart == 0 || std::abs(apart) >= channels) continue;
+    const Tensor there = squares.narrow(1, std::max<int64_t>(apart, 0), channels - std::abs(apart));
+    Shape rest = squares.shape();
+    rest[1] = std::abs(apart);
+    const Tensor none = zeros(rest, {.dtype = squares.dtype(), .device = squares.device()});
+    sum = sum + (apart < 0 ? cat({none, there}, 1) : cat({there, none}, 1));
+  }
+  return x / (sum * (o.alpha / static_cast<double>(size)) + o.k).pow(o.beta);
+}
+
+Tensor normalize(const Tensor& x, const NormalizeOptions& o) {
+  if (!is_floating_point(x.dtype())) fail("normalize", "expected a floating-point tensor, got {}", x.dtype());
+  return x / x.norm(o.p, o.dim, true).clamp_min(o.eps);
+}
+
+}  // namespace tenon::nn::functional
