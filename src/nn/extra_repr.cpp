@@ -13,4 +13,10 @@ std::string extra_repr_of(std::initializer_list<ReprPart> parts) {
   return text;
 }
 
+Value value_of(const Scalar& number) {
+  if (number.kind() == DType::boolean) return number.to<bool>();
+  if (number.kind() == DType::int64) return number.to<int64_t>();
+  return number.to_double();
+}
+
 }  // namespace tenon::nn

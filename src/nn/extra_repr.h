@@ -24,10 +24,8 @@ struct ReprPart {
   bool shows = true;
 };
 
-/// A number that prints as it was given: 1 or 1.0.
-inline Value as_given(const Scalar& number) {
-  return number.kind() == int64 ? Value(number.to<int64_t>()) : Value(number.to_double());
-}
+/// A number as Python prints it: 2, or 2.5.
+Value value_of(const Scalar& number);
 
 /// The parts as Python prints them, a Shape as a tuple.
 TENON_INTERNAL_API std::string extra_repr_of(std::initializer_list<ReprPart> parts);

@@ -22,6 +22,8 @@ class Given {
 
   bool has(const std::string& name) const { return values_.contains(name) && !values_[name].is_null(); }
   bool is_none(const std::string& name) const { return values_.contains(name) && values_[name].is_null(); }
+  /// As it stands in the file, for what may be a number or a list.
+  const nlohmann::json& any(const std::string& name) const { return member(values_, name); }
   int64_t i(const std::string& name) const { return member(values_, name).get<int64_t>(); }
   double d(const std::string& name, double otherwise) const { return has(name) ? number(values_[name]) : otherwise; }
   Scalar scalar(const std::string& name, const Scalar& otherwise) const {
