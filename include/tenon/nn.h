@@ -15,6 +15,9 @@
 #include <tenon/nn/layers/linear.h>
 #include <tenon/nn/layers/loss.h>
 #include <tenon/nn/layers/normalization.h>
+#include <tenon/nn/layers/padding.h>
+#include <tenon/nn/layers/pooling.h>
+#include <tenon/nn/layers/shape.h>
 #include <tenon/nn/module.h>
 #include <tenon/nn/module_dict.h>
 #include <tenon/nn/module_list.h>

@@ -17,6 +17,7 @@
 #include "backend/no_cuda/device.h"
 #include "backend/normalization.h"
 #include "backend/optimizer.h"
+#include "backend/pooling.h"
 #include "backend/random.h"
 #include "backend/reduction.h"
 #include "backend/scan.h"
@@ -137,6 +138,7 @@ constinit const MemoryKernels MemoryKernels::cuda = [] {
 }();
 constinit const NormalizationKernels NormalizationKernels::cuda;
 constinit const OptimizerKernels OptimizerKernels::cuda;
+constinit const PoolingKernels PoolingKernels::cuda;
 constinit const RandomKernels RandomKernels::cuda;
 constinit const ReductionKernels ReductionKernels::cuda = [] {
   ReductionKernels some;

@@ -10,4 +10,7 @@
 #include <tenon/nn/functional/linear.h>
 #include <tenon/nn/functional/loss.h>
 #include <tenon/nn/functional/normalization.h>
+#include <tenon/nn/functional/padding.h>
+#include <tenon/nn/functional/pooling.h>
+#include <tenon/nn/functional/shape.h>
 #include <tenon/ops.h>

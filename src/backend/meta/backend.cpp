@@ -10,6 +10,7 @@
 #include "backend/multiply_adds.h"
 #include "backend/normalization.h"
 #include "backend/optimizer.h"
+#include "backend/pooling.h"
 #include "backend/random.h"
 #include "backend/reduction.h"
 #include "backend/scan.h"
@@ -32,6 +33,7 @@ constinit const LossKernels LossKernels::meta;
 constinit const MemoryKernels MemoryKernels::meta;
 constinit const NormalizationKernels NormalizationKernels::meta;
 constinit const OptimizerKernels OptimizerKernels::meta;
+constinit const PoolingKernels PoolingKernels::meta;
 constinit const RandomKernels RandomKernels::meta;
 constinit const ReductionKernels ReductionKernels::meta;
 constinit const ScanKernels ScanKernels::meta;

@@ -11,6 +11,7 @@
 #include "backend/memory.h"
 #include "backend/normalization.h"
 #include "backend/optimizer.h"
+#include "backend/pooling.h"
 #include "backend/random.h"
 #include "backend/reduction.h"
 #include "backend/scan.h"
@@ -33,6 +34,7 @@ constinit const MatmulKernels MatmulKernels::cuda;
 constinit const MemoryKernels MemoryKernels::cuda;
 constinit const NormalizationKernels NormalizationKernels::cuda;
 constinit const OptimizerKernels OptimizerKernels::cuda;
+constinit const PoolingKernels PoolingKernels::cuda;
 constinit const RandomKernels RandomKernels::cuda;
 constinit const ReductionKernels ReductionKernels::cuda;
 constinit const ScanKernels ScanKernels::cuda;
