@@ -80,7 +80,8 @@ class SmallVector {
   void pop_back() { data_[--size_].~T(); }
   void resize(std::size_t n, const T& value = T()) {
     if (n > capacity_) {
-      const T copy(value);  // it may be an element of this vector
+      // It may be an element of this vector. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
+      const T copy(value);
       grow(n);
       std::uninitialized_fill(data_ + size_, data_ + n, copy);
     } else {

@@ -248,6 +248,7 @@ template <class F>
 void record_outputs(const char* name, const std::vector<Tensor>& outputs, TensorPointers inputs, TensorPointers saved,
                     F backward) {
   std::vector<const Tensor*> pointers;
+  pointers.reserve(outputs.size());
   for (const Tensor& y : outputs) pointers.push_back(&y);
   detail::record_outputs(name, pointers, inputs, saved, std::move(backward));
 }

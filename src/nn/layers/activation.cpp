@@ -124,7 +124,7 @@ Tensor Threshold::forward(const Tensor& x) const {
 
 template <bool soft>
 std::string ShrinkOf<soft>::extra_repr() const {
-  return extra_repr_of({as_given(lambd)});
+  return extra_repr_of({value_of(lambd)});
 }
 
 template <bool soft>

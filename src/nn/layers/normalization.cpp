@@ -85,7 +85,7 @@ CrossMapLRN2d::CrossMapLRN2d(int64_t size_, double alpha_, double beta_, const S
 }
 
 std::string CrossMapLRN2d::extra_repr() const {
-  return extra_repr_of({{size}, {"alpha", alpha}, {"beta", beta}, {"k", as_given(k)}});
+  return extra_repr_of({{size}, {"alpha", alpha}, {"beta", beta}, {"k", value_of(k)}});
 }
 
 Tensor CrossMapLRN2d::forward(const Tensor& x) const {
