@@ -136,7 +136,7 @@ TEST(Value, SetsAreEqualInAnyOrder) {
 TEST(Key, WhatCanChangeIsNoKey) {
   EXPECT_NE(error_of([] { (void)Key(Value(Value::List{})); }), "");
   EXPECT_NE(error_of([] { (void)Key(Value(Dict())); }), "");
-  EXPECT_NE(error_of([] { (void)Key(Value(Tuple{{Value::List{}}})); }), "");
+  EXPECT_NE(error_of([] { (void)Key(Value(Tuple{{Value(Value::List{})}})); }), "");
 }
 
 TEST(Value, ACopyNeverSeesAChangeOfItsOriginal) {

@@ -53,13 +53,13 @@ HWY_NOINLINE void StoreRows(const T* sums, int64_t count, int64_t width, const T
     T* to = out.data + r * out.row;
     int64_t j = 0;
     for (; vectors && j + lanes <= out.width; j += lanes)
-      hn::StoreU(finish(hn::Load(d, sums + r * width + j), to + j, bias + j,
+      hn::StoreU(finish(hn::Load(d, sums + r * width + j), to + j, bias ? bias + j : nullptr,
                         [&](const T* p) HWY_ATTR { return hn::LoadU(d, p); }),
                  d, to + j);
 #if HWY_TARGET <= HWY_AVX2  // older processors have no loads and stores of a part of a vector
     if (vectors && j < out.width) {
       const auto mask = hn::FirstN(d, static_cast<std::size_t>(out.width - j));
-      hn::BlendedStore(finish(hn::Load(d, sums + r * width + j), to + j, bias + j,
+      hn::BlendedStore(finish(hn::Load(d, sums + r * width + j), to + j, bias ? bias + j : nullptr,
                               [&](const T* p) HWY_ATTR { return hn::MaskedLoad(mask, d, p); }),
                        mask, d, to + j);
       continue;
