@@ -9,6 +9,7 @@
 #include <tenon/nn/layers/bilinear.h>
 #include <tenon/nn/layers/distance.h>
 #include <tenon/nn/layers/batch_norm.h>
+#include <tenon/nn/layers/convolution.h>
 #include <tenon/nn/layers/dropout.h>
 #include <tenon/nn/layers/lazy.h>
 #include <tenon/nn/layers/embedding.h>

@@ -1,5 +1,6 @@
 // The meta device: tensors without data, whose kernels have nothing to do. Products are counted.
 #include "backend/activation.h"
+#include "backend/convolution.h"
 #include "backend/elementwise.h"
 #include "backend/embedding.h"
 #include "backend/index.h"
@@ -42,5 +43,26 @@ constinit const SortKernels SortKernels::meta;
 
 static void count(const MatmulArgs& args) { meta_multiply_adds() += args.out.numel() * args.a.size(-1); }
 constinit const MatmulKernels MatmulKernels::meta{.matmul = count};
+
+/// For each place of y, all of the weight of one of its channels.
+static void count_places(const Tensor& y, const Tensor& weight) {
+  meta_multiply_adds() += y.numel() * (weight.numel() / weight.shape()[0]);
+}
+static void count(const Tensor& y, const Tensor&, const Tensor& weight, const Tensor&, const Convolution&) {
+  count_places(y, weight);
+}
+static void count_input(const Tensor&, const Tensor& y, const Tensor& weight, const Tensor&, const Convolution&) {
+  count_places(y, weight);
+}
+static void count_weight(const Tensor& weight, const Tensor&, const Tensor& y, const Convolution&) {
+  count_places(y, weight);
+}
+constinit const ConvolutionKernels ConvolutionKernels::meta{
+    .convolution = count,
+    .convolution_input = count_input,
+    .convolution_weight = count_weight,
+    .unfold = {},
+    .fold = {},
+};
 
 }  // namespace tenon

@@ -2,6 +2,7 @@
 #include "backend/no_cuda/device.h"
 
 #include "backend/activation.h"
+#include "backend/convolution.h"
 #include "backend/elementwise.h"
 #include "backend/embedding.h"
 #include "backend/index.h"
@@ -25,6 +26,7 @@ void cuda::check_device(const Device& device) {
 }
 
 constinit const ActivationKernels ActivationKernels::cuda;
+constinit const ConvolutionKernels ConvolutionKernels::cuda;
 constinit const ElementwiseKernels ElementwiseKernels::cuda;
 constinit const EmbeddingKernels EmbeddingKernels::cuda;
 constinit const IndexKernels IndexKernels::cuda;

@@ -24,6 +24,8 @@ class Given {
   bool is_none(const std::string& name) const { return values_.contains(name) && values_[name].is_null(); }
   /// As it stands in the file, for what may be a number or a list.
   const nlohmann::json& any(const std::string& name) const { return member(values_, name); }
+  bool is_list(const std::string& name) const { return has(name) && values_[name].is_array(); }
+  bool is_text(const std::string& name) const { return has(name) && values_[name].is_string(); }
   int64_t i(const std::string& name) const { return member(values_, name).get<int64_t>(); }
   double d(const std::string& name, double otherwise) const { return has(name) ? number(values_[name]) : otherwise; }
   Scalar scalar(const std::string& name, const Scalar& otherwise) const {
