@@ -13,6 +13,7 @@
 #include <tenon/tenon.h>
 
 #include "bench.h"
+#include "resnet18.h"
 
 using namespace tenon;
 
@@ -89,12 +90,34 @@ void perceptrons(const bench::Settings& s) {
   }
 }
 
+void residual_network(const bench::Settings& s) {
+  const char *const plain = "ResNet-18 CIFAR b32 train SGDm", *const last = "  same, channels_last",
+                    *const forward = "ResNet-18 CIFAR fwd b32";
+  if (!bench::wanted(s, plain, last, forward)) return;
+  const Tensor x = randn({32, 3, 32, 32}), y = randint(0, 10, {32});
+  for (const bool channels_side_by_side : {false, true}) {
+    bench::ResNet18 model;
+    if (channels_side_by_side) model.to(channels_last);
+    optim::SGD optimizer(model.parameters(), {.lr = 1e-3, .momentum = 0.9});
+    train(s, channels_side_by_side ? last : plain, model, optimizer,
+          channels_side_by_side ? x.contiguous(channels_last) : x, y);
+  }
+  const InferenceMode guard;
+  bench::ResNet18 model;
+  model.eval();
+  bench::row(s, forward, [&] { const Tensor z = model(x); });
+}
+
 void memory_bound(const bench::Settings& s) {
-  if (bench::wanted(s, "relu 64 MiB", "softmax 16384x1024", "add 64 MiB", "sum 64 MiB")) {
+  if (bench::wanted(s, "relu 64 MiB", "gelu 64 MiB", "softmax 16384x1024", "layernorm 16384x1024", "add 64 MiB",
+                    "sum 64 MiB")) {
     const InferenceMode guard;
     const Tensor a = randn({int64_t{1} << 24}), matrix = a.view({-1, 1024});
+    nn::LayerNorm norm(1024);
     bench::row(s, "relu 64 MiB", [&] { const Tensor y = a.relu(); });
+    bench::row(s, "gelu 64 MiB", [&] { const Tensor y = nn::functional::gelu(a); });
     bench::row(s, "softmax 16384x1024", [&] { const Tensor y = softmax(matrix, -1); });
+    bench::row(s, "layernorm 16384x1024", [&] { const Tensor y = norm(matrix); });
     bench::row(s, "add 64 MiB", [&] { const Tensor y = a + a; });
     bench::row(s, "sum 64 MiB", [&] { const Tensor y = a.sum(); });
   }
@@ -140,6 +163,7 @@ int main(int argc, char** argv) {
   bench::header();
   operations(settings);
   perceptrons(settings);
+  residual_network(settings);
   memory_bound(settings);
   files(settings);
 }

@@ -22,8 +22,8 @@ using std::filesystem::path;
 const std::vector<RealCase>& cases() {
   static const std::vector<RealCase> all{
       {"speaker_lstm", {"pretrained.pt"}, "LSTM"},
-      {"face_mtcnn", {"pnet.pt", "rnet.pt", "onet.pt"}, "Conv2d, PReLU, MaxPool2d"},
-      {"thai_conv1d", {"attacut-sc.pth"}, "Embedding, Conv1d, BatchNorm1d"},
+      {"face_mtcnn", {"pnet.pt", "rnet.pt", "onet.pt"}, "", face_mtcnn},
+      {"thai_conv1d", {"attacut-sc.pth"}, "", thai_conv1d},
       {"minilm", {"model.safetensors"}, "", minilm},
   };
   return all;

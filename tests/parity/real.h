@@ -33,6 +33,8 @@ struct RealCase {
   RealModel (*build)() = nullptr;
 };
 
+RealModel face_mtcnn();
+RealModel thai_conv1d();
 RealModel minilm();
 
 }  // namespace tenon::parity

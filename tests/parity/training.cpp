@@ -27,6 +27,14 @@ struct MLP : nn::Module<MLP> {
   TENON_MODULE(MLP, fc1, relu, fc2)
 };
 
+struct CNN : nn::Module<CNN> {
+  nn::Sequential features{nn::Conv2d(1, 16, 3, {.padding = 1}),  nn::BatchNorm2d(16), nn::ReLU(), nn::MaxPool2d(2),
+                          nn::Conv2d(16, 32, 3, {.padding = 1}), nn::BatchNorm2d(32), nn::ReLU(), nn::MaxPool2d(2)};
+  nn::Linear classifier{32 * 49, 10};
+  Tensor forward(const Tensor& x) { return classifier(features(x.view({-1, 1, 28, 28})).flatten(1)); }
+  TENON_MODULE(CNN, features, classifier)
+};
+
 struct DropMLP : nn::Module<DropMLP> {
   nn::Sequential net{nn::Linear(784, 256), nn::ReLU(), nn::Dropout(0.1),
                      nn::Linear(256, 128), nn::ReLU(), nn::Linear(128, 10)};
@@ -136,7 +144,7 @@ const std::vector<Program>& programs() {
   };
   const auto cosine = [](optim::Optimizer& o) { return std::make_unique<optim::CosineAnnealingLR>(o, 3); };
   static const std::vector<Program> all{program<MLP>("MLP(784,256,10), Adam", adam),
-                                        program<MLP>("MLP(784,256,10), SGD", sgd, cosine),
+                                        program<MLP>("MLP(784,256,10), SGD", sgd, cosine), program<CNN>("CNN", adam),
                                         program<Rows>("Rows, a 2-block Transformer", adamw, {}, 1.0),
                                         program<DropMLP>("Sequential with Dropout(0.1)", adam)};
   return all;

@@ -42,11 +42,14 @@ void take_tensors(ModuleBase& layer, ModuleBase& made) {
   });
 }
 
-const Shape* saved_shape(const LoadingState& loading, std::string_view key) {
-  const Value* value = loading.state_dict.find(fmt::format("{}{}", loading.prefix, key));
-  if (!value || !value->is<Tensor>() || !value->as<Tensor>().defined()) return nullptr;
-  const Shape& shape = value->as<Tensor>().shape();
-  return shape == Shape{0} ? nullptr : &shape;  // of a layer that did not know it either
+const Shape* saved_shape(const LoadingState& loading, std::span<const char* const> keys) {
+  for (const char* key : keys) {
+    const Value* value = loading.state_dict.find(loading.prefix + key);
+    if (!value || !value->is<Tensor>() || !value->as<Tensor>().defined()) continue;
+    const Shape& shape = value->as<Tensor>().shape();
+    if (!shape.empty() && shape != Shape{0}) return &shape;  // {0}: of a layer that did not know it either
+  }
+  return nullptr;
 }
 
 TensorOptions options_now(ModuleBase& layer) {
@@ -57,9 +60,13 @@ TensorOptions options_now(ModuleBase& layer) {
   return options;
 }
 
-int64_t LazyTraits<Linear>::features(const Tensor& input) {
-  if (input.dim() == 0) fail("LazyLinear", "expected an input of one dimension or more, got a 0-dim tensor");
-  return input.size(-1);
+int64_t features_of(const Tensor& input, int64_t dim, int64_t least_dims, int64_t most_dims, std::string_view layer) {
+  if (input.dim() >= least_dims && input.dim() <= most_dims) return input.size(dim);
+  fail(layer, "expected an input of {} dimensions{}, got shape {}", least_dims,
+       most_dims == least_dims ? ""
+       : most_dims > 8         ? " or more"
+                               : fmt::format(" or {}", most_dims),
+       input.shape().to_string());
 }
 
 }  // namespace tenon::nn::detail

@@ -88,10 +88,49 @@ TEST(Lazy, ACopyKnowsWhatTheOriginalKnew) {
   EXPECT_FALSE(after(ones({1, 3})).equal(net(ones({1, 3}))));
 }
 
+TEST(Lazy, ImagesTellTheirChannels) {
+  nn::Sequential net{nn::LazyConv2d(8, 3, {.padding = 1}), nn::LazyBatchNorm2d(), nn::ReLU(),
+                     nn::LazyConvTranspose2d(4, 2, {.stride = 2}),
+                     nn::LazyInstanceNorm2d(nn::InstanceNormOptions{.affine = true})};
+  EXPECT_EQ(net.to_string(),
+            "Sequential(\n"
+            "  (0): LazyConv2d(0, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))\n"
+            "  (1): LazyBatchNorm2d(0, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)\n"
+            "  (2): ReLU()\n"
+            "  (3): LazyConvTranspose2d(0, 4, kernel_size=(2, 2), stride=(2, 2))\n"
+            "  (4): LazyInstanceNorm2d(0, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=False)\n"
+            ")");
+  nn::Sequential before = net.clone();
+  EXPECT_EQ(net(ones({2, 3, 6, 6})).shape(), (Shape{2, 4, 12, 12}));
+  EXPECT_EQ(net.get_parameter("0.weight").shape(), (Shape{8, 3, 3, 3}));
+  EXPECT_EQ(net.get_parameter("3.weight").shape(), (Shape{8, 4, 2, 2}));
+  EXPECT_EQ(net.get_buffer("1.num_batches_tracked").item<int>(), 1);
+  before.load_state_dict(net.state_dict());
+  net.eval();
+  before.eval();
+  const Tensor x = randn({1, 3, 6, 6});
+  EXPECT_TRUE(before(x).equal(net(x)));
+  EXPECT_EQ(before.to_string(), net.to_string());
+}
+
 TEST(Lazy, ErrorsNameTheLayer) {
   Net net;
   EXPECT_EQ(error_of([] { nn::LazyLinear(3)(tensor(1.0)); }),
-            "[LazyLinear] expected an input of one dimension or more, got a 0-dim tensor");
+            "[LazyLinear] expected an input of 1 dimensions or more, got shape ()");
+  EXPECT_EQ(error_of([] {
+              nn::LazyConv2d(4, 3)(ones({2, 3}));
+            }),
+            "[LazyConv2d] expected an input of 3 dimensions or 4, got shape (2, 3)");
+  EXPECT_EQ(error_of([] {
+              nn::LazyBatchNorm2d()(ones({2, 3}));
+            }),
+            "[LazyBatchNorm2d] expected an input of 4 dimensions, got shape (2, 3)");
+  nn::LazyConv2d grouped(4, 3, {.groups = 2});
+  EXPECT_EQ(error_of([&] {
+              grouped(ones({1, 3, 8, 8}));
+            }),
+            "[Conv2d] expected numbers of channels that groups=2 divides, got in_channels=3, out_channels=4");
+  EXPECT_TRUE(grouped.has_uninitialized_params());
   net(ones({1, 3}));
   EXPECT_EQ(error_of([&] { net(ones({1, 2})); }), "fc1 (Linear): expected input of shape (*, 3), got (1, 2)");
 }

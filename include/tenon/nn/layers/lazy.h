@@ -1,11 +1,16 @@
 #pragma once
 // Layers that learn the number of their inputs from the first call.
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include <tenon/nn/layers/batch_norm.h>
+#include <tenon/nn/layers/convolution.h>
 #include <tenon/nn/layers/linear.h>
 #include <tenon/nn/module.h>
 
@@ -15,15 +20,63 @@ namespace tenon::nn {
 
 namespace detail {
 
-/// What is to be known of a layer for Lazy: its name, how many features an input has, and a state dict's tensor `key`.
+/// The size of `dim`, counted from the end, of an input that has one of two numbers of dimensions; an error naming the
+/// layer where it has another.
+int64_t features_of(const Tensor& input, int64_t dim, int64_t least_dims, int64_t most_dims, std::string_view layer);
+
+/// A size of a tensor's shape; −1 where it has not so many dimensions.
+inline int64_t size_at(const Shape& shape, std::size_t dim) { return dim < shape.size() ? shape[dim] : -1; }
+
+/// What Lazy is to know of a layer: its name, and how many features an input, or a tensor of a state dict (of the first
+/// of `keys` that is there), says that it has.
 template <class M>
 struct LazyTraits;
 
 template <>
 struct LazyTraits<Linear> {
-  static constexpr std::string_view name = "LazyLinear", key = "weight";
-  static int64_t features(const Tensor& input);
-  static int64_t features(const Shape& saved, const LinearOptions&) { return saved[1]; }
+  static constexpr std::string_view name = "LazyLinear";
+  static constexpr std::array keys{"weight"};
+  static int64_t features(const Tensor& input) { return features_of(input, -1, 1, 1 << 30, name); }
+  static int64_t features(const Shape& saved, const LinearOptions&) { return size_at(saved, 1); }
+};
+
+template <int N>
+struct LazyTraits<ConvNd<N>> {
+  static constexpr std::string_view name = std::array{"", "LazyConv1d", "LazyConv2d", "LazyConv3d"}[N];
+  static constexpr std::array keys{"weight"};
+  static int64_t features(const Tensor& input) { return features_of(input, -N - 1, N + 1, N + 2, name); }
+  static int64_t features(const Shape& saved, const ConvNdOptions<N>& options) {
+    return size_at(saved, 1) * options.groups;
+  }
+};
+
+template <int N>
+struct LazyTraits<ConvTransposeNd<N>> {
+  static constexpr std::string_view name =
+      std::array{"", "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d"}[N];
+  static constexpr std::array keys{"weight"};
+  static int64_t features(const Tensor& input) { return features_of(input, -N - 1, N + 1, N + 2, name); }
+  static int64_t features(const Shape& saved, const ConvTransposeNdOptions<N>&) { return size_at(saved, 0); }
+};
+
+template <int N>
+struct LazyTraits<BatchNormNd<N>> {
+  static constexpr std::string_view name = std::array{"", "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d"}[N];
+  static constexpr std::array keys{"weight", "running_mean"};
+  static int64_t features(const Tensor& input) {
+    const int64_t least = N == 1 ? 2 : N + 2;
+    return features_of(input, 1 - std::max(input.dim(), least), least, N + 2, name);
+  }
+  static int64_t features(const Shape& saved, const BatchNormOptions&) { return size_at(saved, 0); }
+};
+
+template <int N>
+struct LazyTraits<InstanceNormNd<N>> {
+  static constexpr std::string_view name =
+      std::array{"", "LazyInstanceNorm1d", "LazyInstanceNorm2d", "LazyInstanceNorm3d"}[N];
+  static constexpr std::array keys{"weight", "running_mean"};
+  static int64_t features(const Tensor& input) { return features_of(input, -N - 1, N + 1, N + 2, name); }
+  static int64_t features(const Shape& saved, const InstanceNormOptions&) { return size_at(saved, 0); }
 };
 
 /// While it lives, nothing that is drawn counts.
@@ -42,8 +95,8 @@ class DrawsDoNotCount {
 void empty_tensors(ModuleBase& layer);
 /// The layer's tensors take the data of the other's and stay the tensors that they are; the other gets them.
 void take_tensors(ModuleBase& layer, ModuleBase& made);
-/// The shape of a tensor of a state dict that says how many features the layer has; null where there is none.
-const Shape* saved_shape(const LoadingState& loading, std::string_view key);
+/// The shape of the first of these tensors that a state dict has for the layer; null where there is none.
+const Shape* saved_shape(const LoadingState& loading, std::span<const char* const> keys);
 /// The data type and the device that the layer has been moved to meanwhile.
 TensorOptions options_now(ModuleBase& layer);
 
@@ -73,10 +126,11 @@ class Lazy : public Module<Lazy<M, Options, First...>> {
   std::string extra_repr() const override { return layer_.extra_repr(); }
   int64_t state_dict_version() const override { return layer_.state_dict_version(); }
   void upgrade_state_dict(LoadingState& loading) override {
-    const Shape* const saved = detail::saved_shape(loading, Traits::key);
-    if (!known_ && saved) {
+    const Shape* const saved = detail::saved_shape(loading, Traits::keys);
+    const int64_t features = saved ? Traits::features(*saved, options_) : -1;
+    if (!known_ && features >= 0) {
       const detail::DrawsDoNotCount guard;
-      become(Traits::features(*saved, options_));
+      become(features);
     }
     layer_.upgrade_state_dict(loading);
   }
@@ -128,6 +182,25 @@ class Lazy : public Module<Lazy<M, Options, First...>> {
 };
 
 using LazyLinear = Lazy<Linear, LinearOptions, int64_t>;
+
+template <int N>
+using LazyConvNd = Lazy<ConvNd<N>, ConvNdOptions<N>, int64_t, IntList<N>>;
+using LazyConv1d = LazyConvNd<1>;
+using LazyConv2d = LazyConvNd<2>;
+using LazyConv3d = LazyConvNd<3>;
+
+template <int N>
+using LazyConvTransposeNd = Lazy<ConvTransposeNd<N>, ConvTransposeNdOptions<N>, int64_t, IntList<N>>;
+using LazyConvTranspose1d = LazyConvTransposeNd<1>;
+using LazyConvTranspose2d = LazyConvTransposeNd<2>;
+using LazyConvTranspose3d = LazyConvTransposeNd<3>;
+
+using LazyBatchNorm1d = Lazy<BatchNorm1d, BatchNormOptions>;
+using LazyBatchNorm2d = Lazy<BatchNorm2d, BatchNormOptions>;
+using LazyBatchNorm3d = Lazy<BatchNorm3d, BatchNormOptions>;
+using LazyInstanceNorm1d = Lazy<InstanceNorm1d, InstanceNormOptions>;
+using LazyInstanceNorm2d = Lazy<InstanceNorm2d, InstanceNormOptions>;
+using LazyInstanceNorm3d = Lazy<InstanceNorm3d, InstanceNormOptions>;
 
 }  // namespace tenon::nn
 
