@@ -1,18 +1,13 @@
 // Trains the tutorial's MLP on Fashion-MNIST: build/examples/train_fashion_mnist --help
 #include <tenon/tenon.h>
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <memory>
-#include <stdexcept>
 #include <string>
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "support/evaluate.h"
+#include "support/options.h"
 #include "support/progress.h"
 
 using tenon::Tensor;
@@ -100,34 +95,6 @@ struct Run {
   }
 };
 
-struct Result {
-  double loss, accuracy;
-};
-
-Result evaluate(MLP& model, const data::DataLoader<data::FashionMNIST>& loader) {
-  model.eval();
-  const tenon::NoGrad guard;
-  double loss = 0, correct = 0;
-  for (auto& [x, y] : loader) {
-    const Tensor output = model(x);
-    loss += nn::functional::cross_entropy(output, y).item<double>() * static_cast<double>(y.numel());
-    correct += (output.argmax(1) == y).sum().item<double>();
-  }
-  const auto n = static_cast<double>(loader.dataset().size());
-  return {loss / n, correct / n};
-}
-
-/// A checkpoint that cannot be written is found out before an epoch has been spent on it.
-void check_place(const std::filesystem::path& file) {
-  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-  if (!std::filesystem::is_directory(folder))
-    throw std::runtime_error(fmt::format("--save {}: there is no folder {}", file.string(), folder.string()));
-  if (std::filesystem::is_directory(file))
-    throw std::runtime_error(fmt::format("--save {}: is a folder", file.string()));
-  if (::access(folder.c_str(), W_OK) != 0 || (std::filesystem::exists(file) && ::access(file.c_str(), W_OK) != 0))
-    throw std::runtime_error(fmt::format("--save {}: {}", file.string(), std::strerror(errno)));
-}
-
 /// What is left of the epoch.
 void train_epoch(Run& run, const Settings& s, support::Progress& progress, const std::string& title) {
   run.model.train();
@@ -151,7 +118,7 @@ void train(const Settings& s) {
   tenon::set_num_threads(s.threads);
   tenon::manual_seed(s.seed);
   const support::Stopwatch total;
-  if (!s.save.empty()) check_place(s.save);
+  if (!s.save.empty()) support::check_place(s.save);
   const data::FashionMNIST train_set(s.data, true), test_set(s.data, false);
   Run run(s, train_set);
   fmt::print("{}\nParameters: {}\n\n", run.model, support::grouped(nn::count(run.model.parameters())));
@@ -170,7 +137,7 @@ void train(const Settings& s) {
     train_epoch(run, s, progress, title);
     const double seconds = progress.seconds();
     const int64_t speed = progress.images_per_second();
-    const Result test = evaluate(run.model, test_loader);
+    const support::Result test = support::evaluate(run.model, test_loader);
     if (run.scheduler) run.scheduler->step();
     progress.clear();
     fmt::print("{}  train loss {:.4f}  test loss {:.4f}  accuracy {:.4f}  {:.2f} s  {} images/s\n", title,
@@ -185,24 +152,12 @@ void train(const Settings& s) {
   support::check_output();
 }
 
-/// CLI11's own validators print the largest double, with its 300 digits, where a number is too small.
-CLI::Validator from(int64_t least) {
-  return CLI::Validator(
-      [least](const std::string& text) {
-        double number = 0;
-        return CLI::detail::lexical_cast(text, number) && number >= static_cast<double>(least)
-                   ? std::string()
-                   : fmt::format("expected a number from {} on, got {}", least, text);
-      },
-      fmt::format("from {} on", least));
-}
-
 int main(int argc, char** argv) {
   support::end_line_on_interrupt();
   Settings s;
   CLI::App app("Trains a small network, 784 → 256 → 10, to tell the clothes of Fashion-MNIST apart.");
   app.option_defaults()->always_capture_default();
-  const CLI::Validator at_least_one = from(1), at_least_zero = from(0);
+  const CLI::Validator at_least_one = support::from(1), at_least_zero = support::from(0);
   app.add_option("--epochs", s.epochs, "How often the 60,000 images are gone through")->check(at_least_one);
   app.add_option("--batch", s.batch, "Images a step")->check(at_least_one);
   app.add_option("--lr", s.lr, "Learning rate")->check(at_least_zero);
@@ -221,17 +176,5 @@ int main(int argc, char** argv) {
       ->needs(save);
   app.add_option("--resume", s.resume, "Go on from this checkpoint, as if the run had not been stopped")
       ->check(CLI::ExistingFile);
-  app.footer("Exit codes: 0 trained, 1 failed (why is on stderr), 2 wrong usage.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    const int code = app.exit(e);
-    return code != 0 ? 2 : std::fflush(stdout) == 0 ? 0 : 1;
-  }
-  try {
-    train(s);
-  } catch (const std::exception& e) {
-    fmt::print(stderr, "train_fashion_mnist: {}\n", e.what());
-    return 1;
-  }
+  return support::run(app, argc, argv, "train_fashion_mnist", [&] { train(s); });
 }
