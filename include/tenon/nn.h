@@ -2,6 +2,7 @@
 // Modules, layers, functional, initial values.
 #include <tenon/nn/functional.h>
 #include <tenon/nn/functional_call.h>
+#include <tenon/nn/fuse.h>
 #include <tenon/nn/init.h>
 #include <tenon/nn/layers/activation.h>
 #include <tenon/nn/layers/adaptive_softmax.h>
@@ -28,5 +29,6 @@
 #include <tenon/nn/prune.h>
 #include <tenon/nn/sequential.h>
 #include <tenon/nn/shared.h>
+#include <tenon/nn/skip_init.h>
 #include <tenon/nn/summary.h>
 #include <tenon/nn/utils.h>
