@@ -19,6 +19,7 @@
 #include <tenon/nn/layers/normalization.h>
 #include <tenon/nn/layers/padding.h>
 #include <tenon/nn/layers/pooling.h>
+#include <tenon/nn/layers/resizing.h>
 #include <tenon/nn/layers/shape.h>
 #include <tenon/nn/module.h>
 #include <tenon/nn/module_dict.h>

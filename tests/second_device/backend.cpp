@@ -20,6 +20,7 @@
 #include "backend/pooling.h"
 #include "backend/random.h"
 #include "backend/reduction.h"
+#include "backend/resize.h"
 #include "backend/scan.h"
 #include "backend/softmax.h"
 #include "backend/sort.h"
@@ -145,6 +146,7 @@ constinit const ReductionKernels ReductionKernels::cuda = [] {
   some.reduce = far::reduce;
   return some;
 }();
+constinit const ResizeKernels ResizeKernels::cuda;
 constinit const ScanKernels ScanKernels::cuda;
 constinit const SoftmaxKernels SoftmaxKernels::cuda;
 constinit const SortKernels SortKernels::cuda;

@@ -13,5 +13,7 @@
 #include <tenon/nn/functional/normalization.h>
 #include <tenon/nn/functional/padding.h>
 #include <tenon/nn/functional/pooling.h>
+#include <tenon/nn/functional/resizing.h>
+#include <tenon/nn/functional/sampling.h>
 #include <tenon/nn/functional/shape.h>
 #include <tenon/ops.h>

@@ -14,6 +14,7 @@
 #include "backend/pooling.h"
 #include "backend/random.h"
 #include "backend/reduction.h"
+#include "backend/resize.h"
 #include "backend/scan.h"
 #include "backend/softmax.h"
 #include "backend/sort.h"
@@ -37,6 +38,7 @@ constinit const OptimizerKernels OptimizerKernels::meta;
 constinit const PoolingKernels PoolingKernels::meta;
 constinit const RandomKernels RandomKernels::meta;
 constinit const ReductionKernels ReductionKernels::meta;
+constinit const ResizeKernels ResizeKernels::meta;
 constinit const ScanKernels ScanKernels::meta;
 constinit const SoftmaxKernels SoftmaxKernels::meta;
 constinit const SortKernels SortKernels::meta;

@@ -15,6 +15,7 @@
 #include "backend/pooling.h"
 #include "backend/random.h"
 #include "backend/reduction.h"
+#include "backend/resize.h"
 #include "backend/scan.h"
 #include "backend/softmax.h"
 #include "backend/sort.h"
@@ -39,6 +40,7 @@ constinit const OptimizerKernels OptimizerKernels::cuda;
 constinit const PoolingKernels PoolingKernels::cuda;
 constinit const RandomKernels RandomKernels::cuda;
 constinit const ReductionKernels ReductionKernels::cuda;
+constinit const ResizeKernels ResizeKernels::cuda;
 constinit const ScanKernels ScanKernels::cuda;
 constinit const SoftmaxKernels SoftmaxKernels::cuda;
 constinit const SortKernels SortKernels::cuda;
