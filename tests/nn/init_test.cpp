@@ -57,6 +57,43 @@ TEST(Init, KaimingNormal) {
                {{-0.333156884, 0.160714164, 0.365156621, -0.564000547}, -1.71949819569});
 }
 
+TEST(Init, OrthogonalHasOrthogonalRowsOrColumns) {
+  expect_drawn([](const Tensor& x) { orthogonal_(x, 2); },
+               {{-0.595552206, 0.287293047, 0.652754903, -1.00820863}, -3.36728336802});
+  expect_drawn([](const Tensor& x) { orthogonal_(x); },
+               {{-0.0713031292, 0.387672186, 0.482677847, -0.541273534}, 0.753900721669}, {5, 3});
+  const Tensor rows = orthogonal_(empty({3, 2, 4}, {.dtype = float64}), 3).view({3, 8});
+  EXPECT_TRUE(allclose(matmul(rows, rows.t()), eye(3, {}, {.dtype = float64}) * 9, 1e-12, 1e-12));
+  EXPECT_NO_THROW(orthogonal_(empty({3, 0})));
+  EXPECT_NO_THROW(orthogonal_(empty({3, 2}, {.device = kMeta})));
+  EXPECT_EQ(error_of([] { orthogonal_(empty({4})); }),
+            "[orthogonal_] expected a weight of two dimensions or more, got shape (4,)");
+}
+TEST(Init, SparseHasZerosInEachColumn) {
+  expect_drawn([](const Tensor& x) { sparse_(x, 0.3); },
+               {{-0.00820134487, 0.00395631138, 0, -0.0138840387}, -0.0668905419298}, {5, 4});
+  EXPECT_EQ((sparse_(empty({10, 3}), 0.25) == 0).sum({0}).to_vector<int64_t>(), (std::vector<int64_t>{3, 3, 3}));
+  EXPECT_EQ(error_of([] { sparse_(empty({4}), 0.5); }), "[sparse_] expected a matrix, got shape (4,)");
+  EXPECT_EQ(error_of([] { sparse_(empty({4, 4}), 1.5); }), "[sparse_] expected a sparsity between 0 and 1, got 1.5");
+}
+TEST(Init, EyeAndDiracGiveTheirInputBack) {
+  EXPECT_TRUE(equal(eye_(ones({2, 3})), tensor({{1.f, 0.f, 0.f}, {0.f, 1.f, 0.f}})));
+  EXPECT_EQ(error_of([] { eye_(empty({4})); }), "[eye_] expected a matrix, got shape (4,)");
+  // torch.nn.init.dirac_(torch.empty(6, 2, 3), 2).nonzero()
+  EXPECT_EQ(dirac_(ones({6, 2, 3}), 2).nonzero().reshape({12}).to_vector<int64_t>(),
+            (std::vector<int64_t>{0, 0, 1, 1, 1, 1, 3, 0, 1, 4, 1, 1}));
+  EXPECT_EQ(dirac_(ones({2, 3, 4, 5})).nonzero().reshape({8}).to_vector<int64_t>(),
+            (std::vector<int64_t>{0, 0, 2, 2, 1, 1, 2, 2}));
+  EXPECT_EQ(error_of([] {
+              dirac_(empty({4, 4}));
+            }),
+            "[dirac_] expected a weight of shape (out, in, *) with 3 to 5 dimensions, got (4, 4)");
+  EXPECT_EQ(error_of([] {
+              dirac_(empty({4, 4, 3}), 3);
+            }),
+            "[dirac_] expected a size of dimension 0 that 3 groups divide, got 4");
+}
+
 TEST(InitTruncatedNormal, DrawsAgainWhatFellOutside) {
   expect_drawn([](const Tensor& x) { trunc_normal_(x, 0, 1.5); },
                {{-1.23020172, 0.593446732, 1.34836268, -0.57583648}, -0.511215373874});

@@ -24,6 +24,7 @@ struct Case {
 
 std::vector<Case> cases() {
   using Inputs = std::vector<Tensor>;
+  constexpr auto none = F::Reduction::none, sum = F::Reduction::sum;
   const Tensor target = tensor({1, 0, -100, 2}), weight = tensor({0.5, 2.0, 1.0});
   const auto cross_entropy = [&](F::CrossEntropyOptions o) {
     return [o, target](const Inputs& x) {
@@ -60,6 +61,26 @@ std::vector<Case> cases() {
       {"cross_entropy, summed", {{4, 3}}, cross_entropy({.weight = weight, .reduction = F::Reduction::sum})},
       {"cross_entropy of rows", {{4, 3}}, cross_entropy({.reduction = F::Reduction::none, .label_smoothing = 0.2})},
       {"cross_entropy, weighted and smoothed", {{4, 3}}, cross_entropy({.weight = weight, .label_smoothing = 0.1})},
+      {"mse_loss", {{3, 5}, {3, 5}}, [](const Inputs& x) { return F::mse_loss(x[0], x[1]); }},
+      {"mse_loss, broadcast",
+       {{3}, {7, 1}},
+       [](const Inputs& x) { return F::mse_loss(x[0], x[1], {.reduction = sum}); }},
+      {"l1_loss", {{7, 5, 3}, {7, 5, 3}}, [](const Inputs& x) { return F::l1_loss(x[0], x[1], {.reduction = none}); }},
+      {"smooth_l1_loss",
+       {{3, 5}, {3, 5}},
+       [](const Inputs& x) { return F::smooth_l1_loss(x[0], x[1], {.reduction = sum, .beta = 0.7}); }},
+      {"huber_loss", {{3, 5}, {3, 5}}, [](const Inputs& x) { return F::huber_loss(x[0], x[1], {.delta = 0.7}); }},
+      {"huber_loss of none",
+       {{0, 5}, {0, 5}},
+       [](const Inputs& x) { return F::huber_loss(x[0], x[1], {.reduction = sum}); }},
+      {"binary_cross_entropy",
+       {{3, 5}, {3, 5}},
+       [](const Inputs& x) { return F::binary_cross_entropy(x[0].sigmoid(), x[1].sigmoid()); }},
+      {"binary_cross_entropy_with_logits",
+       {{7, 5, 3}, {7, 5, 3}},
+       [](const Inputs& x) {
+         return F::binary_cross_entropy_with_logits(x[0] * 3, x[1].sigmoid(), {.reduction = none});
+       }},
   };
 }
 

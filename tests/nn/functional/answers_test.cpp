@@ -7,7 +7,7 @@
 
 #include <tenon/nn/functional.h>
 
-#include "tensor/check.h"
+#include "autograd/gradcheck.h"
 
 namespace tenon {
 namespace {
@@ -212,6 +212,31 @@ TEST_P(Answers, ResultAndGradientsArePyTorchsWhetherRecordedAgainOrNot) {
       }
       if (HasFailure()) return;
     }
+  }
+}
+
+/// A little beside the case's numbers, which lie where a derivative jumps.
+Tensor beside(const Tensor& x) { return (x.detach() + test::noise(x.shape(), float64) * 0.03).requires_grad_(); }
+
+TEST(AnswersDerivatives, FirstAndSecondAreThoseOfDifferences) {
+  const auto data = Json::parse(std::ifstream(TENON_TESTS_DIR "/nn/functional/answers.json"));
+  for (const Json& c : data) {
+    // One reduction will do; a table that is changed in place has no differences, ctc_loss's gradient is log_softmax's.
+    if (c["options"].value("reduction", "mean") != "mean" || c["options"].contains("max_norm") || c["f"] == "ctc_loss")
+      continue;
+    const Inputs given = inputs_of(c, float64);
+    Inputs leaves;
+    for (const Tensor& x : given)
+      if (x.requires_grad()) leaves.push_back(beside(x));
+    const auto f = [&](const Inputs& changed) {
+      Inputs all = given;
+      std::size_t next = 0;
+      for (Tensor& x : all)
+        if (x.requires_grad()) x = changed[next++];
+      return functions.at(c["f"])(all, {c["options"], float64});
+    };
+    test::gradchecks(f, leaves);
+    if (HasFailure()) FAIL() << c.dump();
   }
 }
 
