@@ -34,14 +34,29 @@ Tensor input_of(const nlohmann::json& given, const Bundle& bundle) {
   return given.is_array() ? tensor(given.get<std::vector<int64_t>>()) : bundle.tensor(given);
 }
 
+/// Puts the module into the case's state, and looks at its text.
+void prepare(Case& one, nn::ModuleBase& module, const nlohmann::json& c, const Bundle& bundle) {
+  fill(module, member(c, "state"), bundle);
+  module.train(member(c, "training").get<bool>());
+  const std::string text = module.to_string(), wanted = member(c, "repr").get<std::string>();
+  one.check(text == wanted, fmt::format("prints {} instead of {}", text, wanted));
+}
+
+/// What the module has after the call and the backward pass.
+void check_state(Case& one, nn::ModuleBase& module, const nlohmann::json& c, const Bundle& bundle) {
+  for (const auto& [name, parameter] : module.named_parameters())
+    if (c["grad_params"].contains(name) && !c["grad_params"][name].is_null())
+      one.compare("gradient of " + name, parameter.grad(), bundle.tensor(c["grad_params"][name]), gradients);
+  if (!c.contains("buffers_after")) return;
+  for (const auto& [name, buffer] : module.named_buffers())
+    if (c["buffers_after"].contains(name))
+      one.compare("buffer " + name, buffer, bundle.tensor(c["buffers_after"][name]), outputs);
+}
+
 void check(Case& one, const std::string& layer, const nlohmann::json& c, const Bundle& bundle) {
   const Given arguments(member(c, "args"), bundle), named(member(c, "kwargs"), bundle);
   const Built built = build(layer, arguments);
-  fill(*built.module, member(c, "state"), bundle);
-  built.module->train(member(c, "training").get<bool>());
-  const std::string text = built.module->to_string(), wanted = member(c, "repr").get<std::string>();
-  one.check(text == wanted, fmt::format("prints {} instead of {}", text, wanted));
-
+  if (built.module) prepare(one, *built.module, c, bundle);
   const nlohmann::json& grad_inputs = member(c, "grad_inputs");
   Inputs inputs;
   for (const auto& reference : member(c, "inputs")) {
@@ -63,13 +78,7 @@ void check(Case& one, const std::string& layer, const nlohmann::json& c, const B
     if (!grad_inputs[i].is_null())
       one.compare(fmt::format("gradient of input {}", i), inputs.at(i).grad(), bundle.tensor(grad_inputs[i]),
                   gradients);
-  for (const auto& [name, parameter] : built.module->named_parameters())
-    if (c["grad_params"].contains(name) && !c["grad_params"][name].is_null())
-      one.compare("gradient of " + name, parameter.grad(), bundle.tensor(c["grad_params"][name]), gradients);
-  if (!c.contains("buffers_after")) return;
-  for (const auto& [name, buffer] : built.module->named_buffers())
-    if (c["buffers_after"].contains(name))
-      one.compare("buffer " + name, buffer, bundle.tensor(c["buffers_after"][name]), outputs);
+  if (built.module) check_state(one, *built.module, c, bundle);
 }
 
 }  // namespace
@@ -86,12 +95,9 @@ void modules(const std::filesystem::path& folder, Report& report) {
   for (const auto& file : descriptions(folder)) {
     const Bundle bundle(file);
     const nlohmann::json& description = bundle.description();
-    const std::string layer = description.contains("module") ? description["module"].get<std::string>() : "";
+    const std::string layer = member(description, description.contains("module") ? "module" : "function");
     for (const auto& c : member(description, "cases"))
-      report.run(member(c, "id").get<std::string>(), [&](Case& one) {
-        if (layer.empty()) throw NotYet("functions by themselves");
-        check(one, layer, c, bundle);
-      });
+      report.run(member(c, "id").get<std::string>(), [&](Case& one) { check(one, layer, c, bundle); });
   }
 }
 

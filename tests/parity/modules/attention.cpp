@@ -22,7 +22,18 @@ Built attention(const Given& a) {
           }};
 }
 
+Built function(const Given&) {
+  return {
+      nullptr, [](const Inputs& x, const Given& named) {
+        return std::vector{nn::functional::scaled_dot_product_attention(x.at(0), x.at(1), x.at(2),
+                                                                        {.attn_mask = named.tensor("attn_mask"),
+                                                                         .is_causal = named.flag("is_causal", false),
+                                                                         .scale = named.maybe_d("scale")})};
+      }};
+}
+
 const Layers registered{
+    {"scaled_dot_product_attention", function},
     {"MultiheadAttention", attention},
 };
 

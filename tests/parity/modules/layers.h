@@ -53,7 +53,7 @@ class Given {
 using Inputs = std::vector<Tensor>;
 
 struct Built {
-  std::shared_ptr<nn::ModuleBase> module;
+  std::shared_ptr<nn::ModuleBase> module;  ///< null: a function
   std::function<std::vector<Tensor>(const Inputs& inputs, const Given& named)> call;
 };
 
