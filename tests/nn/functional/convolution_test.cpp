@@ -122,7 +122,7 @@ TEST_P(Convolution, AndItsGradientsAreSumsOverWindows) {
     const Tensor x = numbers(c.x, type), weight = numbers(c.weight, type, 1), bias = numbers({c.weight[0]}, type, 2);
     const Shape out = conv(c, x, weight).shape();
     const Tensor grad = numbers(out, type, 3);
-    Sums y(out), dx(c.x), dweight(c.weight), dbias({c.weight[0]});
+    Sums y(out), dx(c.x), dweight(c.weight), dbias(Shape{c.weight[0]});
     test::for_each_index(out, [&](const Shape& i) {
       y.at(i) += test::element(bias, {i[1]});
       dbias.at({i[1]}) += test::element(grad, i);

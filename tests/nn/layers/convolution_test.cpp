@@ -63,7 +63,7 @@ TEST(ConvLayers, HavePyTorchsKeysAndOptions) {
   EXPECT_EQ(conv.weight.shape(), Shape({6, 2, 3, 2}));
   EXPECT_EQ(conv.bias.dtype(), float64);
   std::vector<std::string> keys;
-  for (const auto& [key, value] : conv.state_dict()) keys.push_back(key);
+  for (const auto& [key, value] : conv.state_dict()) keys.push_back(key.to_string());
   EXPECT_EQ(keys, (std::vector<std::string>{"weight", "bias"}));
   EXPECT_EQ(Conv1d(4, 6, 3, {.bias = false}).parameters().size(), 1u);
   EXPECT_EQ(ConvTranspose3d(4, 6, {1, 2, 3}, {.groups = 2}).weight.shape(), Shape({4, 3, 1, 2, 3}));
