@@ -36,7 +36,7 @@ struct PoolingKernels {
   /// The gradient of avg_pool; float32 or float64.
   Kernel<"avg_pool_backward", void(const Tensor& dx, const Tensor& grad, const PoolArgs&)> avg_pool_backward;
 
-  TENON_INTERNAL_API static const PoolingKernels cpu, cuda, meta;
+  static const PoolingKernels cpu, cuda, meta;
 };
 
 }  // namespace tenon

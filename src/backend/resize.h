@@ -20,7 +20,7 @@ struct ResizeKernels {
          void(const Tensor& out, const Tensor& in, int64_t outer, int64_t n, int64_t inner, const ResizeTable&)>
       resize;
 
-  TENON_INTERNAL_API static const ResizeKernels cpu, cuda, meta;
+  static const ResizeKernels cpu, cuda, meta;
 };
 
 }  // namespace tenon
