@@ -53,7 +53,9 @@ inline void expect_image_cases(
         expect_values(leaf.grad(), x.shape(), c["grad"].get<std::vector<double>>(), 2 * near, 8 * near);
         if (last && input.is_same(inputs.back())) {
           EXPECT_EQ(y.values.strides(), shape_of(c["strides"])) << y.values.strides().to_string();
-          if (y.indices.defined()) EXPECT_EQ(y.indices.strides(), shape_of(c["strides"]));
+          if (y.indices.defined()) {
+            EXPECT_EQ(y.indices.strides(), shape_of(c["strides"]));
+          }
         }
         if (testing::Test::HasFailure()) FAIL() << name(type) << " " << input.strides().to_string() << c.dump();
       }

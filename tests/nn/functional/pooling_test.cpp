@@ -230,9 +230,8 @@ TEST(MaxUnpool, PutsBackWhatWasTheLargest) {
   const auto one = F::max_pool1d_with_indices(x[0][0], 3);
   EXPECT_EQ(F::max_unpool1d(one.values, one.indices, 3).shape(), Shape({7, 6}));
   const auto three = F::max_pool3d_with_indices(x, 2, {.stride = {1, 2, 2}});
-  EXPECT_EQ(
-      F::max_unpool3d(three.values, three.indices, 2, {.stride = {1, 2, 2}, .output_size = {3, 7, 6}}).shape(),
-      Shape({2, 3, 7, 6}));
+  EXPECT_EQ(F::max_unpool3d(three.values, three.indices, 2, {.stride = {1, 2, 2}, .output_size = {3, 7, 6}}).shape(),
+            Shape({2, 3, 7, 6}));
   const auto last = F::max_pool2d_with_indices(x.contiguous(channels_last), 2);
   EXPECT_TRUE(F::max_unpool2d(last.values, last.indices, 2).is_contiguous(channels_last));
 }
