@@ -73,10 +73,11 @@ template <class D, class V>
 HWY_INLINE ValueAndSlope<V> TanhOfSoftplus(D d, V x) {
   using T = hn::TFromD<D>;
   const V most = Number(d, sizeof(T) == 4 ? 20 : 40);  // where it is 1, and e⁴ is still a number
-  const V e = FullExp(d, hn::IfThenElse(hn::Gt(x, most), most, x)), two = Number(d, 2);
+  const auto flat = hn::Gt(x, most);
+  const V e = FullExp(d, hn::IfThenElse(flat, most, x)), two = Number(d, 2);
   const V n = hn::Mul(e, hn::Add(e, two)), below = hn::Div(Number(d, 1), hn::Add(n, two));
   const V slope = hn::Mul(hn::Mul(Number(d, 4), hn::MulAdd(e, e, e)), hn::Mul(below, below));
-  return {hn::Mul(n, below), slope};
+  return {hn::Mul(n, below), hn::IfThenZeroElse(flat, slope)};
 }
 
 struct None {};  ///< the unary kernels have it

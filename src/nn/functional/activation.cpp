@@ -60,20 +60,24 @@ auto leaky_relu_of(double slope) {
                   [slope](const Tensor& v) { return v * constant_in(where(v > 0, ones_like(v), slope), v); });
 }
 
+/// v, but that its derivative, a constant, is recorded as a function of v, as PyTorch's are.
+Tensor straight(const Tensor& v) { return v * constant_in(ones_like(v), v); }
+
 auto threshold_of(double threshold, double value) {
   return function(Activation::threshold, "threshold", {threshold, value},
-                  [=](const Tensor& v) { return where(v <= threshold, value, v); });
+                  [=](const Tensor& v) { return where(v <= threshold, value, straight(v)); });
 }
 
 auto hardtanh_of(const char* name, double low, double high) {
   return function(Activation::hardtanh, name, {low, high}, [=](const Tensor& v) {
-    return where(v <= low, low, where(v >= high, high, v));  // clamp() lets gradients through at its bounds
+    return where(v <= low, low, where(v >= high, high, straight(v)));  // clamp()'s gradient passes at its bounds
   });
 }
 
 auto hardsigmoid_of() {
-  return function(Activation::hardsigmoid, "hardsigmoid", {},
-                  [](const Tensor& v) { return where(v <= -3, 0, where(v >= 3, 1, v / 6 + 0.5)); });
+  return function(Activation::hardsigmoid, "hardsigmoid", {}, [](const Tensor& v) {
+    return where(v.abs() < 3, straight(v) / 6 + 0.5, v.sign() * 0.5 + 0.5);  // the slope at a NaN is 0, too
+  });
 }
 
 auto hardswish_of() {
@@ -172,14 +176,13 @@ const Tensor& relu6_(const Tensor& x) {
 
 Tensor hardshrink(const Tensor& x, double lambd) {
   return function(Activation::hardshrink, "hardshrink", {lambd},
-                  [lambd](const Tensor& v) { return where(v.abs() <= lambd, 0, v); })(x);
+                  [lambd](const Tensor& v) { return where(v.abs() <= lambd, 0, straight(v)); })(x);
 }
 
 Tensor softshrink(const Tensor& x, double lambd) {
   if (!(lambd >= 0)) fail("softshrink", "expected a lambd of 0 or more, got {}", lambd);
   return function(Activation::softshrink, "softshrink", {lambd}, [lambd](const Tensor& v) {
-    const Tensor moved = v - constant_in(v.sign() * lambd, v);
-    return where(v.abs() <= lambd, v * 0, moved);
+    return where(v.abs() <= lambd, v * 0, straight(v) - constant_in(v.sign() * lambd, v));
   })(x);
 }
 

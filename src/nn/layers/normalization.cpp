@@ -4,6 +4,7 @@
 #include <tenon/nn/init.h>
 
 #include "nn/extra_repr.h"
+#include "nn/functional/response_norm.h"
 #include "nn/layers/factory.h"
 
 namespace tenon::nn {
@@ -90,9 +91,13 @@ std::string CrossMapLRN2d::extra_repr() const {
 
 Tensor CrossMapLRN2d::forward(const Tensor& x) const {
   if (x.dim() != 4) fail("CrossMapLRN2d", "expected an input of shape (N, C, H, W), got {}", x.shape().to_string());
-  const int64_t near = (size - 1) / 2 * 2 + 1;  // odd; the factor is divided by the size as it was given
-  const double alpha_of_near = alpha / static_cast<double>(size) * static_cast<double>(near);
-  return functional::local_response_norm(x, near, {alpha_of_near, beta, k.to_double()});
+  if (x.numel() == 0) return x;
+  const int64_t side = (size - 1) / 2, channels = x.size(1), far = std::min(side + 1, channels);
+  const Tensor squares = x * x, first = squares.narrow(1, 0, 1);
+  // PyTorch's running sum does not let go of the first channel.
+  const Tensor kept = cat({first.repeat({1, far, 1, 1}) * 0, first.repeat({1, channels - far, 1, 1})}, 1);
+  const Tensor sum = functional::neighbour_sums(squares, side, side) + kept;
+  return x * (sum * (alpha / static_cast<double>(size)) + k.to_double()).pow(-beta);
 }
 
 }  // namespace tenon::nn

@@ -103,6 +103,51 @@ TEST(DropoutOfChannels, TheModulesAreOneFamily) {
   EXPECT_TRUE(drop(y).is_same(y));
 }
 
+TEST(AlphaDropout, DrawsAsPyTorchDoes) {
+  // torch.manual_seed(3); F.alpha_dropout(torch.full((6,), x), 0.3, True)
+  const std::vector<double> of_one{1.315045, 1.315045, -1.059548, 1.315045, -1.059548, 1.315045};
+  manual_seed(3);
+  test::expect_values(nn::functional::alpha_dropout(ones({6}), 0.3, true), {6}, of_one, 1e-6);
+  const std::vector<double> of_two{2.175997, 2.175997, -1.059548, 2.175997, -1.059548, 2.175997};
+  manual_seed(3);
+  test::expect_values(nn::functional::alpha_dropout(full({6}, 2.0, {.dtype = float64}), 0.3, true), {6}, of_two, 1e-6);
+  manual_seed(3);
+  test::expect_values(nn::functional::alpha_dropout(full({6}, 2.0, {.dtype = bfloat16}), 0.3, true), {6},
+                      {2.171875, 2.171875, -1.0625, 2.171875, -1.0625, 2.171875});
+  manual_seed(3);
+  const Tensor channels = nn::functional::feature_alpha_dropout(ones({2, 3, 2}), 0.3, true);
+  test::expect_values(channels.select(2, 0).flatten(), {6}, of_one, 1e-6);
+  test::expect_values(channels.select(2, 1).flatten(), {6}, of_one, 1e-6);
+}
+
+TEST(AlphaDropout, OutsideTrainingIsTheInputItself) {
+  const Tensor x = ones({3, 2});
+  EXPECT_TRUE(nn::functional::alpha_dropout(x).is_same(x));
+  EXPECT_TRUE(nn::functional::feature_alpha_dropout(x, 0.0, true).is_same(x));
+  test::expect_values(nn::functional::alpha_dropout(x, 1.0, true), {3, 2}, {0, 0, 0, 0, 0, 0});
+}
+
+TEST(AlphaDropout, Refuses) {
+  EXPECT_EQ(error_of([] { nn::functional::alpha_dropout(ones({2}), 1.5); }),
+            "[alpha_dropout] the probability must lie between 0 and 1, got 1.5");
+  EXPECT_EQ(error_of([] { nn::functional::feature_alpha_dropout(ones({2}), 0.5, true); }),
+            "[feature_alpha_dropout] expected an input of shape (N, C, …), got (2,)");
+  EXPECT_EQ(error_of([] { nn::functional::alpha_dropout(ones({2}, {int64}), 0.5, true); }),
+            "[alpha_dropout] expected a floating-point tensor, got int64");
+  EXPECT_EQ(error_of([] { nn::AlphaDropout(2.0); }), "[AlphaDropout] expected a probability between 0 and 1, got 2");
+}
+
+TEST(AlphaDropout, TheModulesAreOneFamily) {
+  nn::FeatureAlphaDropout drop(0.2, {.inplace = true});
+  EXPECT_EQ(drop.to_string(), "FeatureAlphaDropout(p=0.2, inplace=True)");
+  EXPECT_EQ(nn::AlphaDropout().to_string(), "AlphaDropout(p=0.5, inplace=False)");
+  const Tensor x = ones({2, 64, 2});
+  EXPECT_TRUE(test::identical(drop(x), x));  // in place
+  EXPECT_GT((x < 0).sum().item<int64_t>(), 0);
+  drop.eval();
+  EXPECT_TRUE(drop(x).is_same(x));
+}
+
 TEST(Dropout, OtherProbabilitiesAreRefused) {
   EXPECT_EQ(error_of([] { dropout(ones({2}), 1.5); }), "[dropout] the probability must lie between 0 and 1, got 1.5");
   EXPECT_NE(error_of([] { dropout(ones({2}), -0.1); }), "");

@@ -116,8 +116,9 @@ class LocalResponseNorm : public Module<LocalResponseNorm> {
   TENON_MODULE(LocalResponseNorm, size, alpha, beta, k)
 };
 
-/// The same for images, (N, C, H, W), as Torch7 had it: of an even size the neighbours are those of one less, as many
-/// before as behind. Source: torch.nn.CrossMapLRN2d.
+/// The same for images, (N, C, H, W), as Torch7 had it: (size − 1) / 2 neighbours, rounded down, on either side, and
+/// for the channels further on the first one, too, as PyTorch counts; the sum is divided by the size. The gradient is
+/// that of this function (PyTorch's leaves the first channel out). Source: torch.nn.CrossMapLRN2d.
 class CrossMapLRN2d : public Module<CrossMapLRN2d> {
  public:
   int64_t size;
