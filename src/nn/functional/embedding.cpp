@@ -123,18 +123,16 @@ Tensor summed(const Tensor& weight, const Tensor& factors, const Bags& bags) {
     const NoGrad guard;
     on<EmbeddingKernels>(y.device()).sum_bags(y, {weight.contiguous(), bags.index, bags.begins, factors.contiguous()});
   }
-  if (needs_grad(weight, factors))
-    record("embedding_bag", y, {&weight, &factors}, {&weight, &factors}, [bags](Grads& g) {
-      const Tensor table = g.saved(0), scale = g.saved(1), each = g.in().index_select(0, bags.of);
-      if (g.needs(0)) {
-        const Tensor grad = times(each, bags.shares.defined() ? scale * bags.shares : scale);
-        g.give(0, added_up(grad, bags.index, table.size(0)));
-      }
-      if (g.needs(1)) {
-        const Tensor rows = as_type(table.index_select(0, bags.index), scale.dtype());
-        g.give(1, (as_type(each, scale.dtype()) * rows).sum({1}));
-      }
-    });
+  if (!needs_grad(weight, factors)) return y;
+  const Tensor* read = on_tape(factors) ? &weight : nullptr;  // else the table may change in the meantime
+  record("embedding_bag", y, {&weight, &factors}, {&factors, &bags.index, read},
+         [of = bags.of, shares = bags.shares, rows = weight.size(0)](Grads& g) {
+           const Tensor scale = g.saved(0), index = g.saved(1), each = g.in().index_select(0, of);
+           if (g.needs(0)) g.give(0, added_up(times(each, shares.defined() ? scale * shares : scale), index, rows));
+           if (!g.needs(1)) return;
+           const Tensor samples = as_type(g.saved(2).index_select(0, index), scale.dtype());
+           g.give(1, (as_type(each, scale.dtype()) * samples).sum({1}));
+         });
   return y;
 }
 

@@ -31,6 +31,15 @@ TEST(Embedding, MaxNormScalesTheRowsThatAreReadInPlace) {
   EXPECT_TRUE(w.is_leaf());
 }
 
+TEST(Embedding, ATableThatIsReadTwiceAndScaledInBetweenHasGradients) {
+  const Tensor w = (ones({3, 2}) * 4).requires_grad_(), index = tensor<int64_t>({{0, 1}});
+  const Tensor loss = F::embedding(index, w, {.max_norm = 3}).sum() +
+                      F::embedding_bag(index, w, {.max_norm = 2}).sum() +
+                      F::embedding_bag(index, w, {.max_norm = 1, .mode = F::BagMode::max}).sum();
+  loss.backward();
+  test::expect_values(w.grad(), {3, 2}, {2.5, 2.5, 1.5, 1.5, 0, 0});
+}
+
 TEST(EmbeddingParallel, BitsOfTheGradientDoNotDependOnTheNumberOfThreads) {
   const Tensor w = test::noise({50, 33}).requires_grad_(), g = test::noise({5000, 33}, float32, 2);
   const Tensor index = arange(5000) * 7 % 50;

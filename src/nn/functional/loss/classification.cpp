@@ -7,12 +7,13 @@
 namespace tenon::nn::functional {
 namespace {
 
-/// An error unless all are classes.
-void check_classes(const char* name, const Tensor& index, int64_t classes) {
-  const auto outside = on<IndexKernels>(index.device()).range_outside(index.contiguous(), classes);
+/// An error unless all are classes, or numbers from `least` on.
+void check_classes(const char* name, const Tensor& index, int64_t classes, int64_t least = 0) {
+  const Tensor counted = least == 0 ? index : index - least;
+  const auto outside = on<IndexKernels>(index.device()).range_outside(counted.contiguous(), classes - least);
   if (outside)
-    fail(name, "target {} is out of range: there are {} classes", outside->first < 0 ? outside->first : outside->second,
-         classes);
+    fail(name, "target {} is out of range: there are {} classes",
+         (outside->first < 0 ? outside->first : outside->second) + least, classes);
 }
 
 void check_weight(const char* name, const Tensor& x, const Tensor& weight, int64_t classes) {
@@ -117,7 +118,7 @@ Tensor multilabel_margin_loss(const Tensor& x, const Tensor& target, const LossO
   if (x.dim() == 1) return of_one_item(x, target, o, multilabel_margin_loss);
   const int64_t classes = x.size(1);
   if (classes == 0) fail(name, "expected one class or more, got an input of shape {}", x.shape().to_string());
-  check_classes(name, target + 1, classes + 1);
+  check_classes(name, target, classes, -1);
 
   // Only as many columns as the longest list has.
   const Tensor listed = (target >= 0).to(int64).cumprod(1);

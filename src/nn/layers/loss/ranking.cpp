@@ -1,5 +1,7 @@
 #include <tenon/nn/layers/loss/ranking.h>
 
+#include <tenon/nn/layers/distance.h>
+
 namespace tenon::nn {
 
 MarginRankingLoss::MarginRankingLoss(const functional::MarginRankingLossOptions& options)
@@ -35,18 +37,20 @@ Tensor TripletMarginLoss::forward(const Tensor& anchor, const Tensor& positive, 
 
 TripletMarginWithDistanceLoss::TripletMarginWithDistanceLoss(
     const functional::TripletMarginWithDistanceLossOptions& options)
-    : own_distance(options.distance_function),
+    : distance_function(options.distance_function),
       margin(options.margin),
       swap(options.swap),
       reduction(options.reduction) {
   if (!(margin > 0)) fail("TripletMarginWithDistanceLoss", "expected a margin above 0, got {}", margin);
-  if (!own_distance) distance_function.emplace();
+  if (!distance_function) register_module("distance_function", PairwiseDistance());
 }
 
-Tensor TripletMarginWithDistanceLoss::forward(const Tensor& anchor, const Tensor& positive,
-                                              const Tensor& negative) const {
-  functional::DistanceFunction distance = own_distance;
-  if (distance_function) distance = [this](const Tensor& a, const Tensor& b) { return (*distance_function)(a, b); };
+Tensor TripletMarginWithDistanceLoss::forward(const Tensor& anchor, const Tensor& positive, const Tensor& negative) {
+  functional::DistanceFunction distance = distance_function;
+  if (!distance)
+    distance = [&own = get_submodule<PairwiseDistance>("distance_function")](const Tensor& a, const Tensor& b) {
+      return own(a, b);
+    };
   return functional::triplet_margin_with_distance_loss(
       anchor, positive, negative,
       {.distance_function = distance, .margin = margin, .swap = swap, .reduction = reduction});

@@ -98,7 +98,7 @@ TEST(CtcLoss, HasNoSecondDerivativeAsInPyTorch) {
   const Tensor loss = F::ctc_loss(x, tensor<int64_t>({1, 2}), {6}, {2});
   const Tensor first = autograd::grad({loss}, {x}, {.create_graph = true})[0];
   EXPECT_EQ(error_of([&] { first.sum().backward(); }),
-            "[ctc_loss] the second derivative is not implemented, as in PyTorch");
+            "backward of ctc_loss_backward: [ctc_loss] the second derivative is not implemented, as in PyTorch");
 }
 
 TEST(CtcLossParallel, BitsDoNotDependOnTheNumberOfThreads) {

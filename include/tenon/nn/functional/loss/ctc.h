@@ -2,6 +2,7 @@
 // Connectionist temporal classification.
 #include <cstdint>
 #include <initializer_list>
+#include <utility>
 #include <vector>
 
 #include <tenon/nn/functional/loss/reduction.h>

@@ -1,9 +1,6 @@
 #pragma once
 // Losses of distances and of orders.
-#include <optional>
-
 #include <tenon/nn/functional/loss/ranking.h>
-#include <tenon/nn/layers/distance.h>
 #include <tenon/nn/module.h>
 
 #pragma GCC visibility push(default)
@@ -71,12 +68,11 @@ class TripletMarginLoss : public Module<TripletMarginLoss> {
   TENON_MODULE(TripletMarginLoss, margin, p, eps, swap, reduction)
 };
 
-/// TripletMarginLoss with a distance of one's own; PairwiseDistance by default, which is a module of this one then, as
-/// in PyTorch. Source: torch.nn.TripletMarginWithDistanceLoss.
+/// TripletMarginLoss with a distance of one's own. By default it is a PairwiseDistance, which is registered with this
+/// module as "distance_function", as in PyTorch. Source: torch.nn.TripletMarginWithDistanceLoss.
 class TripletMarginWithDistanceLoss : public Module<TripletMarginWithDistanceLoss> {
  public:
-  std::optional<PairwiseDistance> distance_function;  ///< the default
-  functional::DistanceFunction own_distance;          ///< or what was given in its place
+  functional::DistanceFunction distance_function;  ///< empty: the module of that name
   double margin;
   bool swap;
   functional::Reduction reduction;
@@ -84,9 +80,9 @@ class TripletMarginWithDistanceLoss : public Module<TripletMarginWithDistanceLos
   explicit TripletMarginWithDistanceLoss(const functional::TripletMarginWithDistanceLossOptions& options = {});
 
  protected:
-  Tensor forward(const Tensor& anchor, const Tensor& positive, const Tensor& negative) const;
+  Tensor forward(const Tensor& anchor, const Tensor& positive, const Tensor& negative);
 
-  TENON_MODULE(TripletMarginWithDistanceLoss, distance_function, own_distance, margin, swap, reduction)
+  TENON_MODULE(TripletMarginWithDistanceLoss, distance_function, margin, swap, reduction)
 };
 
 }  // namespace tenon::nn
