@@ -84,7 +84,8 @@ class ListInterface {
     std::vector<std::string> names = items().names;
     std::vector<H> handles = items().handles;
     for (const H& handle : other.items_.handles) {
-      names = with_room(std::move(names), names.size(), {});
+      const std::size_t end = names.size();  // compilers read arguments in different orders
+      names = with_room(std::move(names), end, {});
       handles.push_back(handle);
     }
     check_not_registered(self(), names);
