@@ -61,7 +61,8 @@ const Layers registered{
      }},
     {"RReLU",
      [](const Given& a) { return plain<nn::RReLU>(a.d("lower", 1.0 / 8), a.d("upper", 1.0 / 3), inplace(a)); }},
-    {"Softplus", [](const Given& a) { return plain<nn::Softplus>(a.d("beta", 1), a.d("threshold", 20)); }},
+    {"Softplus",
+     [](const Given& a) { return plain<nn::Softplus>(a.scalar("beta", 1.0), a.scalar("threshold", 20.0)); }},
     {"Threshold",
      [](const Given& a) { return plain<nn::Threshold>(a.d("threshold", 0), a.d("value", 0), inplace(a)); }},
 };

@@ -228,10 +228,10 @@ using Softshrink = ShrinkOf<true>;
 /// log(1 + exp(beta·x)) / beta, x itself where beta·x is above the threshold; any shape. Source: torch.nn.Softplus.
 class Softplus : public Module<Softplus> {
  public:
-  double beta;
-  double threshold;
+  Scalar beta;
+  Scalar threshold;
 
-  explicit Softplus(double beta_ = 1, double threshold_ = 20) : beta(beta_), threshold(threshold_) {}
+  explicit Softplus(const Scalar& beta_ = 1.0, const Scalar& threshold_ = 20.0) : beta(beta_), threshold(threshold_) {}
   std::string extra_repr() const override;
 
  protected:
