@@ -163,7 +163,6 @@ def resizing():
     for n in modes:
         for mode in modes[n]:
             for k in range(5):
-                # antialias in PyTorch 2.15 gives all rows the first one's numbers where the width is 1
                 least = 2 if mode.startswith("aa") else 1
                 sizes = [random.randint(least, 5 if n < 3 else 3) for _ in range(n)]
                 shape = [random.randint(1, 2), random.randint(1, 2)] + sizes
@@ -183,6 +182,8 @@ def resizing():
                 if mode.endswith("linear") or mode.endswith("cubic"):
                     a["align_corners"] = random.random() < 0.4
                 add(mode, shape, a, lambda x: F.interpolate(x, **a), channels_last=last(n, shape))
+    # With antialias, PyTorch 2.15 gives all rows the first one's numbers where the width becomes 1.
+    cases[:] = [c for c in cases if not c["f"].startswith("aa") or c["size"][-1] > 1]
 
 
 def sampling():

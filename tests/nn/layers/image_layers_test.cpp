@@ -49,13 +49,13 @@ TEST(ImageLayers, GiveValuesAndIndicesWhereTheyAreAskedFor) {
 }
 
 TEST(ImageLayers, StandInASequential) {
-  Sequential model(ReflectionPad2d(1), MaxPool2d(2), AdaptiveAvgPool2d({2, None}), Upsample({.scale_factor = 2}),
-                   PixelUnshuffle(2), Flatten(), Unflatten(1, {4, -1}), Identity());
+  Sequential model{ReflectionPad2d(1), MaxPool2d(2), AdaptiveAvgPool2d({2, None}), Upsample({.scale_factor = 2}),
+                   PixelUnshuffle(2),  Flatten(),    Unflatten(1, {4, -1}),        Identity()};
   EXPECT_EQ(model(ones({2, 3, 6, 6})).shape(), Shape({2, 4, 24}));
 }
 
 TEST(ImageLayers, FindTheirPlaceInAnError) {
-  Sequential model(MaxPool2d(2), MaxPool2d(9));
+  Sequential model{MaxPool2d(2), MaxPool2d(9)};
   EXPECT_NE(error_of([&] {
               model(ones({1, 1, 4, 4}));
             }).find("a window of 9 is larger than the padded input"),
