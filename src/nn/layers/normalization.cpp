@@ -2,6 +2,7 @@
 
 #include <tenon/nn/functional/normalization.h>
 #include <tenon/nn/init.h>
+#include <tenon/ops.h>
 
 #include "nn/extra_repr.h"
 #include "nn/functional/response_norm.h"
