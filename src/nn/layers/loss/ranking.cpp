@@ -37,16 +37,16 @@ Tensor TripletMarginLoss::forward(const Tensor& anchor, const Tensor& positive, 
 
 TripletMarginWithDistanceLoss::TripletMarginWithDistanceLoss(
     const functional::TripletMarginWithDistanceLossOptions& options)
-    : distance_function(options.distance_function),
+    : own_distance(options.distance_function),
       margin(options.margin),
       swap(options.swap),
       reduction(options.reduction) {
   if (!(margin > 0)) fail("TripletMarginWithDistanceLoss", "expected a margin above 0, got {}", margin);
-  if (!distance_function) register_module("distance_function", PairwiseDistance());
+  if (!own_distance) register_module("distance_function", PairwiseDistance());
 }
 
 Tensor TripletMarginWithDistanceLoss::forward(const Tensor& anchor, const Tensor& positive, const Tensor& negative) {
-  functional::DistanceFunction distance = distance_function;
+  functional::DistanceFunction distance = own_distance;
   if (!distance)
     distance = [&own = get_submodule<PairwiseDistance>("distance_function")](const Tensor& a, const Tensor& b) {
       return own(a, b);

@@ -72,7 +72,7 @@ class TripletMarginLoss : public Module<TripletMarginLoss> {
 /// module as "distance_function", as in PyTorch. Source: torch.nn.TripletMarginWithDistanceLoss.
 class TripletMarginWithDistanceLoss : public Module<TripletMarginWithDistanceLoss> {
  public:
-  functional::DistanceFunction distance_function;  ///< empty: the module of that name
+  functional::DistanceFunction own_distance;  ///< what was given; empty: the module "distance_function"
   double margin;
   bool swap;
   functional::Reduction reduction;
@@ -82,7 +82,7 @@ class TripletMarginWithDistanceLoss : public Module<TripletMarginWithDistanceLos
  protected:
   Tensor forward(const Tensor& anchor, const Tensor& positive, const Tensor& negative);
 
-  TENON_MODULE(TripletMarginWithDistanceLoss, distance_function, margin, swap, reduction)
+  TENON_MODULE(TripletMarginWithDistanceLoss, own_distance, margin, swap, reduction)
 };
 
 }  // namespace tenon::nn
