@@ -7,7 +7,6 @@
 #include "backend/cpu/convolution/patch_product.h"
 #include "backend/cpu/parallel.h"
 #include "backend/cpu/simd/vector_elementwise.h"
-#include "tensor/element.h"
 
 namespace tenon::backend::cpu {
 namespace {

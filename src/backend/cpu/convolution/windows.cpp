@@ -91,10 +91,6 @@ WindowPlan::WindowPlan(const Images& out, const Sizes& kernel, const Windows& wi
       }
 }
 
-int64_t WindowPlan::places(const Unit& u) const {
-  return u.images * u.count * (out_sizes[0] * out_sizes[1] * out_sizes[2] / out_sizes[static_cast<std::size_t>(cut)]);
-}
-
 int64_t WindowPlan::phase(const Sizes& at) const {
   int64_t index = 0;
   for (std::size_t d = 0; d < 3; ++d) index = index * static_cast<int64_t>(axes[d].taps.size()) + axes[d].phase(at[d]);

@@ -73,7 +73,6 @@ class WindowPlan {
 
   /// At least about `places` of out in each, and a multiple of `multiple` units where there are places enough.
   std::vector<Unit> units(int64_t batch, int64_t places, int64_t multiple) const;
-  int64_t places(const Unit& u) const;
   int64_t phase(const Sizes& at) const;
   /// f(image, place) for a unit's places, row by row.
   template <class F>
