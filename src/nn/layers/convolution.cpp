@@ -3,6 +3,7 @@
 #include <cmath>
 #include <tuple>
 
+#include <tenon/nn/functional/padding.h>
 #include <tenon/nn/init.h>
 #include <tenon/ops.h>
 
@@ -64,24 +65,6 @@ void draw_parameters(const Parameter& weight, const Parameter& bias) {
   init::uniform_(bias, -bound, bound);
 }
 
-/// x (*, size) with `before` and `behind` more along a dimension, taken from itself.
-Tensor padded(const Tensor& x, int64_t dim, int64_t before, int64_t behind, ConvPaddingMode mode,
-              std::string_view name) {
-  if (before == 0 && behind == 0) return x;
-  const int64_t size = x.size(dim), most = std::max(before, behind);
-  if (mode == ConvPaddingMode::reflect ? most >= size : mode == ConvPaddingMode::circular ? most > size : size == 0)
-    fail(name, "expected a padding that the image has numbers for, got {} for a size of {} with padding_mode={}", most,
-         size, mode_names[static_cast<std::size_t>(mode)]);
-  std::vector<int64_t> from;
-  for (int64_t i = -before; i < size + behind; ++i)
-    from.push_back(mode == ConvPaddingMode::replicate  ? std::clamp<int64_t>(i, 0, size - 1)
-                   : mode == ConvPaddingMode::circular ? (i + size) % size
-                   : i < 0                             ? -i
-                   : i < size                          ? i
-                                                       : 2 * (size - 1) - i);
-  return x.index_select(dim, tensor(from, {.device = x.device()}));
-}
-
 constexpr auto convolutions = std::make_tuple(functional::conv1d, functional::conv2d, functional::conv3d);
 constexpr auto transposed_convolutions =
     std::make_tuple(functional::conv_transpose1d, functional::conv_transpose2d, functional::conv_transpose3d);
@@ -132,12 +115,15 @@ Tensor ConvNd<N>::forward(const Tensor& x) const {
     fail(class_name, "expected an input of {} channels, got shape {}", in_channels, x.shape().to_string());
   constexpr auto convolution = std::get<N - 1>(convolutions);
   if (padding_mode == ConvPaddingMode::zeros) return convolution(x, weight, bias, {stride, padding, dilation, groups});
-  Tensor wide = x;
-  for (int64_t d = 0; d < N; ++d) {
-    const auto at = static_cast<std::size_t>(d);
-    const int64_t both = padding.is_same() ? dilation[at] * (kernel_size[at] - 1) : 2 * padding.numbers()[at];
-    wide = padded(wide, d - N, both / 2, both - both / 2, padding_mode, class_name);
+  constexpr std::array modes{functional::PaddingMode::constant, functional::PaddingMode::reflect,
+                             functional::PaddingMode::replicate, functional::PaddingMode::circular};
+  Shape margins;
+  for (std::size_t d = N; d-- > 0;) {
+    const int64_t both = padding.is_same() ? dilation[d] * (kernel_size[d] - 1) : 2 * padding.numbers()[d];
+    margins.push_back(both / 2);
+    margins.push_back(both - both / 2);
   }
+  const Tensor wide = functional::pad(x, margins, modes[static_cast<std::size_t>(padding_mode)]);
   return convolution(wide, weight, bias, {stride, 0, dilation, groups});
 }
 

@@ -168,12 +168,13 @@ TEST(ConvLayers, SayWhatTheyExpected) {
     const Conv1d layer(1, 1, 3, {.padding = 5, .padding_mode = mode});
     return error_of([&] { layer(zeros({1, 1, 4})); });
   };
-  EXPECT_EQ(padded(ConvPaddingMode::reflect),
-            "[Conv1d] expected a padding that the image has numbers for, got 5 for a size of 4 with "
-            "padding_mode=reflect");
+  EXPECT_EQ(
+      padded(ConvPaddingMode::reflect),
+      "[pad] expected fewer elements on each side than the dimension has, to be its mirror image, got a padding of "
+      "(5, 5) for an input of shape (1, 1, 4)");
   EXPECT_EQ(padded(ConvPaddingMode::circular),
-            "[Conv1d] expected a padding that the image has numbers for, got 5 for a size of 4 with "
-            "padding_mode=circular");
+            "[pad] expected no more elements on each side than the dimension has, to come round once, got a padding of "
+            "(5, 5) for an input of shape (1, 1, 4)");
   EXPECT_EQ(padded(ConvPaddingMode::replicate), "");
 }
 
