@@ -116,7 +116,14 @@ for reduction in REDUCTIONS:
     ask("hinge_embedding_loss", x, signs(3, 4), gradients=1, reduction=reduction)
     ask("hinge_embedding_loss", x, signs(4).long(), reduction=reduction, margin=2.0)
     ask("cosine_embedding_loss", x, t, signs(3), gradients=2, reduction=reduction, margin=0.125)
-    ask("cosine_embedding_loss", numbers(4), numbers(4, seed=1), torch.tensor(-1.0).double(), gradients=2, reduction=reduction)
+    ask(
+        "cosine_embedding_loss",
+        numbers(4),
+        numbers(4, seed=1),
+        torch.tensor(-1.0).double(),
+        gradients=2,
+        reduction=reduction,
+    )
     for p, swap in itertools.product((2.0, 1.0), (False, True)):
         far = numbers(3, 4, seed=6)
         ask("triplet_margin_loss", x, t, far, reduction=reduction, p=p, swap=swap, margin=2.0, half=False)
@@ -138,7 +145,15 @@ for reduction in REDUCTIONS:
                 zero_infinity=zero_infinity,
                 half=False,
             )
-    ask("ctc_loss", numbers(6, 2, 5).log_softmax(-1), torch.tensor([1, 2, 2]), [6, 4], [3, 0], reduction=reduction, half=False)
+    ask(
+        "ctc_loss",
+        numbers(6, 2, 5).log_softmax(-1),
+        torch.tensor([1, 2, 2]),
+        [6, 4],
+        [3, 0],
+        reduction=reduction,
+        half=False,
+    )
     ask("ctc_loss", numbers(6, 5).log_softmax(-1), torch.tensor([1, 2]), [6], [2], reduction=reduction, half=False)
 for reduction, log_target in itertools.product((*REDUCTIONS, "batchmean"), (False, True)):
     ask("kl_div", numbers(3, 4), between(3, 4), reduction=reduction, log_target=log_target)

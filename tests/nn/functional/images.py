@@ -97,9 +97,7 @@ def pooling():
             a["padding"] = [random.randint(0, k // 2) for k in each(n, kernel)]
             a["dilation"] = some(n, 1, 1, 2)
             shape, f = image(n), f"max_pool{n}d"
-            done += add(
-                f, shape, a, lambda x: getattr(F, f)(x, **a, return_indices=True), channels_last=last(n, shape)
-            )
+            done += add(f, shape, a, lambda x: getattr(F, f)(x, **a, return_indices=True), channels_last=last(n, shape))
         done = 0
         while done < (12 if n < 3 else 6):
             kernel = some(n, 1, 2, 3)
