@@ -25,7 +25,7 @@ std::string floor_of(std::string file) {
       {"base", {"version.h", "error.h", "small_vector.h", "format.h", "ref.h", "hook.h"}},
       {"tensor",
        {"tensor", "accessor.h", "creation.h", "default_device.h", "device.h", "dlpack.h", "dtype", "grad_mode.h",
-        "index.h", "print.h", "row_iterator.h", "scalar.h", "shape.h", "slice.h", "methods/"}},
+        "index.h", "int_list.h", "print.h", "row_iterator.h", "scalar.h", "shape.h", "slice.h", "methods/"}},
       {"backend", {"random/stream."}},
       {"tape", {"parameter.h"}},
       {"autograd", {"autograd.h", "derivatives.h", "function.h", "gradcheck.h", "graph.h"}},

@@ -73,7 +73,8 @@ TEST(InitialWeights, OfAResNet18AreThoseOfPyTorch) {
   ASSERT_EQ(got.size(), wanted.size());
   for (const auto& [key, value] : wanted) {
     ASSERT_TRUE(got.contains(key.string())) << key.string();
-    EXPECT_TRUE(got[key.string()].as<Tensor>().equal(value.as<Tensor>())) << key.string();
+    // Of normal numbers the last digit is the processor's.
+    EXPECT_TRUE(allclose(got[key.string()].as<Tensor>(), value.as<Tensor>(), 1e-6, 1e-7)) << key.string();
   }
   EXPECT_EQ(model(randn({2, 3, 64, 64})).shape(), (Shape{2, 10}));
 }

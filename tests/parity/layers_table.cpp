@@ -22,13 +22,17 @@ std::string text_of(const fs::path& file) {
 
 /// Each class that a header of nn/ declares, and that header.
 std::map<std::string, std::string> classes_of(const fs::path& include) {
-  static const std::regex declaration(R"((?:^|\n)(?:class|using) (\w+) (?:final )?(?::|=))");
+  static const std::regex declaration(R"((?:^|\n)(?:class|using) (\w+) (?:final )?(?::|=))"),
+      declarations(R"(using (\w+)##N##d =)");  // a macro's, of one to three dimensions
   std::map<std::string, std::string> found;
   for (const auto& entry : fs::recursive_directory_iterator(include / "tenon" / "nn")) {
     if (entry.path().extension() != ".h") continue;
     const std::string text = text_of(entry.path());
     for (std::sregex_iterator i(text.begin(), text.end(), declaration), end; i != end; ++i)
       found.try_emplace((*i)[1], fs::relative(entry.path(), include).string());
+    for (std::sregex_iterator i(text.begin(), text.end(), declarations), end; i != end; ++i)
+      for (const char* n : {"1d", "2d", "3d"})
+        found.try_emplace((*i)[1].str() + n, fs::relative(entry.path(), include).string());
   }
   return found;
 }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/activation.h"
+#include "backend/convolution.h"
 #include "backend/elementwise.h"
 #include "backend/embedding.h"
 #include "backend/index.h"
@@ -114,6 +115,7 @@ void cuda::check_device(const Device& device) {
 }
 
 constinit const ActivationKernels ActivationKernels::cuda;
+constinit const ConvolutionKernels ConvolutionKernels::cuda;
 constinit const ElementwiseKernels ElementwiseKernels::cuda = [] {
   ElementwiseKernels some;
   some.binary = far::binary;

@@ -1,4 +1,4 @@
-#include <tenon/nn/functional.h>
+#include <tenon/nn.h>
 #include <tenon/random.h>
 
 #include "tensor/check.h"

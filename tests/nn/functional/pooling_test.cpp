@@ -32,17 +32,17 @@ F::OutputSize<N> output_size(const json& size) {
 /// The functions of one number of dimensions.
 template <int N>
 struct Functions;
-#define TENON_FUNCTIONS(N)                                                                          \
-  template <>                                                                                       \
-  struct Functions<N> {                                                                             \
-    static constexpr auto max_pool = F::max_pool##N##d;                                             \
-    static constexpr auto max_pool_with_indices = F::max_pool##N##d_with_indices;                   \
-    static constexpr auto avg_pool = F::avg_pool##N##d;                                             \
-    static constexpr auto lp_pool = F::lp_pool##N##d;                                               \
-    static constexpr auto adaptive_avg_pool = F::adaptive_avg_pool##N##d;                           \
-    static constexpr auto adaptive_max_pool = F::adaptive_max_pool##N##d;                           \
-    static constexpr auto adaptive_max_pool_with_indices = F::adaptive_max_pool##N##d_with_indices; \
-    static constexpr auto max_unpool = F::max_unpool##N##d;                                         \
+#define TENON_FUNCTIONS(N)                                                                                           \
+  template <>                                                                                                        \
+  struct Functions<N> {                                                                                              \
+    [[maybe_unused]] static constexpr auto max_pool = F::max_pool##N##d;                                             \
+    [[maybe_unused]] static constexpr auto max_pool_with_indices = F::max_pool##N##d_with_indices;                   \
+    [[maybe_unused]] static constexpr auto avg_pool = F::avg_pool##N##d;                                             \
+    [[maybe_unused]] static constexpr auto lp_pool = F::lp_pool##N##d;                                               \
+    [[maybe_unused]] static constexpr auto adaptive_avg_pool = F::adaptive_avg_pool##N##d;                           \
+    [[maybe_unused]] static constexpr auto adaptive_max_pool = F::adaptive_max_pool##N##d;                           \
+    [[maybe_unused]] static constexpr auto adaptive_max_pool_with_indices = F::adaptive_max_pool##N##d_with_indices; \
+    [[maybe_unused]] static constexpr auto max_unpool = F::max_unpool##N##d;                                         \
   }
 TENON_FUNCTIONS(1);
 TENON_FUNCTIONS(2);

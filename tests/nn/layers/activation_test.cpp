@@ -47,7 +47,7 @@ TEST(LeakyReLU, InPlaceGivesGradients) {
 
 TEST(Softplus, PrintsAsPyTorchDoes) {
   EXPECT_EQ(Softplus().to_string(), "Softplus(beta=1.0, threshold=20.0)");
-  EXPECT_EQ(Softplus(0.5, 10).to_string(), "Softplus(beta=0.5, threshold=10.0)");
+  EXPECT_EQ(Softplus(0.5, 10).to_string(), "Softplus(beta=0.5, threshold=10)");
 }
 
 TEST(ActivationLayers, PrintAsPyTorchDoes) {
