@@ -7,13 +7,13 @@
 #include <tenon/nn/layers/activation.h>
 #include <tenon/nn/layers/adaptive_softmax.h>
 #include <tenon/nn/layers/attention.h>
-#include <tenon/nn/layers/bilinear.h>
-#include <tenon/nn/layers/distance.h>
 #include <tenon/nn/layers/batch_norm.h>
+#include <tenon/nn/layers/bilinear.h>
 #include <tenon/nn/layers/convolution.h>
+#include <tenon/nn/layers/distance.h>
 #include <tenon/nn/layers/dropout.h>
-#include <tenon/nn/layers/lazy.h>
 #include <tenon/nn/layers/embedding.h>
+#include <tenon/nn/layers/lazy.h>
 #include <tenon/nn/layers/linear.h>
 #include <tenon/nn/layers/loss.h>
 #include <tenon/nn/layers/normalization.h>

@@ -3,8 +3,8 @@
 #include <tenon/nn/functional/activation.h>
 #include <tenon/nn/functional/attention.h>
 #include <tenon/nn/functional/bilinear.h>
-#include <tenon/nn/functional/distance.h>
 #include <tenon/nn/functional/convolution.h>
+#include <tenon/nn/functional/distance.h>
 #include <tenon/nn/functional/dropout.h>
 #include <tenon/nn/functional/embedding.h>
 #include <tenon/nn/functional/gumbel_softmax.h>

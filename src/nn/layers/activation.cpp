@@ -139,7 +139,9 @@ std::string Softplus::extra_repr() const {
   return extra_repr_of({{"beta", value_of(beta)}, {"threshold", value_of(threshold)}});
 }
 
-Tensor Softplus::forward(const Tensor& x) const { return functional::softplus(x, beta.to_double(), threshold.to_double()); }
+Tensor Softplus::forward(const Tensor& x) const {
+  return functional::softplus(x, beta.to_double(), threshold.to_double());
+}
 
 std::string GELU::extra_repr() const {
   return extra_repr_of({{"approximate", approximate == functional::GELUApproximation::tanh ? "tanh" : "none"}});
