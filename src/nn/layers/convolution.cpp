@@ -47,6 +47,15 @@ void check_arguments(const Layer& l) {
   }
 }
 
+template <int N, class Layer>
+void check_input(const Layer& l, const Tensor& x) {
+  if (x.dim() != N + 1 && x.dim() != N + 2) [[unlikely]]
+    fail(Layer::class_name, "expected an input of {} or {} dimensions, got shape {}", N + 1, N + 2,
+         x.shape().to_string());
+  if (x.size(-N - 1) != l.in_channels) [[unlikely]]
+    fail(Layer::class_name, "expected an input of {} channels, got shape {}", l.in_channels, x.shape().to_string());
+}
+
 template <std::size_t N, class Options>
 void make_parameters(Parameter& weight, Parameter& bias, int64_t first, int64_t second, const IntList<N>& kernel,
                      int64_t out_channels, const Options& options) {
@@ -109,10 +118,7 @@ std::string ConvNd<N>::extra_repr() const {
 
 template <int N>
 Tensor ConvNd<N>::forward(const Tensor& x) const {
-  if (x.dim() != N + 1 && x.dim() != N + 2) [[unlikely]]
-    fail(class_name, "expected an input of {} or {} dimensions, got shape {}", N + 1, N + 2, x.shape().to_string());
-  if (x.size(-N - 1) != in_channels) [[unlikely]]
-    fail(class_name, "expected an input of {} channels, got shape {}", in_channels, x.shape().to_string());
+  check_input<N>(*this, x);
   constexpr auto convolution = std::get<N - 1>(convolutions);
   if (padding_mode == ConvPaddingMode::zeros) return convolution(x, weight, bias, {stride, padding, dilation, groups});
   constexpr std::array modes{functional::PaddingMode::constant, functional::PaddingMode::reflect,
@@ -165,10 +171,7 @@ std::string ConvTransposeNd<N>::extra_repr() const {
 
 template <int N>
 Tensor ConvTransposeNd<N>::forward(const Tensor& x, const Shape& output_size) const {
-  if (x.dim() != N + 1 && x.dim() != N + 2) [[unlikely]]
-    fail(class_name, "expected an input of {} or {} dimensions, got shape {}", N + 1, N + 2, x.shape().to_string());
-  if (x.size(-N - 1) != in_channels) [[unlikely]]
-    fail(class_name, "expected an input of {} channels, got shape {}", in_channels, x.shape().to_string());
+  check_input<N>(*this, x);
   IntList<N> behind = output_padding;
   if (!output_size.empty()) {
     const auto dims = static_cast<int64_t>(output_size.size());
