@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <tenon/grad_mode.h>
+#include <tenon/nn/functional/normalization.h>
 #include <tenon/nn/parametrize.h>
 #include <tenon/ops.h>
 #include <tenon/random.h>
@@ -37,7 +38,7 @@ class WeightNorm : public Module<WeightNorm> {
   TENON_MODULE(WeightNorm, dim)
 };
 
-Tensor unit(const Tensor& x, double eps) { return x / x.norm().clamp_min(eps); }
+Tensor unit(const Tensor& x, double eps) { return functional::normalize(x, {.dim = 0, .eps = eps}); }
 
 class SpectralNorm : public Module<SpectralNorm> {
  public:
