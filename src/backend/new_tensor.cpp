@@ -2,6 +2,7 @@
 
 #include "backend/memory.h"
 #include "tensor/allocator.h"
+#include "tensor/memory_format.h"
 
 namespace tenon {
 namespace {
@@ -72,6 +73,12 @@ Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device) {
   t->storage = new_storage(t->numel * item_size(dtype), device);
   t->data = t->storage->data;
   return Tensor(std::move(t));
+}
+
+Tensor new_tensor(const Shape& sizes, MemoryFormat format, DType dtype, const Device& device,
+                  std::string_view operation) {
+  check_numel(sizes, operation);
+  return new_strided(sizes, strides_in(format, sizes, operation), dtype, device);
 }
 
 Tensor new_like(const Tensor& x, DType dtype, const Device& device) {

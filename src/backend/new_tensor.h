@@ -15,6 +15,9 @@ TENON_INTERNAL_API Ref<Storage> new_storage(int64_t nbytes, const Device& device
 Tensor new_tensor(const Shape& sizes, DType dtype, const Device& device = kCPU);
 /// The same with given strides, which must be dense.
 Tensor new_strided(const Shape& sizes, const Shape& strides, DType dtype, const Device& device);
+/// The same in a memory format; an error naming `operation` where the sizes are for another one, or too large.
+Tensor new_tensor(const Shape& sizes, MemoryFormat format, DType dtype, const Device& device,
+                  std::string_view operation);
 /// Uninitialised, x's sizes; x's strides too where x is dense, else dense with x's order of dimensions in memory.
 Tensor new_like(const Tensor& x, DType dtype, const Device& device);
 inline Tensor new_like(const Tensor& x, DType dtype) { return new_like(x, dtype, x.device()); }

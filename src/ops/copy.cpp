@@ -40,7 +40,7 @@ Tensor copy_by_rows(const Tensor& x) { return x.is_contiguous() ? x.clone() : x.
 Tensor copy_laid_out_as(const Tensor& x, const Tensor& like) { return copied("clone", x, new_like(like, x.dtype())); }
 
 Tensor Tensor::clone(MemoryFormat format) const {
-  return copied("clone", *this, new_strided(shape(), strides_in(format, shape(), "clone"), dtype(), device()));
+  return copied("clone", *this, new_tensor(shape(), format, dtype(), device(), "clone"));
 }
 
 Tensor Tensor::contiguous() const {

@@ -67,9 +67,7 @@ Tensor middle(Tensor y, const Margins& m) {
 }
 
 Tensor new_padded(const Tensor& x, const Margins& m, MemoryFormat format) {
-  const Shape sizes = m.around(x.shape());
-  check_numel(sizes, "pad");
-  return new_strided(sizes, strides_in(format, sizes, "pad"), x.dtype(), x.device());
+  return new_tensor(m.around(x.shape()), format, x.dtype(), x.device(), "pad");
 }
 
 /// Its backward is itself, with margins of the opposite sign and zeros.

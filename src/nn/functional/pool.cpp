@@ -7,20 +7,12 @@
 namespace tenon::nn::functional {
 namespace {
 
-Tensor laid_out(const Tensor& x, MemoryFormat format) {
-  return format == contiguous_format ? x.contiguous() : x.contiguous(format);
-}
-Tensor new_laid_out(const Shape& shape, MemoryFormat format, DType dtype, const Device& device) {
-  check_numel(shape, "Tensor");
-  return new_strided(shape, strides_in(format, shape, "Tensor"), dtype, device);
-}
-
 /// The gradient of x by that of the largest, which stand at `places`.
 Tensor largest_backward(const Tensor& g, const Tensor& places, const Pooling& p) {
-  const Tensor dx = new_laid_out(p.input, p.format, g.dtype(), g.device());
+  const Tensor dx = new_tensor(p.input, p.format, g.dtype(), g.device(), "Tensor");
   {
     const NoGrad guard;
-    on<PoolingKernels>(g.device()).max_pool_backward(dx, laid_out(g, p.format), places, *p.args);
+    on<PoolingKernels>(g.device()).max_pool_backward(dx, g.contiguous(p.format), places, *p.args);
   }
   if (needs_grad(g))
     record("max_pool_backward", dx, {&g}, {&places}, [dims = p.dims](Grads& h) {
@@ -31,10 +23,10 @@ Tensor largest_backward(const Tensor& g, const Tensor& places, const Pooling& p)
 }
 
 Tensor average_backward(const Tensor& g, const Pooling& p) {
-  const Tensor dx = new_laid_out(p.input, p.format, g.dtype(), g.device());
+  const Tensor dx = new_tensor(p.input, p.format, g.dtype(), g.device(), "Tensor");
   {
     const NoGrad guard;
-    on<PoolingKernels>(g.device()).avg_pool_backward(dx, laid_out(g, p.format), *p.args);
+    on<PoolingKernels>(g.device()).avg_pool_backward(dx, g.contiguous(p.format), *p.args);
   }
   if (needs_grad(g)) record("avg_pool_backward", dx, {&g}, {}, [p](Grads& h) { h.give(0, average(h.in(), p)); });
   return dx;
@@ -86,11 +78,12 @@ ValuesAndIndices largest(const Tensor& x, const Pooling& p, bool indices) {
     const ValuesAndIndices found = largest(x.to(type), p, indices);
     return {found.values.to(x.dtype()), found.indices};
   }
-  const Tensor values = new_laid_out(p.result, p.format, x.dtype(), x.device());
-  const Tensor places = indices || needs_grad(x) ? new_laid_out(p.result, p.format, int64, x.device()) : Tensor();
+  const Tensor values = new_tensor(p.result, p.format, x.dtype(), x.device(), "Tensor");
+  const Tensor places =
+      indices || needs_grad(x) ? new_tensor(p.result, p.format, int64, x.device(), "Tensor") : Tensor();
   {
     const NoGrad guard;
-    on<PoolingKernels>(x.device()).max_pool(values, places, laid_out(x, p.format), *p.args);
+    on<PoolingKernels>(x.device()).max_pool(values, places, x.contiguous(p.format), *p.args);
   }
   if (needs_grad(x))
     record(p.name, values, {&x}, {&places}, [p](Grads& g) { g.give(0, largest_backward(g.in(), g.saved(0), p)); });
@@ -99,10 +92,10 @@ ValuesAndIndices largest(const Tensor& x, const Pooling& p, bool indices) {
 
 Tensor average(const Tensor& x, const Pooling& p) {
   if (is_half(x.dtype())) return average(x.to(float32), p).to(x.dtype());
-  const Tensor y = new_laid_out(p.result, p.format, x.dtype(), x.device());
+  const Tensor y = new_tensor(p.result, p.format, x.dtype(), x.device(), "Tensor");
   {
     const NoGrad guard;
-    on<PoolingKernels>(x.device()).avg_pool(y, laid_out(x, p.format), *p.args);
+    on<PoolingKernels>(x.device()).avg_pool(y, x.contiguous(p.format), *p.args);
   }
   if (needs_grad(x)) record(p.name, y, {&x}, {}, [p](Grads& g) { g.give(0, average_backward(g.in(), p)); });
   return y;

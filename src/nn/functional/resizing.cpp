@@ -155,8 +155,7 @@ Resizing transposed(const Resizing& all) {
 Tensor resized_along(const Tensor& x, int64_t dim, const ResizedDimension& one, MemoryFormat format) {
   Shape sizes = x.shape();
   sizes[static_cast<std::size_t>(dim)] = one.result;
-  check_numel(sizes, "interpolate");
-  const Tensor y = new_strided(sizes, strides_in(format, sizes, "interpolate"), x.dtype(), x.device());
+  const Tensor y = new_tensor(sizes, format, x.dtype(), x.device(), "interpolate");
   if (y.numel() == 0) return y;
   int64_t inner = format == contiguous_format ? 1 : sizes[1];
   for (std::size_t d = static_cast<std::size_t>(dim) + 1; d < sizes.size(); ++d) inner *= sizes[d];
