@@ -65,6 +65,11 @@ DType result_type(const Tensor& a, const Tensor& b, const Tensor& c);
 
 /// The type of a function whose results are real: float32 for integers and bool.
 inline DType real_type(DType t) { return is_floating_point(t) ? t : float32; }
+/// What a function of this real type is computed in, and rounded once at the end: half types in float32.
+inline DType computed_type(DType t) { return t == float64 ? float64 : float32; }
+inline void check_floating_point(std::string_view operation, const Tensor& x) {
+  if (!is_floating_point(x.dtype())) fail(operation, "expected a floating-point tensor, got {}", x.dtype());
+}
 /// The shape of `result`, which is about to be stored into x, must be x's, and its type's kind (bool < integer < real)
 /// not higher.
 void check_result_fits(std::string_view operation, const Tensor& x, const Shape& shape, DType dtype);

@@ -28,7 +28,7 @@ void check_probabilities(const Tensor& p, const char* operation) {
 /// Coins for p, of x's shape: bool, in the order in which x lies in memory.
 Tensor tossed(const Tensor& x, const Tensor& p, Generator* generator) {
   const NoGrad guard;
-  const DType drawn = p.dtype() == float64 ? float64 : float32;
+  const DType drawn = computed_type(p.dtype());
   return rand_like(x, {.dtype = drawn}, generator) < as_type(p, drawn);
 }
 
@@ -54,7 +54,7 @@ Tensor with_replacement(const Tensor& weights, int64_t samples, Generator* gener
   shape.back() = samples;
   const Tensor y = new_tensor(shape, int64, weights.device());
   // Shares are summed up in float32, or in float64 where the weights are.
-  const Tensor from = weights.to(weights.dtype() == float64 ? float64 : float32).contiguous();
+  const Tensor from = weights.to(computed_type(weights.dtype())).contiguous();
   random::draw("multinomial", y, generator, &RandomKernels::multinomial, from);
   return y;
 }

@@ -19,7 +19,7 @@ struct Function {
   Composed composed;  ///< made of operations; half types are computed in float and rounded once
 
   Tensor operator()(const Tensor& x) const {
-    check(name, x);
+    check_floating_point(name, x);
     const auto forward = [&] {
       FusedResult r{new_result(x, x.dtype())};
       on<ActivationKernels>(x.device()).activation(kind, r.y, x, parameters);
@@ -30,20 +30,15 @@ struct Function {
     };
     return fused(name, std::array{x}, forward, backward, [composed_ = composed](const std::array<Tensor, 1>& in) {
       const DType type = in[0].dtype();
-      return as_type(composed_(as_type(in[0], type == float64 ? float64 : float32)), type);
+      return as_type(composed_(as_type(in[0], computed_type(type))), type);
     });
   }
 
   const Tensor& in_place(const char* its_name, const Tensor& x) const {
-    check(its_name, x);
+    check_floating_point(its_name, x);
     return tenon::in_place(
         its_name, x, {},
         [&](const Tensor& to) { on<ActivationKernels>(to.device()).activation(kind, to, to, parameters); }, *this);
-  }
-
- private:
-  static void check(const char* its_name, const Tensor& x) {
-    if (!is_floating_point(x.dtype())) fail(its_name, "expected a floating-point tensor, got {}", x.dtype());
   }
 };
 

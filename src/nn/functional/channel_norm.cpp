@@ -115,7 +115,7 @@ void follow(const Running& running, const Tensor& moments, int64_t n) {
 
 /// What stands beside x: (C), on x's device, of one type, which is x's, or float32 beside half types.
 void check_parameters(const char* name, const Tensor& x, std::initializer_list<std::pair<const char*, Tensor>> all) {
-  if (!is_floating_point(x.dtype())) fail(name, "expected a floating-point tensor, got {}", x.dtype());
+  check_floating_point(name, x);
   std::optional<DType> type;
   for (const auto& [what, p] : all) {
     if (!p.defined()) continue;
@@ -152,7 +152,7 @@ void check_eps(const char* name, double eps, bool may_be_zero) {
 /// f(x, weight, bias) in what x's type is computed in: half types in float, rounded once.
 template <class F>
 Tensor computed(const Tensor& x, const Tensor& weight, const Tensor& bias, F f) {
-  const DType type = x.dtype() == float64 ? float64 : float32;
+  const DType type = computed_type(x.dtype());
   const auto wide = [type](const Tensor& p) { return p.defined() ? as_type(p, type).contiguous() : p; };
   return as_type(f(as_type(x, type), wide(weight), wide(bias)), x.dtype());
 }

@@ -17,7 +17,7 @@ struct Recipe {
 };
 
 Tensor result(const Shape& shape, const Tensor& like, const Recipe& r) {
-  return new_strided(shape, strides_in(r.format, shape, "convolution"), like.dtype(), like.device());
+  return new_tensor(shape, r.format, like.dtype(), like.device(), "convolution");
 }
 
 Tensor laid_out(const Tensor& x, const Recipe& r) { return x.contiguous(r.format); }
@@ -113,7 +113,7 @@ Shape image_of(const Tensor& x) { return Shape(x.shape().begin() + 2, x.shape().
 /// What a convolution and a transposed one take alike; x has a batch. `in` and `out` channels are weight's sizes.
 void check_operands(const Tensor& x, const Tensor& weight, const Tensor& bias, const Convolution& c, bool transposed,
                     const char* name) {
-  if (!is_floating_point(x.dtype())) fail(name, "expected a floating-point tensor, got {}", x.dtype());
+  check_floating_point(name, x);
   check_same_device(x, weight, name);
   if (weight.dtype() != x.dtype())
     fail(name, "expected a weight of type {}, as the input has, got {}", x.dtype(), weight.dtype());
@@ -278,10 +278,6 @@ Grid grid(const Shape& image, const IntList<2>& kernel, const UnfoldOptions& o, 
   return g;
 }
 
-void check_real(const Tensor& x, const char* name) {
-  if (!is_floating_point(x.dtype())) fail(name, "expected a floating-point tensor, got {}", x.dtype());
-}
-
 }  // namespace
 
 Tensor conv1d(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvOptions<1>& options) {
@@ -308,7 +304,7 @@ Tensor conv_transpose3d(const Tensor& x, const Tensor& weight, const Tensor& bia
 }
 
 Tensor unfold(const Tensor& x, const IntList<2>& kernel_size, const UnfoldOptions& options) {
-  check_real(x, "unfold");
+  check_floating_point("unfold", x);
   if (x.dim() == 3) return unfold(x.unsqueeze(0), kernel_size, options).squeeze(0);
   if (x.dim() != 4 || x.shape()[1] < 1 || x.shape()[2] < 1 || x.shape()[3] < 1)
     fail("unfold", "expected an input of shape (N, C, H, W) or (C, H, W), of which N alone may be 0, got {}",
@@ -321,7 +317,7 @@ Tensor unfold(const Tensor& x, const IntList<2>& kernel_size, const UnfoldOption
 
 Tensor fold(const Tensor& x, const IntList<2>& output_size, const IntList<2>& kernel_size,
             const UnfoldOptions& options) {
-  check_real(x, "fold");
+  check_floating_point("fold", x);
   if (x.dim() == 2) return fold(x.unsqueeze(0), output_size, kernel_size, options).squeeze(0);
   if (x.dim() != 3 || x.shape()[1] < 1 || x.shape()[2] < 1)
     fail("fold", "expected an input of shape (N, C·kernel, L) or (C·kernel, L), of which N alone may be 0, got {}",

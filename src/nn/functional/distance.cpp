@@ -16,7 +16,7 @@ DType type_of(const char* name, const Tensor& x1, const Tensor& x2) {
   broadcast_shapes(x1.shape(), x2.shape(), name);
   return type;
 }
-Tensor computed(const Tensor& x, DType type) { return as_type(x, type == float64 ? float64 : float32); }
+Tensor computed(const Tensor& x, DType type) { return as_type(x, computed_type(type)); }
 
 /// x with a length of 1 along a dimension.
 Tensor directed(const Tensor& x, int64_t dim, double eps) {

@@ -17,7 +17,7 @@ Tensor without_draws(const Tensor& x, double p, bool training, const char* name)
   if (!(p >= 0 && p <= 1)) fail(name, "the probability must lie between 0 and 1, got {}", p);
   if (!training || p == 0 || x.numel() == 0) return x;
   if (p == 1) return x * 0;
-  if (!is_floating_point(x.dtype())) fail(name, "expected a floating-point tensor, got {}", x.dtype());
+  check_floating_point(name, x);
   return {};
 }
 

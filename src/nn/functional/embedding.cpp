@@ -67,13 +67,11 @@ Tensor added_up(const Tensor& grad, const Tensor& index, int64_t rows) {
   return zeros({rows, grad.size(1)}, {grad.dtype(), grad.device()}).index_add_(0, index, grad);
 }
 
-DType factor_type(const Tensor& weight) { return weight.dtype() == float64 ? float64 : float32; }
-
 /// An input and offsets, as each index's bag.
 struct Bags {
   Tensor index, begins;  ///< (n), (bags + 1)
   Tensor of;             ///< (n): which bag an index belongs to; of what belongs to none, the last
-  Tensor counts;         ///< (n), of factor_type(): 1, or 0 for the padding and for what belongs to no bag
+  Tensor counts;         ///< (n), of computed_type(): 1, or 0 for the padding and for what belongs to no bag
   Tensor shares = {};    ///< (n): factors of the rows' gradients, where there are any
 };
 
@@ -113,7 +111,7 @@ Bags bags_of(const char* name, const Tensor& input, const Tensor& weight, const 
   const Tensor index = checked_rows(name, input, weight.size(0));
   const Tensor counts = index != padding;
   counts.narrow(0, begins.back(), input.numel() - begins.back()).zero_();
-  return {index, tensor(begins).to(device), tensor(of).to(device), as_type(counts, factor_type(weight))};
+  return {index, tensor(begins).to(device), tensor(of).to(device), as_type(counts, computed_type(weight.dtype()))};
 }
 
 /// Σ factors(i)·weight(index(i)) of each bag; the factors may get gradients, too.
@@ -181,7 +179,7 @@ Tensor embedding(const Tensor& input, const Tensor& weight, const EmbeddingOptio
     record(name, y, {&weight}, {&index}, [rows, padding, by_frequency = o.scale_grad_by_freq](Grads& g) {
       const Tensor at = g.saved(0);
       Tensor grad = g.in().reshape({at.numel(), g.in().size(-1)});
-      if (by_frequency) grad = times(grad, inverse_frequencies(at, rows, grad.dtype() == float64 ? float64 : float32));
+      if (by_frequency) grad = times(grad, inverse_frequencies(at, rows, computed_type(grad.dtype())));
       if (padding >= 0) grad = grad.masked_fill((at == padding).unsqueeze(1), 0);
       g.give(0, added_up(grad, at, rows));
     });
@@ -207,7 +205,8 @@ Tensor embedding_bag(const Tensor& input, const Tensor& weight, const EmbeddingB
   if (o.max_norm) renormalize(weight, bags.index, *o.max_norm, o.norm_type);
   if (bags.begins.numel() == 1) return weight.narrow(0, 0, 0).clone();
   if (o.mode == BagMode::max) return largest(weight, bags);
-  if (o.scale_grad_by_freq) bags.shares = inverse_frequencies(bags.index, weight.size(0), factor_type(weight));
+  if (o.scale_grad_by_freq)
+    bags.shares = inverse_frequencies(bags.index, weight.size(0), computed_type(weight.dtype()));
   if (o.mode == BagMode::mean) return summed(weight, mean_factors(bags), bags);
   if (!samples.defined()) return summed(weight, bags.counts, bags);
   return summed(weight, as_type(samples.reshape({input.numel()}), bags.counts.dtype()) * bags.counts, bags);

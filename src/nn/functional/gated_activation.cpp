@@ -11,12 +11,8 @@
 namespace tenon::nn::functional {
 namespace {
 
-void check_real(const char* name, const Tensor& x) {
-  if (!is_floating_point(x.dtype())) fail(name, "expected a floating-point tensor, got {}", x.dtype());
-}
-
 void check_prelu(const Tensor& x, const Tensor& weight) {
-  check_real("prelu", x);
+  check_floating_point("prelu", x);
   check_same_device(x, weight, "prelu");
   if (weight.dtype() != x.dtype())
     fail("prelu", "expected a weight of type {}, as the input has, got {}", x.dtype(), weight.dtype());
@@ -30,7 +26,7 @@ void check_prelu(const Tensor& x, const Tensor& weight) {
 }
 
 void check_rrelu(const char* name, const Tensor& x, const RReLUOptions& o) {
-  check_real(name, x);
+  check_floating_point(name, x);
   if (!std::isfinite(o.lower) || !std::isfinite(o.upper))
     fail(name, "expected finite bounds, got lower = {} and upper = {}", o.lower, o.upper);
   if (o.lower > o.upper) fail(name, "expected lower <= upper, got lower = {} and upper = {}", o.lower, o.upper);
@@ -40,7 +36,7 @@ void check_rrelu(const char* name, const Tensor& x, const RReLUOptions& o) {
 /// whatever x's layout is.
 Tensor drawn_slopes(const char* name, const Tensor& x, const RReLUOptions& o) {
   const NoGrad guard;
-  const DType type = x.dtype() == float64 ? float64 : float32;
+  const DType type = computed_type(x.dtype());
   const Tensor slopes = ones(x.shape(), {.dtype = type, .device = x.device()});
   if (x.is_meta()) return slopes;
   const Tensor below = x <= 0;
@@ -78,7 +74,7 @@ const Tensor& rrelu_(const Tensor& x, const RReLUOptions& options) {
 }
 
 Tensor glu(const Tensor& x, int64_t dim) {
-  check_real("glu", x);
+  check_floating_point("glu", x);
   if (x.dim() == 0) fail("glu", "expected an input of one dimension or more, whose size is halved");
   const int64_t at = wrap_dim(dim, x.dim(), "glu"), size = x.size(at), half = size / 2;
   if (size % 2 != 0)

@@ -52,7 +52,7 @@ void check_parameter(const Tensor& p, const Tensor& x, const Shape& normalized_s
 
 Tensor normalize(const Tensor& x, const Shape& normalized_shape, const Tensor& weight, const Tensor& bias, double eps,
                  bool centered, const char* name) {
-  if (!is_floating_point(x.dtype())) fail(name, "expected a floating-point tensor, got {}", x.dtype());
+  check_floating_point(name, x);
   if (normalized_shape.empty()) fail(name, "expected a normalized_shape of one dimension or more");
   const std::size_t dims = normalized_shape.size(), ahead = x.shape().size() - std::min(x.shape().size(), dims);
   if (x.shape().size() < dims ||

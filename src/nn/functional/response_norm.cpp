@@ -30,7 +30,7 @@ Tensor local_response_norm(const Tensor& x, int64_t size, const ResponseNormOpti
 }
 
 Tensor normalize(const Tensor& x, const NormalizeOptions& o) {
-  if (!is_floating_point(x.dtype())) fail("normalize", "expected a floating-point tensor, got {}", x.dtype());
+  check_floating_point("normalize", x);
   return x / x.norm(o.p, o.dim, true).clamp_min(o.eps);
 }
 

@@ -146,7 +146,7 @@ Tensor affine_grid(const Tensor& theta, const Shape& size, bool align_corners) {
          Shape({size[0], dims, dims + 1}).to_string(), size.to_string(), theta.shape().to_string());
   const Shape places(size.begin() + 2, size.end());
   check_numel(places, "affine_grid");
-  const TensorOptions options{theta.dtype() == float64 ? float64 : float32, theta.device()};
+  const TensorOptions options{computed_type(theta.dtype()), theta.device()};
   std::vector<Tensor> coordinates;  // of each place: across, down, …, 1
   for (int64_t d = dims; d-- > 0;) {
     const int64_t n = places[static_cast<std::size_t>(d)];

@@ -105,7 +105,7 @@ Tensor histc(const Tensor& x, int64_t bins, double min, double max) {
   if (bins < 1) fail("histc", "expected 1 bin or more, got {}", bins);
   const NoGrad guard;
   if (x.is_meta()) return new_tensor({bins}, x.dtype(), x.device());
-  const Tensor values = as_type(x, x.dtype() == float64 ? float64 : float32).contiguous();
+  const Tensor values = as_type(x, computed_type(x.dtype())).contiguous();
   if (min == max && values.numel() > 0) {
     min = values.amin().item<double>();
     max = values.amax().item<double>();

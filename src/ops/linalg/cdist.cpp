@@ -78,7 +78,7 @@ Tensor cdist(const Tensor& a, const Tensor& b, double p) {
 
 Tensor pdist(const Tensor& x, double p) {
   if (x.dim() != 2) fail("pdist", "expected a matrix (n, d), got shape {}", x.shape().to_string());
-  if (!is_floating_point(x.dtype())) fail("pdist", "expected a floating-point tensor, got {}", x.dtype());
+  check_floating_point("pdist", x);
   if (!(p >= 0)) fail("pdist", "expected p of 0 or more, got {}", p);
   const Tensor pairs = triu_indices(x.size(0), x.size(0), 1).to(x.device());
   const Tensor differences = x.index_select(0, pairs[0]) - x.index_select(0, pairs[1]);

@@ -51,15 +51,14 @@ Tensor Tensor::mean(const Shape& dims, bool keepdim, std::optional<DType> dtype)
   const DType result = dtype.value_or(this->dtype());
   if (dtype && !tenon::is_floating_point(result)) fail("mean", "expected a floating-point dtype, got {}", result);
   if (!dtype) check_real(*this, "mean");
-  const Tensor total = sum(dims, keepdim, result == float64 ? float64 : float32);  // a sum of half numbers may not fit
+  const Tensor total = sum(dims, keepdim, computed_type(result));  // a sum of half numbers may not fit
   const int64_t n = total.numel() == 0 ? 0 : numel() / total.numel();
   return as_type(total / static_cast<double>(n), result);
 }
 
 Tensor Tensor::nanmean(const Shape& dims, bool keepdim) const {
   check_real(*this, "nanmean");
-  const Tensor count = (*this == *this).sum(dims, keepdim),
-               total = nansum(dims, keepdim, dtype() == float64 ? float64 : float32);
+  const Tensor count = (*this == *this).sum(dims, keepdim), total = nansum(dims, keepdim, computed_type(dtype()));
   return as_type(total / count, dtype());
 }
 

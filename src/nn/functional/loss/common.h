@@ -12,9 +12,6 @@ namespace tenon::nn::functional {
 /// no floating-point one.
 DType loss_type(const char* name, const Tensor& x, const Tensor& target);
 
-/// What a loss of this type is computed in: half types are rounded once, at the end.
-inline DType computed_type(DType type) { return type == float64 ? float64 : float32; }
-
 Tensor reduced(const Tensor& losses, Reduction reduction);
 
 /// What `losses` makes of inputs in computed_type(type), reduced.

@@ -11,14 +11,11 @@
 namespace tenon::nn::functional {
 namespace {
 
-/// The data type of one number a row: half types would lose digits there that the gradient needs.
-DType row_type(const Tensor& logits) { return logits.dtype() == float64 ? float64 : float32; }
-
 /// How much each row's loss counts in the result, (N), as PyTorch's reductions do.
 Tensor row_scales(const Tensor& logits, const CrossEntropyArgs& args, Reduction reduction) {
   const NoGrad guard;
   const int64_t n = args.target.numel();
-  Tensor scales = new_tensor({n}, row_type(logits), logits.device());
+  Tensor scales = new_tensor({n}, computed_type(logits.dtype()), logits.device());
   if (reduction != Reduction::mean || scales.is_meta()) {
     on<MemoryKernels>(scales.device()).fill(scales, 1);
     return scales;
@@ -34,11 +31,11 @@ Tensor row_scales(const Tensor& logits, const CrossEntropyArgs& args, Reduction 
   return scales;
 }
 
-/// Row i's loss is Σ_c factors(i, c)·(−log p(i, c)), in row_type(): (N, C).
+/// Row i's loss is Σ_c factors(i, c)·(−log p(i, c)), in computed_type(): (N, C).
 Tensor class_factors(const CrossEntropyArgs& args, const Tensor& logits) {
   const NoGrad guard;
   const int64_t classes = logits.size(1);
-  const TensorOptions options{row_type(logits), logits.device()};
+  const TensorOptions options{computed_type(logits.dtype()), logits.device()};
   const Tensor counts = args.target.ne(args.ignore_index).unsqueeze(1), at = args.target.unsqueeze(1) * counts;
   const Tensor even = full(logits.shape(), args.label_smoothing / static_cast<double>(classes), options);
   const Tensor one = full(at.shape(), 1 - args.label_smoothing, options);
@@ -49,7 +46,7 @@ Tensor class_factors(const CrossEntropyArgs& args, const Tensor& logits) {
 /// The losses made of operations, (N).
 Tensor composed_losses(const Tensor& logits, const CrossEntropyArgs& args) {
   const Tensor factors = class_factors(args, logits);
-  const Tensor logs = log_softmax(as_type(logits, row_type(logits)), 1);
+  const Tensor logs = log_softmax(as_type(logits, computed_type(logits.dtype())), 1);
   return -(logs.masked_fill(factors == 0, 0) * factors).sum({1});  // a class that does not count may be impossible
 }
 
@@ -109,8 +106,8 @@ Tensor with_classes(const Tensor& logits, const Tensor& target, const CrossEntro
   const auto forward = [&] {
     CrossEntropyArgs all = args;
     all.logits = logits.contiguous();
-    const Tensor losses = new_tensor(target.shape(), row_type(logits), logits.device()),
-                 exp_sums = new_tensor({target.numel(), 2}, row_type(logits), logits.device());
+    const Tensor losses = new_tensor(target.shape(), computed_type(logits.dtype()), logits.device()),
+                 exp_sums = new_tensor({target.numel(), 2}, computed_type(logits.dtype()), logits.device());
     on<SoftmaxKernels>(logits.device()).cross_entropy(losses, exp_sums, all);
     return FusedResult{reduced(losses, logits.dtype()), exp_sums};
   };
