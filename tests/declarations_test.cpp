@@ -10,6 +10,7 @@
 
 #include "headers.h"
 
+namespace declarations_test {
 namespace {
 
 using namespace tenon;
@@ -138,3 +139,4 @@ inline void nn::A::last() { return; }
 }
 
 }  // namespace
+}  // namespace declarations_test

@@ -10,6 +10,7 @@
 
 #include "headers.h"
 
+namespace exports_test {
 namespace {
 
 using namespace tenon;
@@ -154,3 +155,4 @@ TEST(Exports, AreNamedBySymbols) {
 }
 
 }  // namespace
+}  // namespace exports_test

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+namespace floors_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -71,3 +72,4 @@ TEST(Floors, NothingIncludesWhatLiesAbove) {
 }
 
 }  // namespace
+}  // namespace floors_test

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <tenon/version.h>
 
+namespace version_test {
 namespace {
 
 TEST(Version, IsTheSameOfHeadersAndLibrary) {
@@ -15,3 +16,4 @@ TEST(Version, IsTheSameOfHeadersAndLibrary) {
 }
 
 }  // namespace
+}  // namespace version_test

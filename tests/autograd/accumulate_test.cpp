@@ -1,7 +1,7 @@
 // How gradients meet: at leaves, at shared results, over several passes.
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::accumulate_test {
 namespace {
 
 using test::error_of;
@@ -237,4 +237,4 @@ TEST(RequiresGrad, BelongsToFloatingPointLeaves) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::accumulate_test

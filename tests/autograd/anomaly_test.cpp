@@ -1,7 +1,7 @@
 // Anomaly mode: who made the first NaN.
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::anomaly_test {
 namespace {
 
 using test::error_of;
@@ -36,4 +36,4 @@ TEST(AnomalyMode, IsOffByDefaultAndNests) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::anomaly_test

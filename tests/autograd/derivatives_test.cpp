@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::autograd::functional {
+namespace tenon::autograd::functional::derivatives_test {
 namespace {
 
 using test::error_of;
@@ -95,4 +95,4 @@ TEST(Derivatives, RunUnderNoGradToo) {
 }
 
 }  // namespace
-}  // namespace tenon::autograd::functional
+}  // namespace tenon::autograd::functional::derivatives_test

@@ -14,7 +14,7 @@
 #include "tensor/check.h"
 #include "tensor/recorded.h"
 
-namespace tenon {
+namespace tenon::extremes_test {
 namespace {
 
 using Tensors = std::vector<Tensor>;
@@ -215,4 +215,4 @@ TEST(Extremes, ValuesAndTwoDerivativesArePyTorchs) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::extremes_test

@@ -12,7 +12,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::function_test {
 namespace {
 
 using autograd::Context;
@@ -311,4 +311,4 @@ TEST(Function, TrainsParametersHoweverTheyAreGiven) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::function_test

@@ -1,7 +1,7 @@
 // autograd::grad and autograd::backward: gradients of several tensors, by some.
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::grad_test {
 namespace {
 
 using autograd::grad;
@@ -186,4 +186,4 @@ TEST(Backward, AGradientIsFreedOnceItsNodeHasHadIt) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::grad_test

@@ -5,7 +5,7 @@
 #include "tape/node.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::gradcheck_test {
 namespace {
 
 using autograd::gradcheck;
@@ -106,4 +106,4 @@ TEST(Gradcheck, FindsABackwardThatIsNotTheSameTwice) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::gradcheck_test

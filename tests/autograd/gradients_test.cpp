@@ -4,7 +4,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::gradients_test {
 namespace {
 
 using test::Function;
@@ -220,4 +220,4 @@ TEST(Gradient, OfALongerComputation) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::gradients_test

@@ -4,7 +4,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::graph_node_test {
 namespace {
 
 /// In row-major order.
@@ -208,4 +208,4 @@ TEST(MultiGradHook, RefusesATensorWithoutGradient) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::graph_node_test

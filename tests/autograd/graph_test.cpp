@@ -5,7 +5,7 @@
 #include "tensor/check.h"
 #include "tensor/sanitizer.h"
 
-namespace tenon {
+namespace tenon::graph_test {
 namespace {
 
 /// Runs f on a stack of 256 KiB, which any recursion along a long graph would overflow.
@@ -121,4 +121,4 @@ const Tensor& outlives_main() {
 TEST(Graph, OneOfStaticDurationIsFreedAtTheEndOfTheProgram) { EXPECT_TRUE(outlives_main().requires_grad()); }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::graph_test

@@ -1,7 +1,7 @@
 // Hooks on tensors, retained gradients, and the handles that take hooks off.
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::hook_test {
 namespace {
 
 using test::error_of;
@@ -231,4 +231,4 @@ TEST(Hook, StaysWithWhatTheTensorWasBeforeAChangeInPlace) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::hook_test

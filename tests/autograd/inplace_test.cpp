@@ -1,7 +1,7 @@
 // Changes in place and the tape: what is recorded, what is stale, what is refused.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::autograd_inplace_test {
 namespace {
 
 using test::error_of;
@@ -117,4 +117,4 @@ TEST(InPlaceTape, AViewOfALeafOutlivesChangesUnderNoGrad) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::autograd_inplace_test

@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::mode_test {
 namespace {
 
 using test::error_of;
@@ -132,4 +132,4 @@ TEST(InferenceMode, AnEarlierTensorStaysOrdinary) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::mode_test

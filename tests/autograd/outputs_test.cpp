@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "tape/node.h"
 
-namespace tenon {
+namespace tenon::outputs_test {
 namespace {
 
 using test::expect_values;
@@ -111,4 +111,4 @@ TEST(Outputs, SavedByTheirOwnNodeAreFreed) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::outputs_test

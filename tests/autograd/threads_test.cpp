@@ -7,7 +7,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::autograd_threads_test {
 namespace {
 
 constexpr int threads = 4, rounds = 50;
@@ -110,4 +110,4 @@ TEST(AutogradThreads, SharedTensorsMayBeReadAndCopiedAtOnce) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::autograd_threads_test

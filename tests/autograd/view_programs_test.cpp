@@ -6,7 +6,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::view_programs_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -77,4 +77,4 @@ TEST(ViewPrograms, GiveWhatPyTorchGivesOrAreRefusedWhereItRefuses) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::view_programs_test

@@ -6,7 +6,7 @@
 #include "autograd/gradcheck.h"
 #include "tape/node.h"
 
-namespace tenon {
+namespace tenon::autograd_view_test {
 namespace {
 
 using test::error_of;
@@ -254,4 +254,4 @@ TEST(AsStrided, GradientsAgreeWithDifferences) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::autograd_view_test

@@ -5,7 +5,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::cuda_test {
 namespace {
 
 using test::error_of;
@@ -20,4 +20,4 @@ TEST(Cuda, WithoutItThereAreNoDevicesAndNoStates) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::cuda_test

@@ -13,7 +13,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::elements_test {
 namespace {
 
 using Binary = std::function<Tensor(const Tensor&, const Tensor&)>;
@@ -99,4 +99,4 @@ TEST(ElementsOfHalfTypes, AreConvertedInVectorsAsOneByOne) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::elements_test

@@ -13,7 +13,7 @@
 #include "tensor/check.h"
 #include "tensor/sanitizer.h"
 
-namespace tenon {
+namespace tenon::fork_test {
 namespace {
 
 /// Whether f is true in a child process, which has a minute.
@@ -79,4 +79,4 @@ TEST_F(ParallelFork, WhileOtherThreadsTakeMemoryAndDraw) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::fork_test

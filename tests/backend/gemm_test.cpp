@@ -8,7 +8,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::gemm_test {
 namespace {
 
 using backend::cpu::Gemm;
@@ -114,4 +114,4 @@ TYPED_TEST(GemmParallel, ThreadsShareOutRowsAndColumns) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::gemm_test

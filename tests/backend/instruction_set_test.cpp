@@ -12,7 +12,7 @@
 #include "backend/cpu/lapack.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::instruction_set_test {
 namespace {
 
 using backend::cpu::InstructionSet;
@@ -100,4 +100,4 @@ TEST(InstructionSet, AMissingOpenBlasIsAnErrorThatNamesThePackage) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::instruction_set_test

@@ -11,7 +11,7 @@
 #include "backend/softmax.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::kernels_test {
 namespace {
 
 using test::error_of;
@@ -52,4 +52,4 @@ TEST(Kernels, TheDeviceIsThatOfTheFirstTensorThatIsDefined) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::kernels_test

@@ -6,7 +6,7 @@
 #include "backend/linalg.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::lapack_test {
 namespace {
 
 using test::error_of;
@@ -77,4 +77,4 @@ TEST(Lapack, WhatIsNotFiniteComesToAnEnd) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::lapack_test

@@ -11,7 +11,7 @@
 #include "tensor/check.h"
 #include "tensor/sanitizer.h"
 
-namespace tenon {
+namespace tenon::parallel_test {
 namespace {
 
 class Parallel : public testing::Test {
@@ -199,4 +199,4 @@ TEST(ParallelThreads, AreTriedOutAndGoneAgain) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::parallel_test

@@ -5,7 +5,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::transpose_test {
 namespace {
 
 /// Different numbers that every type can hold.
@@ -82,4 +82,4 @@ TEST(ParallelTransposedCopy, IsTheSameForAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::transpose_test

@@ -3,7 +3,7 @@
 #include "tensor/check.h"
 #include "tensor/sanitizer.h"
 
-namespace tenon::backend::cpu {
+namespace tenon::backend::cpu::workspace_test {
 namespace {
 
 TEST(Workspace, WhereThereIsNoMemoryTheErrorIsTheLibrarys) {
@@ -13,4 +13,4 @@ TEST(Workspace, WhereThereIsNoMemoryTheErrorIsTheLibrarys) {
 }
 
 }  // namespace
-}  // namespace tenon::backend::cpu
+}  // namespace tenon::backend::cpu::workspace_test

@@ -5,7 +5,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::data {
+namespace tenon::data::data_loader_test {
 namespace {
 
 using test::error_of;
@@ -266,4 +266,4 @@ TEST(DataLoader, RefusesTheStateOfAnotherOne) {
 }
 
 }  // namespace
-}  // namespace tenon::data
+}  // namespace tenon::data::data_loader_test

@@ -11,7 +11,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::data {
+namespace tenon::data::idx_test {
 namespace {
 
 using test::error_of;
@@ -128,4 +128,4 @@ TEST_F(FashionMNISTFiles, ThatAreWrongAreErrorsThatSayWhatToInstall) {
 }
 
 }  // namespace
-}  // namespace tenon::data
+}  // namespace tenon::data::idx_test

@@ -13,7 +13,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::atomic_save_test {
 namespace {
 
 using test::error_of;
@@ -123,4 +123,4 @@ TEST(AtomicSave, AFileCanBeSavedOntoItselfWhileItsTensorsLieInIt) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::atomic_save_test

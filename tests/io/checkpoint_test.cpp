@@ -10,7 +10,7 @@
 #include "io/zip.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::checkpoint_test {
 namespace {
 
 using test::bytes_of;
@@ -306,4 +306,4 @@ TEST(Checkpoint, ABoolOfAnyOtherByteIsTrue) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::checkpoint_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace tenon::io {
+namespace tenon::io::checksum_test {
 namespace {
 
 /// Bit by bit, as the format's description has it.
@@ -31,4 +31,4 @@ TEST(Checksum, IsTheSlowOneForEveryLengthPlaceAndBeginning) {
 }
 
 }  // namespace
-}  // namespace tenon::io
+}  // namespace tenon::io::checksum_test

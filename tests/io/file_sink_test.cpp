@@ -18,7 +18,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::file_sink_test {
 namespace {
 
 using test::error_of;
@@ -229,4 +229,4 @@ TEST(FileSink, ErrorsNameTheFileAsItWasGiven) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::file_sink_test

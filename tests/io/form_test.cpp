@@ -10,7 +10,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::form_test {
 namespace {
 
 using test::bytes_of;
@@ -169,4 +169,4 @@ TEST(Form, EveryErrorOfAFileNamesIt) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::form_test

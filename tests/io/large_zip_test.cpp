@@ -6,7 +6,7 @@
 #include "io/zip.h"
 #include "tensor/check.h"
 
-namespace tenon::io {
+namespace tenon::io::large_zip_test {
 namespace {
 
 constexpr uint64_t large = (uint64_t{1} << 32) + 28, place_in_pytorchs = 1024;
@@ -137,4 +137,4 @@ TEST(LargeZip, APlainOneComesBack) {
 }
 
 }  // namespace
-}  // namespace tenon::io
+}  // namespace tenon::io::large_zip_test

@@ -9,7 +9,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::load_stream_test {
 namespace {
 
 using test::error_of;
@@ -117,4 +117,4 @@ TEST(LoadStream, SafetensorsAreAllOfTheirStream) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::load_stream_test

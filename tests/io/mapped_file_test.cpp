@@ -11,7 +11,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon::io {
+namespace tenon::io::mapped_file_test {
 namespace {
 
 using test::error_of;
@@ -127,4 +127,4 @@ TEST(MappedFile, RefusesWhatIsNoFile) {
 }
 
 }  // namespace
-}  // namespace tenon::io
+}  // namespace tenon::io::mapped_file_test

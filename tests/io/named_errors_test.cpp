@@ -18,7 +18,7 @@
 #include "tensor/check.h"
 #include "tensor/sanitizer.h"
 
-namespace tenon {
+namespace tenon::named_errors_test {
 namespace {
 
 using test::error_of;
@@ -112,4 +112,4 @@ TEST(NamedErrors, PathsThatCannotBeAreErrors) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::named_errors_test

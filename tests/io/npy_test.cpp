@@ -6,7 +6,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::npy_test {
 namespace {
 
 using io::load_npy;
@@ -279,4 +279,4 @@ TEST(Npz, MutatedArchivesGiveTensorsOrAnError) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::npy_test

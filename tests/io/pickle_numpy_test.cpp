@@ -9,7 +9,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::pickle_numpy_test {
 namespace {
 
 using test::error_of;
@@ -62,4 +62,4 @@ TEST(PickleNumPy, EveryCutAndFlippedByteIsAnErrorOrAValue) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::pickle_numpy_test

@@ -6,7 +6,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::pickle_test {
 namespace {
 
 using test::bytes_of;
@@ -196,4 +196,4 @@ TEST(Pickle, WhatIsReferredToOftenDoesNotTakeItsSquare) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::pickle_test

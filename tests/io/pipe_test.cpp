@@ -10,7 +10,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::pipe_test {
 namespace {
 
 using test::error_of;
@@ -81,4 +81,4 @@ TEST(Pipe, WhatIsNeitherAFileNorAPipeIsRefused) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::pipe_test

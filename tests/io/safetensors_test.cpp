@@ -9,7 +9,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::safetensors_test {
 namespace {
 
 using test::bytes_of;
@@ -297,4 +297,4 @@ TEST(Safetensors, OnlyNamedTensorsAreSavedAndAnErrorLeavesNoFile) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::safetensors_test

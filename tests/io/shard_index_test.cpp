@@ -9,7 +9,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::shard_index_test {
 namespace {
 
 using test::error_of;
@@ -90,4 +90,4 @@ TEST(ShardIndex, FromMemoryItCannotBeFollowed) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::shard_index_test

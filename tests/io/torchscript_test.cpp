@@ -11,7 +11,7 @@
 #include "io/zip.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::torchscript_test {
 namespace {
 
 using test::error_of;
@@ -127,4 +127,4 @@ TEST(TorchScript, AnArchiveOfModulesWithoutEndIsRefusedByItsName) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::torchscript_test

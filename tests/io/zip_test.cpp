@@ -9,7 +9,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
-namespace tenon::io {
+namespace tenon::io::zip_test {
 namespace {
 
 using test::bytes_of;
@@ -186,4 +186,4 @@ TEST(Zip, AnUnfinishedFileDoesNotAppear) {
 }
 
 }  // namespace
-}  // namespace tenon::io
+}  // namespace tenon::io::zip_test

@@ -9,7 +9,7 @@
 #include <tenon/nn/module.h>
 #include <tenon/ops.h>
 
-namespace tenon::nn {
+namespace tenon::nn::call_test {
 namespace {
 
 struct ScaleOptions {
@@ -156,4 +156,4 @@ TEST(Call, AConstModuleIsCalledWhereItsForwardIsConst) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::call_test

@@ -10,7 +10,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::nn_containers_test {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -368,4 +368,4 @@ TEST(Containers, AnElementOfOneThatIsAboutToGoStays) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::nn_containers_test

@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::nn_conversion_test {
 namespace {
 
 struct Holder : Module<Holder> {
@@ -71,4 +71,4 @@ TEST(Conversion, AParameterThatIsAViewLeavesItsBase) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::nn_conversion_test

@@ -9,7 +9,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::error_path_test {
 namespace {
 
 using test::error_of;
@@ -99,4 +99,4 @@ TEST(ErrorPath, BackwardNamesTheOperation) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::error_path_test

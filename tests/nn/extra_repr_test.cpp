@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <tenon/tenon.h>
 
-namespace tenon::nn {
+namespace tenon::nn::extra_repr_test {
 namespace {
 
 TEST(ExtraRepr, WritesValuesAsPythonDoes) {
@@ -33,4 +33,4 @@ TEST(ExtraRepr, LeavesOutWhatEqualsItsDefault) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::extra_repr_test

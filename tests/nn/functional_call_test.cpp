@@ -5,6 +5,7 @@
 
 #include "tensor/check.h"
 
+namespace functional_call_test {
 using namespace tenon;
 using test::error_of;
 
@@ -97,3 +98,4 @@ TEST(FunctionalCall, NamesAreChecked) {
             }),
             "[functional_call] \"a.weight\" and \"b.weight\" are one tensor in Tied, and were given two");
 }
+}  // namespace functional_call_test

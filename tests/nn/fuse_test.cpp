@@ -4,6 +4,7 @@
 
 #include "tensor/check.h"
 
+namespace fuse_test {
 using namespace tenon;
 using test::error_of;
 
@@ -79,3 +80,4 @@ TEST(SkipInit, MakesALayerWithMemoryAndDrawsNothing) {
   EXPECT_FALSE(layer.bias.defined());
   EXPECT_TRUE(layer.weight.requires_grad());
 }
+}  // namespace fuse_test

@@ -16,7 +16,7 @@
 #include "nn/hook_modules.h"
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::hooks_test {
 namespace {
 
 using test::error_of;
@@ -325,4 +325,4 @@ TEST(Hooks, AChangeInPlaceThatWouldGoPastTheHookIsRefused) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::hooks_test

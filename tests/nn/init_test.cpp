@@ -9,7 +9,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn::init {
+namespace tenon::nn::init::init_test {
 namespace {
 
 using test::error_of;
@@ -170,4 +170,4 @@ TEST(Init, DrawsFromTheGeneratorGiven) {
 }
 
 }  // namespace
-}  // namespace tenon::nn::init
+}  // namespace tenon::nn::init::init_test

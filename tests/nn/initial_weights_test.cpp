@@ -4,6 +4,7 @@
 #include <tenon/io.h>
 #include <tenon/nn.h>
 
+namespace initial_weights_test {
 using namespace tenon;
 
 namespace {
@@ -78,3 +79,4 @@ TEST(InitialWeights, OfAResNet18AreThoseOfPyTorch) {
   }
   EXPECT_EQ(model(randn({2, 3, 64, 64})).shape(), (Shape{2, 10}));
 }
+}  // namespace initial_weights_test

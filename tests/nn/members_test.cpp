@@ -12,7 +12,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::members_test {
 namespace {
 
 using test::error_of;
@@ -180,4 +180,4 @@ TEST(Members, AClassMayContainItself) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::members_test

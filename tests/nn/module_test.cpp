@@ -9,7 +9,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::module_test {
 namespace {
 
 using test::error_of;
@@ -232,4 +232,4 @@ TEST(ModuleList, AReferenceIsFoundAtTheFirstVisit) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::module_test

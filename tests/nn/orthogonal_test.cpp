@@ -6,6 +6,7 @@
 
 #include "tensor/check.h"
 
+namespace orthogonal_test {
 using namespace tenon;
 using nn::parametrizations::OrthogonalMap;
 using test::error_of;
@@ -81,3 +82,4 @@ TEST(Orthogonal, WhatIsNoMatrixIsAnError) {
   EXPECT_EQ(error_of([&] { nn::parametrizations::orthogonal(layer, "bias"); }),
             "[orthogonal] expected a matrix or a batch of matrices as \"bias\", got shape (3,)");
 }
+}  // namespace orthogonal_test

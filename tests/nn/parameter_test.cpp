@@ -5,7 +5,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::parameter_test {
 namespace {
 
 using test::error_of;
@@ -72,4 +72,4 @@ TEST(Buffer, AssigningABufferReplacesBoth) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::parameter_test

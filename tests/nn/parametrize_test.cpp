@@ -7,6 +7,7 @@
 
 #include "tensor/check.h"
 
+namespace parametrize_test {
 using namespace tenon;
 using test::error_of;
 using test::expect_values;
@@ -241,3 +242,4 @@ TEST(SpectralNorm, IsPyTorchsInTrainingAndEval) {
             }),
             "[spectral_norm] expected 1 power iteration or more, got 0");
 }
+}  // namespace parametrize_test

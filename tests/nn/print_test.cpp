@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <tenon/tenon.h>
 
-namespace tenon::nn {
+namespace tenon::nn::nn_print_test {
 namespace {
 
 struct Extra : Module<Extra> {
@@ -87,4 +87,4 @@ TEST(Print, AParameterSaysThatItIsOne) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::nn_print_test

@@ -6,6 +6,7 @@
 
 #include "tensor/check.h"
 
+namespace prune_test {
 using namespace tenon;
 using test::error_of;
 using test::expect_values;
@@ -91,3 +92,4 @@ TEST(Prune, WrongAmountsAndNamesChangeNothing) {
   EXPECT_EQ(error_of([&] { prune::identity(layer, "w"); }), "[identity] Linear has no parameter \"w\" of its own");
   EXPECT_FALSE(prune::is_pruned(layer));
 }
+}  // namespace prune_test

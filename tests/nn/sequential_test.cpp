@@ -8,7 +8,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::sequential_test {
 namespace {
 
 using test::error_of;
@@ -120,4 +120,4 @@ TEST(Sequential, MayBeAMemberWrittenInBraces) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::sequential_test

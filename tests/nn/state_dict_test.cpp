@@ -5,7 +5,7 @@
 #include "nn/semantics/models.h"
 #include "nn/similar_names.h"
 
-namespace tenon::nn {
+namespace tenon::nn::nn_state_dict_test {
 namespace {
 
 using namespace semantics;
@@ -106,4 +106,4 @@ TEST(DictClone, CopiesWhatLiesInListsAndDicts) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::nn_state_dict_test

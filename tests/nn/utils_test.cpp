@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::utils_test {
 namespace {
 
 using test::error_of;
@@ -62,4 +62,4 @@ TEST(ParametersToVector, GoesThereAndBack) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::utils_test

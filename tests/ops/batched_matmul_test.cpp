@@ -1,7 +1,7 @@
 // Batches of matrices against nested loops; mm, bmm, mv, dot, and sums with a product.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::batched_matmul_test {
 namespace {
 
 using test::element;
@@ -201,4 +201,4 @@ TEST(Products, ErrorsOfSumsWithAProduct) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::batched_matmul_test

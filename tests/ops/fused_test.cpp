@@ -11,7 +11,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::fused_test {
 namespace {
 
 namespace F = nn::functional;
@@ -205,4 +205,4 @@ TEST(RmsNorm, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::fused_test

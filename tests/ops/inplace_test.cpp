@@ -1,7 +1,7 @@
 // Changes in place, and when they are refused.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::ops_inplace_test {
 namespace {
 
 using test::element;
@@ -241,4 +241,4 @@ TEST(InPlace, AsFunctionsGiveTheirFirstArgumentBack) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::ops_inplace_test

@@ -14,13 +14,13 @@
 namespace tenon::test {
 
 using Tensors = std::vector<Tensor>;
-using Function = std::function<Tensors(const Tensors&)>;
+using LayoutFunction = std::function<Tensors(const Tensors&)>;
 
 namespace layout {
 
 /// Of one tensor.
 template <class F>
-Function of_one(F f) {
+LayoutFunction of_one(F f) {
   return [f](const Tensors& x) -> Tensors {
     const auto y = f(x[0]);
     if constexpr (requires {
@@ -42,7 +42,7 @@ inline Tensor firsts(std::initializer_list<int64_t> indices) { return tensor(ind
 inline Tensor none_of(const Tensor& x) { return zeros_like(x, {.dtype = int64}); }
 inline Tensor some(const Shape& shape, const Tensor& like) { return ones(shape, {like.dtype()}); }
 
-inline void add_order(std::map<std::string, Function>& all) {
+inline void add_order(std::map<std::string, LayoutFunction>& all) {
   const auto add = [&](const char* name, auto f) { all[name] = of_one(f); };
   add("sort", [](const Tensor& x) { return x.sort(-1); });
   add("sort 0", [](const Tensor& x) { return x.sort(0, true); });
@@ -63,7 +63,7 @@ inline void add_order(std::map<std::string, Function>& all) {
   add("unique", [](const Tensor& x) { return unique(x, {.return_inverse = true}).inverse; });
 }
 
-inline void add_rearranged(std::map<std::string, Function>& all) {
+inline void add_rearranged(std::map<std::string, LayoutFunction>& all) {
   const auto add = [&](const char* name, auto f) { all[name] = of_one(f); };
   add("flip", [](const Tensor& x) { return x.flip({0}); });
   add("flip none", [](const Tensor& x) { return x.flip({}); });
@@ -90,7 +90,7 @@ inline void add_rearranged(std::map<std::string, Function>& all) {
   add("triu", [](const Tensor& x) { return x.triu(1); });
 }
 
-inline void add_reductions(std::map<std::string, Function>& all) {
+inline void add_reductions(std::map<std::string, LayoutFunction>& all) {
   const auto add = [&](const char* name, auto f) { all[name] = of_one(f); };
   constexpr double infinity = std::numeric_limits<double>::infinity();
   add("sum", [](const Tensor& x) { return x.sum({0}); });
@@ -150,7 +150,7 @@ inline void add_reductions(std::map<std::string, Function>& all) {
   add("renorm", [](const Tensor& x) { return wide(x).renorm(2, 0, 1); });
 }
 
-inline void add_choices(std::map<std::string, Function>& all) {
+inline void add_choices(std::map<std::string, LayoutFunction>& all) {
   const auto add = [&](const char* name, auto f) { all[name] = of_one(f); };
   using std::vector;
   add("index_select", [](const Tensor& x) { return x.index_select(0, firsts({0, 0})); });
@@ -185,7 +185,7 @@ inline void add_choices(std::map<std::string, Function>& all) {
   add("diagonal_scatter", [](const Tensor& x) { return x.diagonal_scatter(x.diagonal()); });
 }
 
-inline void add_copies(std::map<std::string, Function>& all) {
+inline void add_copies(std::map<std::string, LayoutFunction>& all) {
   const auto add = [&](const char* name, auto f) { all[name] = of_one(f); };
   add("zeros_like", [](const Tensor& x) { return zeros_like(x); });
   add("ones_like", [](const Tensor& x) { return ones_like(x); });
@@ -210,7 +210,7 @@ inline void add_copies(std::map<std::string, Function>& all) {
   add("nan_to_num", [](const Tensor& x) { return x.nan_to_num(); });
 }
 
-inline void add_products(std::map<std::string, Function>& all) {
+inline void add_products(std::map<std::string, LayoutFunction>& all) {
   const auto add = [&](const char* name, auto f) { all[name] = of_one(f); };
   add("linear", [](const Tensor& x) { return nn::functional::linear(wide(x), ones({2, x.size(-1)}, {float64})); });
   add("matmul by a matrix", [](const Tensor& x) { return x.matmul(some({x.size(-1), 2}, x)); });
@@ -241,7 +241,7 @@ inline void add_products(std::map<std::string, Function>& all) {
   join("column_stack", column_stack);
 }
 
-inline void add_linear_algebra(std::map<std::string, Function>& all) {
+inline void add_linear_algebra(std::map<std::string, LayoutFunction>& all) {
   const auto add = [&](const char* name, auto f) { all[name] = of_one(f); };
   using namespace linalg;
   add("inv", [](const Tensor& x) { return inv(x); });
@@ -300,7 +300,7 @@ inline void add_linear_algebra(std::map<std::string, Function>& all) {
   add("matrix_norm", [](const Tensor& x) { return matrix_norm(x); });
 }
 
-inline void add_elementwise(std::map<std::string, Function>& all) {
+inline void add_elementwise(std::map<std::string, LayoutFunction>& all) {
   const auto add = [&](const char* name, auto f) { all[name] = of_one(f); };
   add("empty_like", [](const Tensor& x) { return empty_like(x); });
   add("clone", [](const Tensor& x) { return x.clone(); });
@@ -330,9 +330,9 @@ inline void add_elementwise(std::map<std::string, Function>& all) {
 }  // namespace layout
 
 /// The function of this name; "gradient of NAME": what a leaf gets by all of its first result.
-inline Function layout_function(const std::string& name) {
-  static const std::map<std::string, Function> all = [] {
-    std::map<std::string, Function> made;
+inline LayoutFunction layout_function(const std::string& name) {
+  static const std::map<std::string, LayoutFunction> all = [] {
+    std::map<std::string, LayoutFunction> made;
     layout::add_elementwise(made);
     layout::add_order(made);
     layout::add_rearranged(made);

@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::matmul_test {
 namespace {
 
 using test::element;
@@ -190,4 +190,4 @@ TEST(Linear, ErrorsSayWhatWasExpected) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::matmul_test

@@ -3,7 +3,7 @@
 #include "tensor/check.h"
 #include "tensor/recorded.h"
 
-namespace tenon {
+namespace tenon::result_layout_test {
 namespace {
 
 Shape shape_of(const nlohmann::json& list) { return {list.get<std::vector<int64_t>>()}; }
@@ -110,4 +110,4 @@ TEST(ResultLayout, WhatIsScatteredIntoAViewKeepsGapsAndGradients) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::result_layout_test

@@ -2,7 +2,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::clip_grad_test {
 namespace {
 
 using test::error_of;
@@ -81,4 +81,4 @@ TEST(ClipGradNorm, PassesNonFiniteNumbersOnOrRefusesThem) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::clip_grad_test

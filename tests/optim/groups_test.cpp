@@ -6,7 +6,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::optim {
+namespace tenon::optim::groups_test {
 namespace {
 
 using test::error_of;
@@ -139,4 +139,4 @@ TEST(ZeroGrad, DropsGradientsOrFillsThemWithZeros) {
 }
 
 }  // namespace
-}  // namespace tenon::optim
+}  // namespace tenon::optim::groups_test

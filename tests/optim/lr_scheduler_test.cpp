@@ -7,7 +7,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::optim {
+namespace tenon::optim::lr_scheduler_test {
 namespace {
 
 using test::error_of;
@@ -311,4 +311,4 @@ TEST(LRScheduler, WhatIsAnotherThingsIsSaidToBe) {
 }
 
 }  // namespace
-}  // namespace tenon::optim
+}  // namespace tenon::optim::lr_scheduler_test

@@ -147,7 +147,7 @@ class Careless final : public optim::OptimizerOf<Careless, SignFields> {
 
 }  // namespace own
 
-namespace tenon::optim {
+namespace tenon::optim::own_optimizer_test {
 namespace {
 
 using test::error_of;
@@ -311,4 +311,4 @@ TEST(OwnOptimizer, IsNamedInErrors) {
 }
 
 }  // namespace
-}  // namespace tenon::optim
+}  // namespace tenon::optim::own_optimizer_test

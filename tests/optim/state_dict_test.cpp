@@ -8,7 +8,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::optim {
+namespace tenon::optim::optim_state_dict_test {
 namespace {
 
 using test::error_of;
@@ -226,4 +226,4 @@ TEST(OptimizerStateDict, WhatIsAnotherThingsIsSaidToBe) {
 }
 
 }  // namespace
-}  // namespace tenon::optim
+}  // namespace tenon::optim::optim_state_dict_test

@@ -5,7 +5,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::optim {
+namespace tenon::optim::step_test {
 namespace {
 
 using test::noise;
@@ -282,4 +282,4 @@ TEST(OptimizerStep, RefusesAGradientOfAnotherShape) {
 }
 
 }  // namespace
-}  // namespace tenon::optim
+}  // namespace tenon::optim::step_test

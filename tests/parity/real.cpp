@@ -30,7 +30,7 @@ const std::vector<RealCase>& cases() {
 }
 
 // Of the largest element: rounding alone leaves 2.4e-6 and 2.3e-5 in the deepest of them.
-constexpr Tolerance of_outputs{.of_largest = 1e-5}, of_gradients{.of_largest = 1e-4};
+constexpr Tolerance of_real_outputs{.of_largest = 1e-5}, of_real_gradients{.of_largest = 1e-4};
 
 /// Weights are large: what does not lie beside the cases is looked for in the folder that --data names.
 std::vector<Value> weights(const RealCase& real, const path& folder) {
@@ -81,14 +81,14 @@ void check_gradients(Case& one, const RealModel& model, const RealModel::Run& ru
   const std::pair<std::string, Tensor> losses[] = {{"mean", all.mean()},
                                                    {"weighted", (all * arange(all.numel()).to(float32).cos()).mean()}};
   for (const auto& [label, loss] : losses) {
-    one.compare("loss " + label, loss.detach(), data["loss." + label].as<Tensor>(), of_outputs);
+    one.compare("loss " + label, loss.detach(), data["loss." + label].as<Tensor>(), of_real_outputs);
     const auto gradients = autograd::grad({loss}, inputs, {.retain_graph = true, .allow_unused = true});
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       const Value* const expected = data.find("grad_" + label + "." + wanted[i].first);
       if (!expected) continue;
       const Tensor gradient = gradients[i].defined() ? gradients[i] : zeros_like(inputs[i]);
       one.compare("gradient of the loss " + label + " for " + wanted[i].first, gradient, expected->as<Tensor>(),
-                  of_gradients);
+                  of_real_gradients);
     }
   }
 }
@@ -105,7 +105,8 @@ void check(Case& one, const RealCase& real, const path& folder) {
   const RealModel::Run run = model.run(data);
   for (const auto& [key, value] : data)
     if (key.string().starts_with("output."))
-      one.compare(key.string(), named(run.outputs, key.string().substr(7)).detach(), value.as<Tensor>(), of_outputs);
+      one.compare(key.string(), named(run.outputs, key.string().substr(7)).detach(), value.as<Tensor>(),
+                  of_real_outputs);
   check_gradients(one, model, run, data, description);
 }
 

@@ -21,18 +21,18 @@ using nlohmann::json;
 constexpr Tolerance rates{.relative = 1e-12};
 constexpr std::size_t saved_at = 30;
 
-using Made = std::unique_ptr<optim::LRScheduler>;
+using MadeScheduler = std::unique_ptr<optim::LRScheduler>;
 
 /// Each scheduler is an entry, made of a description's arguments.
-const std::map<std::string, Made (*)(optim::Optimizer&, const json&)> makers{
+const std::map<std::string, MadeScheduler (*)(optim::Optimizer&, const json&)> scheduler_makers{
     {"CosineAnnealingLR",
-     [](optim::Optimizer& o, const json& a) -> Made {
+     [](optim::Optimizer& o, const json& a) -> MadeScheduler {
        return std::make_unique<optim::CosineAnnealingLR>(
            o, member(a, "T_max").get<int64_t>(),
            optim::CosineAnnealingOptions{.eta_min = number(member(a, "eta_min"))});
      }},
     {"LinearLR",
-     [](optim::Optimizer& o, const json& a) -> Made {
+     [](optim::Optimizer& o, const json& a) -> MadeScheduler {
        return std::make_unique<optim::LinearLR>(o,
                                                 optim::LinearOptions{.start_factor = number(member(a, "start_factor")),
                                                                      .end_factor = number(member(a, "end_factor")),
@@ -40,9 +40,9 @@ const std::map<std::string, Made (*)(optim::Optimizer&, const json&)> makers{
      }},
 };
 
-Made make(const std::string& name, const json& args, optim::Optimizer& optimizer) {
-  const auto found = makers.find(name);
-  if (found == makers.end()) throw NotYet(fmt::format("{} does not exist yet", name));
+MadeScheduler make(const std::string& name, const json& args, optim::Optimizer& optimizer) {
+  const auto found = scheduler_makers.find(name);
+  if (found == scheduler_makers.end()) throw NotYet(fmt::format("{} does not exist yet", name));
   return found->second(optimizer, args);
 }
 

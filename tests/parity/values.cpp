@@ -7,7 +7,7 @@
 namespace tenon::parity {
 namespace {
 
-bool agree(const Value& actual, const nlohmann::json& expected) {
+bool value_agrees(const Value& actual, const nlohmann::json& expected) {
   if (expected.is_null()) return actual.is_none();
   if (expected.is_boolean()) return actual.is<bool>() && actual.as<bool>() == expected.get<bool>();
   return expected.is_string() && actual.is<std::string>() && actual.as<std::string>() == expected.get<std::string>();
@@ -49,7 +49,7 @@ void compare_value(Case& one, const std::string& what, const Value& actual, cons
     if (!actual.is<double>() && !actual.is<int64_t>()) return differs();
     one.compare(what, actual.as<double>(), expected.get<double>(), tolerance);
   } else {
-    one.check(agree(actual, expected), fmt::format("{}: {} instead of {}", what, actual, expected.dump()));
+    one.check(value_agrees(actual, expected), fmt::format("{}: {} instead of {}", what, actual, expected.dump()));
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "backend/random.h"
 
+namespace distributions_test {
 using namespace tenon;
 
 namespace {
@@ -318,3 +319,4 @@ TEST(RandomInPlace, CountsAsAChange) {
   x.uniform_().normal_().random_().bernoulli_();
   EXPECT_EQ(x.version(), before + 4);
 }
+}  // namespace distributions_test

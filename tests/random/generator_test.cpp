@@ -4,6 +4,7 @@
 
 #include <tenon/tenon.h>
 
+namespace generator_test {
 using namespace tenon;
 
 // The standard library's twister is seeded in the same way: an independent witness.
@@ -87,3 +88,4 @@ TEST(Generator, SeededAlikeGivesAlikeTensors) {
   EXPECT_EQ(rand({50}, {}, &a).to_vector<float>(), rand({50}, {}, &b).to_vector<float>());
   EXPECT_NE(rand({50}, {}, &a).to_vector<float>(), rand({50}, {}, &a).to_vector<float>());
 }
+}  // namespace generator_test

@@ -5,7 +5,7 @@
 #include <tenon/random.h>
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::random_sampling_test {
 namespace {
 
 using test::error_of;
@@ -108,4 +108,4 @@ TEST(Normal, MeansAndDeviationsBroadcast) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::random_sampling_test

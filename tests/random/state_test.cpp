@@ -6,6 +6,7 @@
 
 #include <tenon/tenon.h>
 
+namespace state_test {
 using namespace tenon;
 
 namespace {
@@ -143,3 +144,4 @@ TEST(GeneratorState, ThatIsDamagedIsRefused) {
   expect_refused(with(good, 5024, std::numeric_limits<double>::quiet_NaN()), "kept normal");
   expect_refused(with(with(good, 5048, INFINITY), 5052, uint8_t{1}), "single precision");
 }
+}  // namespace state_test

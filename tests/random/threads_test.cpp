@@ -11,7 +11,7 @@
 #include <tenon/nn/layers/linear.h>
 #include <tenon/random.h>
 
-namespace tenon {
+namespace tenon::random_threads_test {
 namespace {
 
 using Draw = std::function<Tensor()>;
@@ -109,4 +109,4 @@ TEST(GeneratorThreads, SeedAndStateAreReadAndWrittenMeanwhile) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::random_threads_test

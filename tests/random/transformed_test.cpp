@@ -4,7 +4,7 @@
 #include <tenon/random.h>
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::transformed_test {
 namespace {
 
 using test::error_of;
@@ -97,4 +97,4 @@ TEST(Transformed, DrawNothingOnTheMetaDeviceAndRefuseBadParameters) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::transformed_test

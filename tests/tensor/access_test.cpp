@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::access_test {
 namespace {
 
 using test::error_of;
@@ -173,4 +173,4 @@ TEST(Tensor, ContiguityIgnoresDimensionsOfOne) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::access_test

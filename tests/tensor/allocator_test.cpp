@@ -16,7 +16,7 @@
 #include "tensor/check.h"
 #include "tensor/sanitizer.h"
 
-namespace tenon::host {
+namespace tenon::host::allocator_test {
 namespace {
 
 using test::error_of;
@@ -169,4 +169,4 @@ TEST(Allocator, WhatCannotBeHadIsAnErrorAndLeavesTheBoundInPlace) {
 }
 
 }  // namespace
-}  // namespace tenon::host
+}  // namespace tenon::host::allocator_test

@@ -7,7 +7,7 @@
 #include "tensor/check.h"
 #include "tensor/recorded.h"
 
-namespace tenon {
+namespace tenon::carried_test {
 namespace {
 
 using test::error_of;
@@ -233,4 +233,4 @@ TEST(Carried, ComputingNamesTheTypeAndSaysWhatToDo) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::carried_test

@@ -11,7 +11,7 @@
 #include "tensor/recorded.h"
 #include "tensor/sanitizer.h"
 
-namespace tenon {
+namespace tenon::creation_test {
 namespace {
 
 using test::error_of;
@@ -371,4 +371,4 @@ TEST(Creation, NewOnesTakeDtypeAndDeviceOfAnother) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::creation_test

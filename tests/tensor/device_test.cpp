@@ -2,7 +2,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::device_test {
 namespace {
 
 TEST(Device, ReadsAndWritesPyTorchsNames) {
@@ -33,4 +33,4 @@ TEST(Device, ThreadCountMustBePositive) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::device_test

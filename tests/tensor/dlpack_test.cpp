@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::dlpack_test {
 namespace {
 
 using test::error_of;
@@ -148,4 +148,4 @@ TEST(DLPackVersion, ALaterMajorVersionIsRefused) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::dlpack_test

@@ -6,7 +6,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::dtype_test {
 namespace {
 
 float half(uint16_t bits) {
@@ -125,4 +125,4 @@ TEST(DType, OfCppTypes) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::dtype_test

@@ -7,7 +7,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::format_test {
 namespace {
 
 using test::error_of;
@@ -83,4 +83,4 @@ TEST(Format, AHookMayReturnNothing) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::format_test

@@ -5,6 +5,7 @@
 
 #include "tensor/check.h"
 
+namespace memory_format_test {
 using namespace tenon;
 using test::error_of;
 
@@ -119,3 +120,4 @@ TEST(IntList, OneNumberIsMeantForAll) {
 TEST(IntList, AnotherNumberOfThemIsAnError) {
   EXPECT_EQ(error_of([] { IntList<2>({1, 2, 3}); }), "[IntList] expected one number or 2, got (1, 2, 3)");
 }
+}  // namespace memory_format_test

@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::meta_test {
 namespace {
 
 using test::error_of;
@@ -115,4 +115,4 @@ TEST(Cuda, IsAClearErrorWhereItIsNotBuilt) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::meta_test

@@ -6,6 +6,7 @@
 #include "pytorch_names.h"  // which must compile: all of PyTorch's names are there
 #include "tensor/check.h"
 
+namespace methods_test {
 using namespace tenon;
 
 namespace {
@@ -201,3 +202,4 @@ TEST(Methods, InPlaceFormsRefuseWhatTheirTensorCannotHold) {
   bits |= 1;
   expect_same(bits, i | 1);
 }
+}  // namespace methods_test

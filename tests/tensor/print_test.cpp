@@ -4,7 +4,7 @@
 #include "tensor/check.h"
 #include "tensor/recorded.h"
 
-namespace tenon {
+namespace tenon::tensor_print_test {
 namespace {
 
 using test::infinity;
@@ -193,4 +193,4 @@ TEST(Print, WrongOptionsChangeNothing) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::tensor_print_test

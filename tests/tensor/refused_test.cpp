@@ -7,7 +7,7 @@
 #include "tensor/check.h"
 #include "tensor/recorded.h"
 
-namespace tenon {
+namespace tenon::refused_test {
 namespace {
 
 struct Operation {
@@ -251,4 +251,4 @@ TEST(Refused, GradientsOfCarriedTypesAreNotAdded) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::refused_test

@@ -4,7 +4,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::scalar_test {
 namespace {
 
 TEST(Scalar, KeepsTheKindItIsMadeFrom) {
@@ -52,4 +52,4 @@ TEST(Scalar, ComplexNumbersAreRealOnesWhereTheyHaveNoImaginaryPart) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::scalar_test

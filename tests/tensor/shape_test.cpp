@@ -6,6 +6,7 @@
 
 #include "tensor/check.h"
 
+namespace tensor_shape_test {
 using tenon::Shape;
 
 namespace {
@@ -48,3 +49,4 @@ TEST(Shape, ABroadcastErrorNamesBothShapesAndWhereTheyDisagree) {
 }
 
 }  // namespace
+}  // namespace tensor_shape_test

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+namespace small_vector_test {
 using tenon::SmallVector;
 
 namespace {
@@ -117,3 +118,4 @@ TEST(SmallVector, EqualityLooksAtLengthAndElements) {
 }
 
 }  // namespace
+}  // namespace small_vector_test

@@ -10,7 +10,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::tensor_list_test {
 namespace {
 
 using nn::Buffer;
@@ -72,4 +72,4 @@ TEST(TensorList, GroupsOfAnOptimizerInBraces) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::tensor_list_test

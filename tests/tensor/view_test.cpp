@@ -1,7 +1,7 @@
 // Other headers on the same data.
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::tensor_view_test {
 namespace {
 
 using test::error_of;
@@ -232,4 +232,4 @@ TEST(View, SqueezeAllOneOrSeveral) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::tensor_view_test

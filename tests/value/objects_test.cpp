@@ -13,7 +13,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::objects_test {
 namespace {
 
 using test::error_of;
@@ -246,4 +246,4 @@ TEST(Key, OfALargeIntegerIsFoundByItsBytes) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::objects_test

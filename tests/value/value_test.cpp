@@ -7,6 +7,7 @@
 #include "io/files.h"
 #include "tensor/check.h"
 
+namespace value_test {
 using tenon::Dict;
 using tenon::Key;
 using tenon::Tensor;
@@ -169,3 +170,4 @@ TEST(Dict, PrintsAsPythonDoes) {
 }
 
 }  // namespace
+}  // namespace value_test

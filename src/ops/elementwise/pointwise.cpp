@@ -92,8 +92,6 @@ const Tensor& apply_in_place(const Pointwise& f, const Tensor& x) {
 #define POINTWISE(function, ...) ENTRY(function, function, #function, __VA_ARGS__)
 #define SPECIAL(function, operation, ...) ENTRY(function, operation, "special." #function, __VA_ARGS__)
 #include "ops/elementwise/pointwise.inc"
-#undef POINTWISE
-#undef SPECIAL
 
 }  // namespace
 

@@ -5,7 +5,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::functional_activation_test {
 namespace {
 
 namespace F = nn::functional;
@@ -253,4 +253,4 @@ TEST(ActivationsParallel, TheSameBitsForAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::functional_activation_test

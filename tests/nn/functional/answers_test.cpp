@@ -9,7 +9,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::answers_test {
 namespace {
 
 namespace F = nn::functional;
@@ -250,4 +250,4 @@ INSTANTIATE_TEST_SUITE_P(Types, Answers, testing::ValuesIn(test::real_types),
                          [](const auto& info) { return std::string(name(info.param)); });
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::answers_test

@@ -3,7 +3,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::attention_test {
 namespace {
 
 using nn::functional::scaled_dot_product_attention;
@@ -111,4 +111,4 @@ TEST(Attention, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::attention_test

@@ -5,7 +5,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::channel_norm_test {
 namespace {
 
 namespace F = nn::functional;
@@ -363,4 +363,4 @@ TEST(Normalize, DividesByANorm) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::channel_norm_test

@@ -7,7 +7,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::functional_convolution_test {
 namespace {
 
 namespace F = nn::functional;
@@ -501,4 +501,4 @@ TEST(Unfold, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::functional_convolution_test

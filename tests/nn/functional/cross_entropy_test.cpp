@@ -7,7 +7,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::cross_entropy_test {
 namespace {
 
 using nn::functional::cross_entropy;
@@ -153,4 +153,4 @@ TEST(CrossEntropy, GradientsOfLargeLogitsKeepTheirDigits) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::cross_entropy_test

@@ -4,7 +4,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::distance_test {
 namespace {
 
 namespace F = nn::functional;
@@ -77,4 +77,4 @@ TEST(GumbelSoftmax, DrawsAsPyTorch) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::distance_test

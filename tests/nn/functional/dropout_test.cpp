@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::functional_dropout_test {
 namespace {
 
 using nn::functional::dropout;
@@ -156,4 +156,4 @@ TEST(Dropout, OtherProbabilitiesAreRefused) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::functional_dropout_test

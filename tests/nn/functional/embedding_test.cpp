@@ -4,7 +4,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::functional_embedding_test {
 namespace {
 
 namespace F = nn::functional;
@@ -153,4 +153,4 @@ TEST(OneHot, HasOnesAndZeros) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::functional_embedding_test

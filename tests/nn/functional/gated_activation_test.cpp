@@ -5,7 +5,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::gated_activation_test {
 namespace {
 
 namespace F = nn::functional;
@@ -138,4 +138,4 @@ TEST(SoftmaxWithoutADimension, TakesPyTorchsChoice) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::gated_activation_test

@@ -2,7 +2,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::gelu_test {
 namespace {
 
 using nn::functional::gelu;
@@ -38,4 +38,4 @@ TEST(Gelu, RefusesIntegers) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::gelu_test

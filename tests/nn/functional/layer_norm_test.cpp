@@ -2,7 +2,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::layer_norm_test {
 namespace {
 
 using nn::functional::layer_norm;
@@ -91,4 +91,4 @@ TEST(LayerNorm, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::layer_norm_test

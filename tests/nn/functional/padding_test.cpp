@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "nn/functional/images.h"
 
-namespace tenon {
+namespace tenon::padding_test {
 namespace {
 
 namespace F = nn::functional;
@@ -117,4 +117,4 @@ TEST(Padding, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::padding_test

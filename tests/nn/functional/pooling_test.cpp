@@ -4,7 +4,7 @@
 #include "autograd/gradcheck.h"
 #include "nn/functional/images.h"
 
-namespace tenon {
+namespace tenon::pooling_test {
 namespace {
 
 namespace F = nn::functional;
@@ -344,4 +344,4 @@ TEST(ParallelPooling, IsTheSameForAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::pooling_test

@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "nn/functional/images.h"
 
-namespace tenon {
+namespace tenon::resizing_test {
 namespace {
 
 namespace F = nn::functional;
@@ -139,4 +139,4 @@ TEST(ParallelInterpolate, IsTheSameForAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::resizing_test

@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "nn/functional/images.h"
 
-namespace tenon {
+namespace tenon::functional_sampling_test {
 namespace {
 
 namespace F = nn::functional;
@@ -132,4 +132,4 @@ TEST(AffineGrid, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::functional_sampling_test

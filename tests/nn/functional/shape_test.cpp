@@ -3,7 +3,7 @@
 
 #include <tenon/nn/functional.h>
 
-namespace tenon {
+namespace tenon::functional_shape_test {
 namespace {
 
 namespace F = nn::functional;
@@ -60,4 +60,4 @@ TEST(Shuffles, RefuseWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::functional_shape_test

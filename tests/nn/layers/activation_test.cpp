@@ -6,7 +6,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::layers_activation_test {
 namespace {
 
 TEST(ReLU, ZeroesWhatIsNegative) {
@@ -143,4 +143,4 @@ TEST(Softmax2d, IsOverTheChannels) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::layers_activation_test

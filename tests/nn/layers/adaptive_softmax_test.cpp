@@ -4,7 +4,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::adaptive_softmax_test {
 namespace {
 
 using test::error_of;
@@ -89,4 +89,4 @@ TEST(AdaptiveLogSoftmaxWithLoss, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::adaptive_softmax_test

@@ -4,7 +4,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::batch_norm_test {
 namespace {
 
 using test::error_of;
@@ -188,4 +188,4 @@ TEST(InstanceNorm, SaysWhereAStateDictIsFromBeforeVersions) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::batch_norm_test

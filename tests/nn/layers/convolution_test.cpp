@@ -8,7 +8,7 @@
 #include "autograd/gradcheck.h"
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::layers_convolution_test {
 namespace {
 
 using test::error_of;
@@ -179,4 +179,4 @@ TEST(ConvLayers, SayWhatTheyExpected) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::layers_convolution_test

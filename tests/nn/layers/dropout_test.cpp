@@ -6,7 +6,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::layers_dropout_test {
 namespace {
 
 using test::error_of;
@@ -44,4 +44,4 @@ TEST(Dropout, RefusesWhatIsNoProbability) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::layers_dropout_test

@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::layers_embedding_test {
 namespace {
 
 using test::error_of;
@@ -78,4 +78,4 @@ TEST(Bilinear, StartsAsPyTorchs) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::layers_embedding_test

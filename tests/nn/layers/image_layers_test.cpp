@@ -4,7 +4,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::image_layers_test {
 namespace {
 
 using test::error_of;
@@ -79,4 +79,4 @@ TEST(FractionalMaxPool, KeepsGivenSamplesInItsState) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::image_layers_test

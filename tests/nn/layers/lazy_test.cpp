@@ -6,6 +6,7 @@
 
 #include "tensor/check.h"
 
+namespace lazy_test {
 using namespace tenon;
 using test::error_of;
 using test::expect_values;
@@ -134,3 +135,4 @@ TEST(Lazy, ErrorsNameTheLayer) {
   net(ones({1, 3}));
   EXPECT_EQ(error_of([&] { net(ones({1, 2})); }), "fc1 (Linear): expected input of shape (*, 3), got (1, 2)");
 }
+}  // namespace lazy_test

@@ -6,7 +6,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::linear_test {
 namespace {
 
 using test::error_of;
@@ -80,4 +80,4 @@ TEST(Linear, ResetParametersDrawsThemAnew) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::linear_test

@@ -4,7 +4,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::loss_test {
 namespace {
 
 namespace F = functional;
@@ -61,4 +61,4 @@ TEST(CTCLoss, TakesLengthsInBraces) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::loss_test

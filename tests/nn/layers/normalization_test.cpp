@@ -4,7 +4,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::normalization_test {
 namespace {
 
 using test::error_of;
@@ -47,4 +47,4 @@ TEST(CrossMapLRN2d, HasAsManyNeighboursBeforeAsBehind) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::normalization_test

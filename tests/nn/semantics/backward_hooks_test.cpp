@@ -10,7 +10,7 @@
 #include "nn/hook_modules.h"
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::backward_hooks_test {
 namespace {
 
 using Ints = std::vector<int>;
@@ -169,4 +169,4 @@ TEST(semantics, 14_an_activation_in_place_after_a_hooked_module_does_not_break_i
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::backward_hooks_test

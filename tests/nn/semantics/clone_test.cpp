@@ -8,7 +8,7 @@
 
 #include "nn/semantics/models.h"
 
-namespace tenon::nn::semantics {
+namespace tenon::nn::semantics::clone_test {
 namespace {
 
 TEST(semantics, 42_clone_copies_deeply_and_leaves_the_original_alone) {
@@ -174,4 +174,4 @@ TEST(semantics, 42_copying_by_assignment_does_not_compile) {
 }
 
 }  // namespace
-}  // namespace tenon::nn::semantics
+}  // namespace tenon::nn::semantics::clone_test

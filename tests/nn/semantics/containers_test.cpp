@@ -12,7 +12,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon::nn {
+namespace tenon::nn::semantics_containers_test {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -254,4 +254,4 @@ TEST(semantics, 51_lambdas_and_free_functions_may_stand_in_a_sequential) {
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::semantics_containers_test

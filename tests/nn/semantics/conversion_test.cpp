@@ -3,7 +3,7 @@
 
 #include "nn/semantics/models.h"
 
-namespace tenon::nn::semantics {
+namespace tenon::nn::semantics::semantics_conversion_test {
 namespace {
 
 TEST(semantics, 36_to_a_type_converts_floating_point_tensors_and_leaves_integers_alone) {
@@ -179,4 +179,4 @@ TEST(semantics, 41_loading_with_assign_fills_a_meta_model_without_a_second_copy)
 }
 
 }  // namespace
-}  // namespace tenon::nn::semantics
+}  // namespace tenon::nn::semantics::semantics_conversion_test

@@ -12,7 +12,7 @@
 
 #include "nn/hook_modules.h"
 
-namespace tenon::nn {
+namespace tenon::nn::forward_hooks_test {
 namespace {
 
 struct Looks : Module<Looks> {
@@ -267,4 +267,4 @@ TEST(semantics, 08_forward_of_the_librarys_layers_cannot_be_called_from_outside)
 }
 
 }  // namespace
-}  // namespace tenon::nn
+}  // namespace tenon::nn::forward_hooks_test

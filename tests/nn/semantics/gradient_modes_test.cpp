@@ -3,7 +3,7 @@
 
 #include "nn/semantics/models.h"
 
-namespace tenon::nn::semantics {
+namespace tenon::nn::semantics::gradient_modes_test {
 namespace {
 
 TEST(semantics, 52_modes_are_scoped_nest_and_belong_to_their_thread) {
@@ -52,4 +52,4 @@ TEST(semantics, 53_anomaly_mode_names_the_operation_whose_backward_made_the_firs
 }
 
 }  // namespace
-}  // namespace tenon::nn::semantics
+}  // namespace tenon::nn::semantics::gradient_modes_test

@@ -3,7 +3,7 @@
 
 #include "nn/semantics/models.h"
 
-namespace tenon::nn::semantics {
+namespace tenon::nn::semantics::load_test {
 namespace {
 
 std::vector<int> ints(const Tensor& x) { return x.to_vector<int>(); }
@@ -303,4 +303,4 @@ TEST(semantics, 35_keys_are_mapped_whole_or_by_their_beginnings) {
 }
 
 }  // namespace
-}  // namespace tenon::nn::semantics
+}  // namespace tenon::nn::semantics::load_test

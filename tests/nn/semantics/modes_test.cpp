@@ -1,7 +1,7 @@
 // Statements 22 and 38 to 40: apply, modes, freezing, gradients.
 #include "nn/semantics/models.h"
 
-namespace tenon::nn::semantics {
+namespace tenon::nn::semantics::modes_test {
 namespace {
 
 TEST(semantics, 22_apply_visits_children_first) {
@@ -78,4 +78,4 @@ TEST(semantics, 40_zero_grad_drops_gradients_or_zeroes_them) {
 }
 
 }  // namespace
-}  // namespace tenon::nn::semantics
+}  // namespace tenon::nn::semantics::modes_test

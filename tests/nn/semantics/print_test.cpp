@@ -1,7 +1,7 @@
 // Statements 43 and 46: the printed tree. The texts are PyTorch 2.15's.
 #include "nn/semantics/models.h"
 
-namespace tenon::nn::semantics {
+namespace tenon::nn::semantics::semantics_print_test {
 namespace {
 
 struct Described : Module<Described> {
@@ -38,4 +38,4 @@ TEST(semantics, 46_without_extra_repr_a_module_shows_its_children_and_nothing_el
 }
 
 }  // namespace
-}  // namespace tenon::nn::semantics
+}  // namespace tenon::nn::semantics::semantics_print_test

@@ -5,7 +5,7 @@
 
 #include "nn/semantics/models.h"
 
-namespace tenon::nn::semantics {
+namespace tenon::nn::semantics::registration_test {
 namespace {
 
 TEST(semantics, 15_three_ordered_tables_own_entries_before_childrens) {
@@ -263,4 +263,4 @@ TEST(semantics, 21_a_registered_module_dies_with_its_slot) {
 }
 
 }  // namespace
-}  // namespace tenon::nn::semantics
+}  // namespace tenon::nn::semantics::registration_test

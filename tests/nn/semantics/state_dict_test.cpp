@@ -1,7 +1,7 @@
 // Statements 24 to 27: what state_dict() gives.
 #include "nn/semantics/models.h"
 
-namespace tenon::nn::semantics {
+namespace tenon::nn::semantics::semantics_state_dict_test {
 namespace {
 
 /// Keeps a number besides tensors.
@@ -172,4 +172,4 @@ TEST(semantics, 27_extra_state_that_cannot_be_set_is_an_error) {
 }
 
 }  // namespace
-}  // namespace tenon::nn::semantics
+}  // namespace tenon::nn::semantics::semantics_state_dict_test

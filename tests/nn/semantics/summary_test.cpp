@@ -1,7 +1,7 @@
 // Statement 47: summary.
 #include "nn/semantics/models.h"
 
-namespace tenon::nn::semantics {
+namespace tenon::nn::semantics::summary_test {
 namespace {
 
 struct Mlp : Module<Mlp> {
@@ -211,4 +211,4 @@ TEST(semantics, 47_summary_says_where_a_pass_without_data_fails) {
 }
 
 }  // namespace
-}  // namespace tenon::nn::semantics
+}  // namespace tenon::nn::semantics::summary_test

@@ -3,7 +3,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::binary_math_test {
 namespace {
 
 using test::element;
@@ -182,4 +182,4 @@ TEST(Numbers, AlphaIsCheckedAgainstTheResult) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::binary_math_test

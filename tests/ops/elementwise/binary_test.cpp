@@ -1,7 +1,7 @@
 // + − · / maximum minimum against a loop over indices, in every type, layout and way of broadcasting.
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::binary_test {
 namespace {
 
 using test::element;
@@ -166,4 +166,4 @@ TEST(BinaryParallel, LargeTensorsAreSharedOut) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::binary_test

@@ -1,7 +1,7 @@
 // where, clamp, nan_to_num, lerp, addcmul, addcdiv, maximum and its kin: values, types, gradients at ties and bounds.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::choice_test {
 namespace {
 
 using test::element;
@@ -203,4 +203,4 @@ TEST(Where, LongStridedRowsOfEverySizeOfElement) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::choice_test

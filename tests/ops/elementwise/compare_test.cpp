@@ -1,6 +1,6 @@
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::compare_test {
 namespace {
 
 using test::element;
@@ -79,4 +79,4 @@ TEST(Equal, TakesZerosOfEitherSignForOneAndNoNanForItself) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::compare_test

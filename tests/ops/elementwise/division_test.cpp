@@ -1,7 +1,7 @@
 // Division that rounds and its rests, powers, bits: values as PyTorch 2.15 gives them.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::division_test {
 namespace {
 
 using test::error_of;
@@ -221,4 +221,4 @@ TEST(Bits, DivisorsOfZeroAndOfTheLeastInteger) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::division_test

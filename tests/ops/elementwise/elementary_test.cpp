@@ -4,7 +4,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::elementary_test {
 namespace {
 
 using test::element;
@@ -306,4 +306,4 @@ TEST(Elementary, RestsAreExactWhateverTheQuotient) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::elementary_test

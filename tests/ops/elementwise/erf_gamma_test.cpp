@@ -3,7 +3,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::erf_gamma_test {
 namespace {
 
 using test::element;
@@ -90,4 +90,4 @@ TEST(Special, LogitOutsideItsRange) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::erf_gamma_test

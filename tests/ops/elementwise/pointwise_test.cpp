@@ -10,7 +10,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::pointwise_test {
 namespace {
 
 struct Function {
@@ -68,4 +68,4 @@ TEST(Pointwise, TheTableOfOperationsHasEach) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::pointwise_test

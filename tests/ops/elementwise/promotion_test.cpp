@@ -1,7 +1,7 @@
 // Which type an operation computes in: dimensions beat 0-dim tensors, those beat plain numbers.
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::promotion_test {
 namespace {
 
 TEST(Promotion, TensorsWithDimensionsFollowTheTable) {
@@ -51,4 +51,4 @@ TEST(Promotion, MixedTypesAreComputedInTheResultsType) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::promotion_test

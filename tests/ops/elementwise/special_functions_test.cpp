@@ -7,7 +7,7 @@
 #include "autograd/gradcheck.h"
 #include "tensor/recorded.h"
 
-namespace tenon {
+namespace tenon::special_functions_test {
 namespace {
 
 using test::error_of;
@@ -189,4 +189,4 @@ TEST(Frexp, HasTheGradientOfADivisionByThePower) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::special_functions_test

@@ -1,7 +1,7 @@
 // Elementary functions against the C library, in every type and layout.
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::unary_test {
 namespace {
 
 using test::element;
@@ -122,4 +122,4 @@ TEST(UnaryParallel, LargeTensorsAreSharedOut) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::unary_test

@@ -1,7 +1,7 @@
 // gather, scatter, scatter_add, take_along_dim: against loops; derivatives; errors.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::gather_test {
 namespace {
 
 using test::element;
@@ -185,4 +185,4 @@ TEST(TakeAlongDim, BroadcastsAndCountsFromTheEnd) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::gather_test

@@ -1,7 +1,7 @@
 // Slices along a dimension by number: index_select, index_add, index_copy, index_fill; take.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::index_select_test {
 namespace {
 
 using test::element;
@@ -196,4 +196,4 @@ TEST(IndexSelect, DerivativesOfItAndItsKin) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::index_select_test

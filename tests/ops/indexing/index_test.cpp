@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "tensor/recorded.h"
 
-namespace tenon {
+namespace tenon::index_test {
 namespace {
 
 using nlohmann::json;
@@ -222,4 +222,4 @@ TEST(Indexing, OnTheMetaDeviceShapesAreKnownWhereTheyDoNotDependOnData) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::index_test

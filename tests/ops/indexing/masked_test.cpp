@@ -1,7 +1,7 @@
 // masked_fill, masked_select, masked_scatter, nonzero, where(condition).
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::masked_test {
 namespace {
 
 using test::element;
@@ -153,4 +153,4 @@ TEST(Masked, Derivatives) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::masked_test

@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "tensor/recorded.h"
 
-namespace tenon {
+namespace tenon::scatter_reduce_test {
 namespace {
 
 using test::error_of;
@@ -83,4 +83,4 @@ TEST(ScatterReduce, SecondDerivatives) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::scatter_reduce_test

@@ -1,7 +1,7 @@
 // Places in sorted numbers, and counts.
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::search_test {
 namespace {
 
 using test::error_of;
@@ -133,4 +133,4 @@ TEST(UnravelIndex, IsTheInverseOfTheFlatOrder) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::search_test

@@ -4,7 +4,7 @@
 #include "autograd/gradcheck.h"
 #include "ops/groups.h"
 
-namespace tenon {
+namespace tenon::sort_test {
 namespace {
 
 using test::error_of;
@@ -191,4 +191,4 @@ TEST(Sort, GradientsGoToWhereTheElementsStood) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::sort_test

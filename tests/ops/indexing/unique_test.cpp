@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::unique_test {
 namespace {
 
 using test::error_of;
@@ -84,4 +84,4 @@ TEST(UniqueConsecutive, RunsOfEquals) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::unique_test

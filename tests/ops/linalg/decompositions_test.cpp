@@ -1,7 +1,7 @@
 // qr, svd, eigh, pinv, lstsq, norms, powers: what they promise, multiplied out, and PyTorch's signs.
 #include "ops/linalg/matrices.h"
 
-namespace tenon {
+namespace tenon::decompositions_test {
 namespace {
 
 using test::error_of;
@@ -375,4 +375,4 @@ TEST_F(ParallelLinalg, TheSameBitsForAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::decompositions_test

@@ -3,7 +3,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::einsum_test {
 namespace {
 
 using test::element;
@@ -190,4 +190,4 @@ TEST(Tensordot, SumsOverPairsOfDimensions) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::einsum_test

@@ -1,7 +1,7 @@
 // lu: its factors, and gradients of all shapes.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::lu_test {
 namespace {
 
 using test::expect_values;
@@ -43,4 +43,4 @@ TEST(LinalgLU, GradientsOfSquareWideAndTallMatrices) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::lu_test

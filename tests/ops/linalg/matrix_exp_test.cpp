@@ -3,7 +3,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::matrix_exp_test {
 namespace {
 
 using test::error_of;
@@ -41,4 +41,4 @@ TEST(MatrixExp, Gradients) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::matrix_exp_test

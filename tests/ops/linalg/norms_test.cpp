@@ -1,7 +1,7 @@
 // norm, which chooses between norms of vectors and of matrices.
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::norms_test {
 namespace {
 
 using test::error_of;
@@ -26,4 +26,4 @@ TEST(LinalgNorm, OfVectorsOfMatricesAndOfAllElements) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::norms_test

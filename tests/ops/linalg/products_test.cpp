@@ -1,7 +1,7 @@
 // outer, trace, kron, cross and cdist against loops.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::products_test {
 namespace {
 
 using test::element;
@@ -194,4 +194,4 @@ TEST(Cdist, DistancesBesideNanAreAsInPyTorch) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::products_test

@@ -2,7 +2,7 @@
 // out.
 #include "ops/linalg/matrices.h"
 
-namespace tenon {
+namespace tenon::solve_test {
 namespace {
 
 using test::error_of;
@@ -210,4 +210,4 @@ TEST(CholeskySolve, SolvesByTheTriangleOnEitherSide) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::solve_test

@@ -1,7 +1,7 @@
 // cov and corrcoef against their definitions.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::covariance_test {
 namespace {
 
 using test::element;
@@ -94,4 +94,4 @@ TEST(Cov, DerivativesAndErrors) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::covariance_test

@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "ops/groups.h"
 
-namespace tenon {
+namespace tenon::min_max_test {
 namespace {
 
 using test::error_of;
@@ -136,4 +136,4 @@ TEST(Extrema, EqualsShareTheGradientUnlessOneIsChosen) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::min_max_test

@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "ops/groups.h"
 
-namespace tenon {
+namespace tenon::p_norm_test {
 namespace {
 
 using test::error_of;
@@ -113,4 +113,4 @@ TEST(Norms, ANanHasNoGradientWhereItIsTheLargest) {  // torch.linalg.vector_norm
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::p_norm_test

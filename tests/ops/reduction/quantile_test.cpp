@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "ops/groups.h"
 
-namespace tenon {
+namespace tenon::quantile_test {
 namespace {
 
 using test::error_of;
@@ -122,4 +122,4 @@ TEST(NanQuantile, CountsTheNumbersOfEachLine) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::quantile_test

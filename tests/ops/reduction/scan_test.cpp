@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "ops/groups.h"
 
-namespace tenon {
+namespace tenon::scan_test {
 namespace {
 
 using test::error_of;
@@ -167,4 +167,4 @@ TEST(Diff, OfNeighboursSeveralTimes) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::scan_test

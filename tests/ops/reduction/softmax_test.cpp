@@ -1,6 +1,6 @@
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::softmax_test {
 namespace {
 
 using test::element;
@@ -107,4 +107,4 @@ TEST(Softmax, Errors) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::softmax_test

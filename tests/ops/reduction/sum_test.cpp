@@ -8,7 +8,7 @@
 #include "backend/new_tensor.h"
 #include "ops/groups.h"
 
-namespace tenon {
+namespace tenon::sum_test {
 namespace {
 
 using test::element;
@@ -319,4 +319,4 @@ TEST(Prod, OfNarrowIntegersWrapsAroundIn64Bits) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::sum_test

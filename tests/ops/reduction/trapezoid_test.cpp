@@ -1,7 +1,7 @@
 // Integrals by the trapezoidal rule.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::trapezoid_test {
 namespace {
 
 using test::error_of;
@@ -50,4 +50,4 @@ TEST(Trapezoid, DerivativesAndErrors) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::trapezoid_test

@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "ops/groups.h"
 
-namespace tenon {
+namespace tenon::variance_test {
 namespace {
 
 using test::error_of;
@@ -123,4 +123,4 @@ TEST(Variance, GradientsWhereItIsNotSmooth) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::variance_test

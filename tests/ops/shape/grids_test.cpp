@@ -1,7 +1,7 @@
 // Several tensors laid out together.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::grids_test {
 namespace {
 
 using test::error_of;
@@ -69,4 +69,4 @@ TEST(Grids, CombinationsInTheOrderOfPlaces) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::grids_test

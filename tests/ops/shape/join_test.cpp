@@ -1,7 +1,7 @@
 // cat, stack and their kin.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::join_test {
 namespace {
 
 using test::element;
@@ -125,4 +125,4 @@ TEST(Cat, DerivativesWithMixedTypes) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::join_test

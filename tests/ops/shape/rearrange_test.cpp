@@ -1,7 +1,7 @@
 // repeat, tile, repeat_interleave, roll, flip, rot90.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::rearrange_test {
 namespace {
 
 using test::element;
@@ -100,4 +100,4 @@ TEST(Rearrange, Derivatives) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::rearrange_test

@@ -1,7 +1,7 @@
 // Views of some of the elements: slice, diagonal, unfold, as_strided.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::slices_test {
 namespace {
 
 using test::error_of;
@@ -113,4 +113,4 @@ TEST(Slices, Derivatives) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::slices_test

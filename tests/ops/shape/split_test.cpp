@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "tensor/sanitizer.h"
 
-namespace tenon {
+namespace tenon::split_test {
 namespace {
 
 using test::error_of;
@@ -114,4 +114,4 @@ TEST(Split, MorePiecesThanThereIsMemoryForAreAnError) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::split_test

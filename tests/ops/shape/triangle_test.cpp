@@ -1,7 +1,7 @@
 // Triangles and diagonals of matrices.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::triangle_test {
 namespace {
 
 using test::element;
@@ -97,4 +97,4 @@ TEST(Triangle, InPlaceOnAViewChangesItsBase) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::triangle_test

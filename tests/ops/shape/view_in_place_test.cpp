@@ -2,7 +2,7 @@
 #include "autograd/gradcheck.h"
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::view_in_place_test {
 namespace {
 
 /// In row-major order.
@@ -149,4 +149,4 @@ TEST(SetData, RefusesViewsComputedTensorsAndIntegersForALeaf) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::view_in_place_test

@@ -1,7 +1,7 @@
 // Copies in which a view has been replaced.
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::view_scatter_test {
 namespace {
 
 using test::error_of;
@@ -58,4 +58,4 @@ TEST(ViewScatter, AnyStridesMayBeReplaced) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::view_scatter_test

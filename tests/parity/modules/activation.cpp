@@ -26,7 +26,7 @@ Built with_dim(const Given& a) {
   return plain<M>(a.maybe_i("dim"));
 }
 
-const Layers registered{
+const Layers activation_layers{
     {"ReLU", inplace_alone<nn::ReLU>},
     {"ReLU6", inplace_alone<nn::ReLU6>},
     {"SELU", inplace_alone<nn::SELU>},

@@ -32,7 +32,7 @@ Built function(const Given&) {
       }};
 }
 
-const Layers registered{
+const Layers attention_layers{
     {"scaled_dot_product_attention", function},
     {"MultiheadAttention", attention},
 };

@@ -16,7 +16,7 @@ nn::ConvPadding<N> padding(const Given& a) {
   return numbers<N>(a, "padding", 0);
 }
 
-nn::ConvPaddingMode mode(const Given& a) {
+nn::ConvPaddingMode padding_mode(const Given& a) {
   const std::string name = a.text("padding_mode", "zeros");
   return name == "reflect"     ? nn::ConvPaddingMode::reflect
          : name == "replicate" ? nn::ConvPaddingMode::replicate
@@ -32,7 +32,7 @@ Built conv(const Given& a) {
                                                    .dilation = numbers<N>(a, "dilation", 1),
                                                    .groups = a.maybe_i("groups").value_or(1),
                                                    .bias = a.flag("bias", true),
-                                                   .padding_mode = mode(a)});
+                                                   .padding_mode = padding_mode(a)});
 }
 
 template <int N>
@@ -62,7 +62,7 @@ nn::functional::UnfoldOptions windows(const Given& a) {
           .stride = one_or_two(a, "stride", 1)};
 }
 
-const Layers registered{
+const Layers convolution_layers{
     {"Conv1d", conv<1>},
     {"Conv2d", conv<2>},
     {"Conv3d", conv<3>},

@@ -9,7 +9,7 @@ Built of_two(A&&... arguments) {
   return {module, [module](const Inputs& x, const Given&) { return std::vector<Tensor>{(*module)(x.at(0), x.at(1))}; }};
 }
 
-const Layers registered{
+const Layers distance_layers{
     {"CosineSimilarity",
      [](const Given& a) { return of_two<nn::CosineSimilarity>(a.maybe_i("dim").value_or(1), a.d("eps", 1e-8)); }},
     {"PairwiseDistance",

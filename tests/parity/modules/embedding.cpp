@@ -3,13 +3,13 @@
 namespace tenon::parity {
 namespace {
 
-nn::functional::BagMode mode(const Given& a) {
+nn::functional::BagMode bag_mode(const Given& a) {
   using nn::functional::BagMode;
   const std::string how = a.text("mode", "mean");
   return how == "sum" ? BagMode::sum : how == "max" ? BagMode::max : BagMode::mean;
 }
 
-const Layers registered{
+const Layers embedding_layers{
     {"Embedding",
      [](const Given& a) {
        return plain<nn::Embedding>(a.i("num_embeddings"), a.i("embedding_dim"),
@@ -26,7 +26,7 @@ const Layers registered{
            nn::EmbeddingBagOptions{.max_norm = a.maybe_d("max_norm"),
                                    .norm_type = a.d("norm_type", 2),
                                    .scale_grad_by_freq = a.flag("scale_grad_by_freq", false),
-                                   .mode = mode(a),
+                                   .mode = bag_mode(a),
                                    .sparse = a.flag("sparse", false),
                                    .include_last_offset = a.flag("include_last_offset", false),
                                    .padding_idx = a.maybe_i("padding_idx")});

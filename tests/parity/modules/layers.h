@@ -75,7 +75,7 @@ Built loss(const Options& options) {
 
 using Builder = Built (*)(const Given& arguments);
 
-/// `const Layers registered{{"ReLU", [](const Given& a) { … }}, …};` in a family's file.
+/// `const Layers activation_layers{{"ReLU", [](const Given& a) { … }}, …};` in a family's file.
 struct Layers {
   Layers(std::initializer_list<std::pair<const std::string, Builder>> builders);
 };

@@ -3,7 +3,7 @@
 namespace tenon::parity {
 namespace {
 
-const Layers registered{
+const Layers linear_layers{
     {"Linear",
      [](const Given& a) {
        return plain<nn::Linear>(a.i("in_features"), a.i("out_features"),

@@ -35,7 +35,7 @@ Built loss_of_three(const Options& options) {
           }};
 }
 
-const Layers registered{
+const Layers loss_layers{
     {"CrossEntropyLoss",
      [](const Given& a) {
        return loss<nn::CrossEntropyLoss>(

@@ -14,7 +14,7 @@ Built with_statistics(const Given& a) {
   return plain<M>(a.i("num_features"), o);
 }
 
-const Layers registered{
+const Layers normalization_layers{
     {"BatchNorm1d", with_statistics<nn::BatchNorm1d, nn::BatchNormOptions>},
     {"BatchNorm2d", with_statistics<nn::BatchNorm2d, nn::BatchNormOptions>},
     {"BatchNorm3d", with_statistics<nn::BatchNorm3d, nn::BatchNormOptions>},

@@ -20,7 +20,7 @@ Built constant(const Given& a) {
                   value.is_number_integer() ? Scalar(value.get<int64_t>()) : Scalar(a.d("value", 0)));
 }
 
-const Layers registered{
+const Layers padding_layers{
     {"ZeroPad1d", pad<nn::ZeroPad1d>},
     {"ZeroPad2d", pad<nn::ZeroPad2d>},
     {"ZeroPad3d", pad<nn::ZeroPad3d>},

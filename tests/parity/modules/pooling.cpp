@@ -67,7 +67,7 @@ Built adaptive_max_pool(const Given& a) {
                                          : plain<nn::AdaptiveMaxPoolNd<N>>(output_size<N>(a));
 }
 
-const Layers registered{
+const Layers pooling_layers{
     {"MaxPool1d", max_pool<1>},
     {"MaxPool2d", max_pool<2>},
     {"MaxPool3d", max_pool<3>},

@@ -18,7 +18,7 @@ Built upsample(const Given& a) {
   return plain<nn::Upsample>(options);
 }
 
-const Layers registered{
+const Layers resizing_layers{
     {"Upsample", upsample},
 };
 

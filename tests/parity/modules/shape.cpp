@@ -3,7 +3,7 @@
 namespace tenon::parity {
 namespace {
 
-const Layers registered{
+const Layers shape_layers{
     {"Identity", [](const Given&) { return plain<nn::Identity>(); }},
     {"Flatten",
      [](const Given& a) {

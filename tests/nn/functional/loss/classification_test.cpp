@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::classification_test {
 namespace {
 
 namespace F = nn::functional;
@@ -137,4 +137,4 @@ TEST(BinaryCrossEntropy, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::classification_test

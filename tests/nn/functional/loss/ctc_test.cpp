@@ -4,7 +4,7 @@
 
 #include "autograd/gradcheck.h"
 
-namespace tenon {
+namespace tenon::ctc_test {
 namespace {
 
 namespace F = nn::functional;
@@ -177,4 +177,4 @@ TEST(CtcLoss, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::ctc_test

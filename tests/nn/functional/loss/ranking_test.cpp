@@ -3,7 +3,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::ranking_test {
 namespace {
 
 namespace F = nn::functional;
@@ -42,4 +42,4 @@ TEST(HingeEmbeddingLoss, OfAnEmptyBatchIsNaNOrNothing) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::ranking_test

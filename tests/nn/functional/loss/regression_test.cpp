@@ -4,7 +4,7 @@
 
 #include "tensor/check.h"
 
-namespace tenon {
+namespace tenon::regression_test {
 namespace {
 
 namespace F = nn::functional;
@@ -108,4 +108,4 @@ TEST(GaussianNllLoss, TakesOneVarianceForAll) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::regression_test
