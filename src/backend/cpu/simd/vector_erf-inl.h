@@ -9,7 +9,9 @@
 
 #include <cstddef>
 
-#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+#include "backend/cpu/simd/vector_exp-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {
@@ -45,14 +47,6 @@ struct ErfSeries<double> {
                                     5.957176147748911404e-11};
 };
 
-/// c(0) + c(1)·x + c(2)·x² + …
-template <class D, class V, std::size_t n>
-HWY_INLINE V Polynomial(D d, V x, const hn::TFromD<D> (&c)[n]) {
-  V y = hn::Set(d, c[n - 1]);
-  for (std::size_t i = n - 1; i-- > 0;) y = hn::MulAdd(y, x, hn::Set(d, c[i]));
-  return y;
-}
-
 /// |x|, but at most 30, where erfc and the normal distribution's tails are 0 in either type. A NaN becomes a number.
 template <class D, class V>
 HWY_INLINE V SizeUpTo30(D d, V x) {
@@ -81,7 +75,7 @@ HWY_INLINE V PositiveErfc(D d, V x) {
     const V cross = hn::Mul(hn::Add(high, high), low);
     rest = hn::Add(hn::Add(hn::Sub(hn::Mul(high, high), square), cross), hn::Mul(low, low));
   }
-  const V power = hn::Exp(d, hn::Neg(square));
+  const V power = ExpBelow0(d, hn::Neg(square));
   return hn::Mul(hn::NegMulAdd(rest, power, power), ScaledErfc(d, x));
 }
 
@@ -106,7 +100,7 @@ template <class D, class V>
 HWY_INLINE V NormalCdf(D d, V x, V& density) {
   using T = hn::TFromD<D>;
   const V size = SizeUpTo30(d, hn::Mul(x, hn::Set(d, T(0.70710678118654752440))));
-  density = hn::Exp(d, hn::Neg(hn::Mul(size, size)));
+  density = ExpBelow0(d, hn::Neg(hn::Mul(size, size)));
   const V tail = hn::Mul(hn::Mul(density, hn::Set(d, T(0.5))), ScaledErfc(d, size));
   return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), tail, hn::Sub(hn::Set(d, T{1}), tail));
 }

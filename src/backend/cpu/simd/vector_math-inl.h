@@ -15,20 +15,11 @@
 #include <hwy/contrib/math/math-inl.h>
 
 #include "backend/cpu/simd/vector_elementwise.h"
+#include "backend/cpu/simd/vector_exp-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-template <class D, class V>
-V FullExp(D d, V x) {
-  using T = hn::TFromD<D>;
-  const V top = hn::Set(d, sizeof(T) == 4 ? static_cast<T>(104) : static_cast<T>(710));
-  const V huge = hn::Set(d, sizeof(T) == 4 ? static_cast<T>(88.7228394) : static_cast<T>(709.782712893384));
-  const V e = hn::Exp(d, hn::Min(x, top));
-  const V bounded = hn::IfThenElse(hn::Gt(x, huge), hn::Set(d, std::numeric_limits<T>::infinity()), e);
-  return hn::IfThenElse(hn::IsNaN(x), x, bounded);
-}
 
 template <class D, class V>
 V FullLog(D d, V x) {
@@ -56,17 +47,6 @@ V FullExpm1(D d, V x) {
   V y = hn::Expm1(d, hn::Min(x, most));
   if (HWY_UNLIKELY(!hn::AllTrue(d, hn::Le(x, most)))) y = hn::IfThenElse(hn::Le(x, most), y, FullExp(d, x));
   return hn::IfThenElse(hn::Eq(x, hn::Zero(d)), x, y);  // −0, too
-}
-
-template <class D, class V>
-V FullTanh(D d, V x) {
-  return hn::IfThenElse(hn::IsNaN(x), x, hn::Tanh(d, x));
-}
-
-template <class D, class V>
-V Sigmoid(D d, V x) {
-  const V one = hn::Set(d, hn::TFromD<D>(1));
-  return hn::Div(one, hn::Add(one, FullExp(d, hn::Neg(x))));
 }
 
 /// Lane by lane with the C library, for what is beyond the range of a vector function.

@@ -11,9 +11,8 @@
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
 
-#include <hwy/contrib/math/math-inl.h>
-
 #include "backend/cpu/simd/vector_common-inl.h"
+#include "backend/cpu/simd/vector_exp-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {
@@ -58,34 +57,6 @@ HWY_INLINE void StoreSome(D d, V v, T* to, int64_t count) {
   HWY_ALIGN T tail[HWY_MAX_BYTES / sizeof(T)];
   hn::Store(v, d, tail);
   std::memcpy(to, tail, static_cast<std::size_t>(count) * sizeof(T));
-}
-
-/// e to the power of x ≤ 0, which may be −inf: without what Highway's does for other numbers, that is three times as
-/// fast in float.
-template <class D, class V>
-HWY_INLINE V ExpBelow0Float(D d, V x) {
-  const hn::RebindToSigned<decltype(d)> whole;
-  const auto bounded = hn::Max(x, hn::Set(d, -104.0F));  // from there on it is 0
-  const auto magic = hn::Set(
-      d, 0x1.8p23F);  // whose last digit is 1: what is added to it is rounded, and stands in its low bits as an integer
-  const auto t = hn::MulAdd(bounded, hn::Set(d, 1.44269504F), magic);
-  const auto n = hn::Sub(t, magic);
-  const auto r =
-      hn::NegMulAdd(n, hn::Set(d, 1.4286068e-6F), hn::NegMulAdd(n, hn::Set(d, 0.69314575F), bounded));  // x − n·ln 2
-  auto q = hn::Set(d, 0.0013814540579915047F);  // (e^r − 1 − r) / r², to 3e-9 of e^r for |r| ≤ ln 2 / 2
-  q = hn::MulAdd(q, r, hn::Set(d, 0.00836874544620514F));
-  q = hn::MulAdd(q, r, hn::Set(d, 0.04166838899254799F));
-  q = hn::MulAdd(q, r, hn::Set(d, 0.1666652113199234F));
-  q = hn::MulAdd(q, r, hn::Set(d, 0.4999999403953552F));
-  const auto p = hn::Add(hn::MulAdd(hn::Mul(r, r), q, r), hn::Set(d, 1.0F));
-  // 2^n in two factors, so that what comes out may be too small for a normal number
-  const auto power = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::BitCast(whole, t), hn::Set(whole, 127 + 64))));
-  return hn::Mul(hn::Mul(p, power), hn::Set(d, 0x1p-64F));
-}
-template <class D, class V>
-HWY_INLINE V ExpBelow0(D d, V x) {
-  if constexpr (sizeof(hn::TFromD<D>) == 8) return hn::Exp(d, x);
-  else return ExpBelow0Float(d, x);
 }
 
 template <class T>
