@@ -6,5 +6,6 @@ list(PREPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
 find_dependency(OpenMP COMPONENTS CXX)    # threads, the runtime that OpenBLAS uses too
 find_dependency(hwy CONFIG)               # SIMD, chosen at run time
 find_dependency(ZLIB)
+find_dependency(PCRE2)                  # words of a text, by expressions that know Unicode
 list(POP_FRONT CMAKE_MODULE_PATH)
-set(TENON_PRIVATE_DEPENDENCIES OpenMP::OpenMP_CXX hwy::hwy ZLIB::ZLIB ${CMAKE_DL_LIBS})
+set(TENON_PRIVATE_DEPENDENCIES OpenMP::OpenMP_CXX hwy::hwy ZLIB::ZLIB PCRE2::8BIT ${CMAKE_DL_LIBS})

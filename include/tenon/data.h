@@ -1,5 +1,6 @@
 #pragma once
 // Datasets and batches.
+#include <tenon/data/byte_pair_tokenizer.h>
 #include <tenon/data/data_loader.h>
 #include <tenon/data/dataset.h>
 #include <tenon/data/fashion_mnist.h>
