@@ -1,6 +1,7 @@
 #pragma once
 // A fused operation, and the same made of operations.
 #include <array>
+#include <span>
 #include <utility>
 
 #include "base/internal_api.h"
@@ -27,9 +28,18 @@ struct FusedResult {
   Tensor kept = {};  ///< for the backward pass, beside the inputs
 };
 
+/// The same of m outputs.
+template <std::size_t m>
+struct FusedResults {
+  std::array<Tensor, m> y;
+  Tensor kept = {};
+};
+
 namespace detail {
-/// Gives the gradients of inputs 0 … n − 1 by a recorded backward pass through y.
-void give_composed(Grads& g, const Tensor& y, const Tensor* inputs, std::size_t n);
+/// Gives the gradients of inputs 0 … n − 1 by a recorded backward pass through what the outputs are made of.
+void give_composed(Grads& g, std::span<const Tensor> outputs, std::span<const Tensor> inputs);
+/// A handle of its own, that one tensor as two inputs has two gradients.
+inline Tensor own_handle(const Tensor& x) { return x.defined() ? x.view_as(x) : x; }
 }  // namespace detail
 
 /// forward() → FusedResult, not recorded; backward(g) gives the gradients of the inputs, which are g.saved(0 … n − 1)
@@ -49,13 +59,35 @@ Tensor fused(const char* name, const std::array<Tensor, n>& inputs, Forward forw
     record(name, result.y, {&inputs[i]...}, {&inputs[i]..., &result.kept},
            [backward = std::move(backward), composed = std::move(composed)](Grads& g) {
              if (!is_grad_enabled()) return backward(g);
-             // Handles of their own, that one tensor as two inputs has two gradients.
-             const auto own = [](const Tensor& x) { return x.defined() ? x.view_as(x) : x; };
-             const std::array<Tensor, n> again{own(g.saved(i))...};
-             detail::give_composed(g, composed(again), again.data(), n);
+             const std::array<Tensor, n> again{detail::own_handle(g.saved(i))...};
+             detail::give_composed(g, std::array{composed(again)}, again);
            });
   };
   record_on(std::make_index_sequence<n>());
+  return result.y;
+}
+
+/// The same of m outputs: forward() → FusedResults<m>, composed(inputs) → std::array<Tensor, m>. backward(g) finds the
+/// first output as g.saved(n + 1), and the outputs' gradients as g.in(0 … m − 1), undefined where none came.
+template <std::size_t m, std::size_t n, class Forward, class Backward, class Composed>
+std::array<Tensor, m> fused_outputs(const char* name, const std::array<Tensor, n>& inputs, Forward forward,
+                                    Backward backward, Composed composed) {
+  if (ComposedOnly::active()) return composed(inputs);
+  FusedResults<m> result;
+  {
+    const NoGrad guard;
+    result = forward();
+  }
+  const auto record_on = [&]<std::size_t... i, std::size_t... k>(std::index_sequence<i...>, std::index_sequence<k...>) {
+    if (!needs_grad(inputs[i]...)) return;
+    record_outputs(name, {&result.y[k]...}, {&inputs[i]...}, {&inputs[i]..., &result.kept, &result.y[0]},
+                   [backward = std::move(backward), composed = std::move(composed)](Grads& g) {
+                     if (!is_grad_enabled()) return backward(g);
+                     const std::array<Tensor, n> again{detail::own_handle(g.saved(i))...};
+                     detail::give_composed(g, composed(again), again);
+                   });
+  };
+  record_on(std::make_index_sequence<n>(), std::make_index_sequence<m>());
   return result.y;
 }
 

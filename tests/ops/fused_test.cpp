@@ -9,6 +9,7 @@
 
 #include <tenon/tenon.h>
 
+#include "nn/functional/recurrent.h"
 #include "tensor/check.h"
 
 namespace tenon::fused_test {
@@ -31,6 +32,17 @@ std::vector<Case> cases() {
       F::CrossEntropyOptions as_input = o;
       if (o.weight.defined()) as_input.weight = o.weight.to(x[0].dtype());
       return F::cross_entropy(x[0], target, as_input);
+    };
+  };
+  // Three sequences, of 3, 2 and 1 steps: all that it gives.
+  const auto recurrence = [](RecurrentMode mode, bool reverse = false) {
+    return [mode, reverse](const Inputs& x) {
+      const auto given = [&](std::size_t i) { return i < x.size() ? x[i] : Tensor(); };
+      const auto sizes = std::make_shared<std::vector<int64_t>>(std::vector<int64_t>{3, 2, 1});
+      const auto [y, h, c] =
+          nn::recurrent(mode, x[0], sizes, {x[1], x[2], x[3], x[4], given(7)}, x[5], given(6), reverse);
+      const Tensor shown = cat({y.flatten(), h.flatten() * 2});
+      return c.defined() ? cat({shown, c.flatten() * 3}) : shown;
     };
   };
   return {
@@ -109,6 +121,14 @@ std::vector<Case> cases() {
        [](const Inputs& x) {
          return F::binary_cross_entropy_with_logits(x[0] * 3, x[1].sigmoid(), {.reduction = none});
        }},
+      {"tanh RNN", {{6, 3}, {5, 3}, {5, 5}, {5}, {5}, {3, 5}}, recurrence(RecurrentMode::rnn_tanh)},
+      {"ReLU RNN, back", {{6, 3}, {5, 3}, {5, 5}, {5}, {5}, {3, 5}}, recurrence(RecurrentMode::rnn_relu, true)},
+      {"GRU", {{6, 3}, {15, 3}, {15, 5}, {15}, {15}, {3, 5}}, recurrence(RecurrentMode::gru)},
+      {"GRU, back", {{6, 3}, {51, 3}, {51, 17}, {51}, {51}, {3, 17}}, recurrence(RecurrentMode::gru, true)},
+      {"LSTM", {{6, 3}, {68, 3}, {68, 17}, {68}, {68}, {3, 17}, {3, 17}}, recurrence(RecurrentMode::lstm)},
+      {"LSTM, projected, back",
+       {{6, 3}, {20, 3}, {20, 2}, {20}, {20}, {3, 2}, {3, 5}, {2, 5}},
+       recurrence(RecurrentMode::lstm, true)},
   };
 }
 

@@ -13,6 +13,7 @@
 #include "backend/optimizer.h"
 #include "backend/pooling.h"
 #include "backend/random.h"
+#include "backend/recurrent.h"
 #include "backend/reduction.h"
 #include "backend/resize.h"
 #include "backend/scan.h"
@@ -66,5 +67,11 @@ constinit const ConvolutionKernels ConvolutionKernels::meta{
     .unfold = {},
     .fold = {},
 };
+
+static void count(const RecurrentResult& r, const Recurrence& a) {
+  const int64_t each = a.weight_hh.numel() + (a.weight_hr.defined() ? a.weight_hr.numel() : 0);
+  meta_multiply_adds() += r.out.shape()[0] * each;
+}
+constinit const RecurrentKernels RecurrentKernels::meta{.recurrent = count, .recurrent_backward = {}};
 
 }  // namespace tenon

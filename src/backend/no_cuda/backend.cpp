@@ -14,6 +14,7 @@
 #include "backend/optimizer.h"
 #include "backend/pooling.h"
 #include "backend/random.h"
+#include "backend/recurrent.h"
 #include "backend/reduction.h"
 #include "backend/resize.h"
 #include "backend/scan.h"
@@ -39,6 +40,7 @@ constinit const NormalizationKernels NormalizationKernels::cuda;
 constinit const OptimizerKernels OptimizerKernels::cuda;
 constinit const PoolingKernels PoolingKernels::cuda;
 constinit const RandomKernels RandomKernels::cuda;
+constinit const RecurrentKernels RecurrentKernels::cuda;
 constinit const ReductionKernels ReductionKernels::cuda;
 constinit const ResizeKernels ResizeKernels::cuda;
 constinit const ScanKernels ScanKernels::cuda;
