@@ -19,11 +19,13 @@
 #include <tenon/nn/layers/normalization.h>
 #include <tenon/nn/layers/padding.h>
 #include <tenon/nn/layers/pooling.h>
+#include <tenon/nn/layers/recurrent.h>
 #include <tenon/nn/layers/resizing.h>
 #include <tenon/nn/layers/shape.h>
 #include <tenon/nn/module.h>
 #include <tenon/nn/module_dict.h>
 #include <tenon/nn/module_list.h>
+#include <tenon/nn/packed_sequence.h>
 #include <tenon/nn/parameter_dict.h>
 #include <tenon/nn/parameter_list.h>
 #include <tenon/nn/parametrize.h>

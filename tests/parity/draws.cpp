@@ -7,7 +7,12 @@
 
 #include <tenon/nn/functional.h>
 #include <tenon/nn/init.h>
+#include <tenon/nn/layers/attention.h>
+#include <tenon/nn/layers/batch_norm.h>
+#include <tenon/nn/layers/convolution.h>
+#include <tenon/nn/layers/embedding.h>
 #include <tenon/nn/layers/linear.h>
+#include <tenon/nn/layers/recurrent.h>
 #include <tenon/ops.h>
 #include <tenon/random.h>
 
@@ -127,16 +132,23 @@ Drawn draw_init(const Call& call) {
 Drawn draw_weights(const Call& model) {
   constexpr std::array without_weights{"ReLU", "Dropout"};
   std::vector<Tensor> weights;
+  Tolerance tolerance = exactly;
+  const auto add = [&](const nn::ModuleBase& layer) {
+    for (const auto& [name, value] : layer.state_dict()) weights.push_back(value.as<Tensor>().flatten().to(float32));
+  };
   for (const Call& layer : model.arguments) {
-    if (layer.is("Linear")) {
-      const nn::Linear linear(layer.argument(0).integer(), layer.argument(1).integer());
-      for (const Tensor& weight : {Tensor(linear.weight), Tensor(linear.bias)})
-        weights.push_back(weight.detach().flatten());
-    } else if (std::find(without_weights.begin(), without_weights.end(), layer.name) == without_weights.end()) {
+    const auto size = [&](std::size_t i) { return layer.argument(i).integer(); };
+    if (layer.is("Embedding")) tolerance = normals_of(float32, 1);
+    if (layer.is("Linear")) add(nn::Linear(size(0), size(1)));
+    else if (layer.is("Embedding")) add(nn::Embedding(size(0), size(1)));
+    else if (layer.is("Conv2d")) add(nn::Conv2d(size(0), size(1), size(2)));
+    else if (layer.is("BatchNorm2d")) add(nn::BatchNorm2d(size(0)));
+    else if (layer.is("LSTM")) add(nn::LSTM(size(0), size(1)));
+    else if (layer.is("MultiheadAttention")) add(nn::MultiheadAttention(size(0), size(1)));
+    else if (std::find(without_weights.begin(), without_weights.end(), layer.name) == without_weights.end())
       throw NotYet(fmt::format("{} does not exist yet", layer.name));
-    }
   }
-  return {cat(weights), exactly};
+  return {cat(weights), tolerance};
 }
 
 }  // namespace

@@ -59,10 +59,16 @@ void check(Case& one, const std::string& layer, const nlohmann::json& c, const B
   if (built.module) prepare(one, *built.module, c, bundle);
   const nlohmann::json& grad_inputs = member(c, "grad_inputs");
   Inputs inputs;
-  for (const auto& reference : member(c, "inputs")) {
+  const auto add = [&](const nlohmann::json& reference) {
     inputs.push_back(input_of(reference, bundle));
     const std::size_t i = inputs.size() - 1;
     if (i < grad_inputs.size() && !grad_inputs[i].is_null()) inputs.back().requires_grad_();
+  };
+  for (const auto& reference : member(c, "inputs")) {
+    const bool is_tuple = reference.is_array() && !reference.empty() && reference[0].is_object();
+    if (!is_tuple) add(reference);
+    else
+      for (const auto& part : reference) add(part);
   }
   const std::vector<Tensor> results = built.call(inputs, named);
   Tensor total;

@@ -32,6 +32,8 @@ add("rand(3, float64)", result, state)  # another type
 add("rand(3, complex64)", result, state)  # nothing that exists: skipped
 add("rand( 3 )", result, state)  # this one is right
 bundle.write(f"{data}/wrong", "rng", {"cases": cases})
+some = [case for case in cases if case["call"] in ("rand( 3 )", "rand(3, complex64)")]
+bundle.write(f"{data}/unknown", "rng", {"cases": some})
 
 bundle.write(f"{data}/damaged", "rng", {"cases": cases})
 with open(f"{data}/damaged/rng.safetensors", "r+b") as file:
