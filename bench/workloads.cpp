@@ -44,6 +44,15 @@ struct Chain : nn::Module<Chain> {
   TENON_MODULE(Chain, layers)
 };
 
+struct Tagger : nn::Module<Tagger> {
+  nn::LSTM rnn{256, 512, {.num_layers = 2, .batch_first = true}};
+  nn::Linear head{512, 32};
+
+  Tensor forward(const Tensor& x) { return head(rnn(x).output).flatten(0, 1); }
+
+  TENON_MODULE(Tagger, rnn, head)
+};
+
 template <class Model, class Optimizer>
 void train(const bench::Settings& s, std::string_view name, Model& model, Optimizer& optimizer, const Tensor& x,
            const Tensor& y) {
@@ -108,6 +117,19 @@ void residual_network(const bench::Settings& s) {
   bench::row(s, forward, [&] { const Tensor z = model(x); });
 }
 
+void recurrent_networks(const bench::Settings& s) {
+  const char* name = "LSTM 2x512 [32,64,256] train Adam";
+  if (bench::wanted(s, name)) {
+    Tagger model;
+    optim::Adam optimizer(model.parameters(), {.lr = 1e-3});
+    train(s, name, model, optimizer, randn({32, 64, 256}), randint(0, 32, {2048}));
+  }
+  const InferenceMode guard;
+  const nn::GRU gru(128, 128, {.batch_first = true});
+  const Tensor x = randn({1, 256, 128});
+  bench::row(s, "GRU 128 [1,256,128] fwd", [&] { const auto y = gru(x); });
+}
+
 void memory_bound(const bench::Settings& s) {
   if (bench::wanted(s, "relu 64 MiB", "gelu 64 MiB", "softmax 16384x1024", "layernorm 16384x1024", "add 64 MiB",
                     "sum 64 MiB")) {
@@ -164,6 +186,7 @@ int main(int argc, char** argv) {
   operations(settings);
   perceptrons(settings);
   residual_network(settings);
+  recurrent_networks(settings);
   memory_bound(settings);
   files(settings);
 }
