@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "backend/cpu/gemm/gemm.h"
-#include "backend/cpu/gemm/kernels.h"
 #include "backend/cpu/gemm/scratch.h"
 #include "backend/cpu/parallel.h"
 #include "backend/cpu/simd/recurrent_cell.h"
@@ -82,19 +81,19 @@ void product(const Gemm& g) {
   if (g.m > 0 && g.n > 0) gemm(g, {});
 }
 
-/// x·weightᵀ, for many products with a weight (n, k): it is laid out once as it would be packed by each.
+/// x·weightᵀ, many times with one weight (n, k): it is laid across once, so that no product has to pack it.
 class ProductWith {
  public:
-  ProductWith(const Tensor& weight, const Tensor& bias, int64_t rows, int64_t times) {
+  ProductWith(const Tensor& weight, const Tensor& bias, int64_t times) {
     g_ = {weight.dtype(),
-          rows,
+          0,
           weight.shape()[0],
           weight.shape()[1],
           {nullptr, weight.shape()[1], 1},
           {weight.impl()->data, 1, weight.shape()[1]},
           {nullptr, weight.shape()[0], 1}};
     if (bias.defined()) g_.bias = {bias.impl()->data, 0, 1};
-    if (times < 2 || rows == 0 || !gemm_plan(g_).pack_b) return;
+    if (times < 4) return;
     across_ = new_tensor({g_.k, g_.n}, weight.dtype());
     const NoGrad guard;
     MemoryKernels::cpu.copy(across_, weight.t());
@@ -123,9 +122,9 @@ void recurrent(const RecurrentResult& r, const Recurrence& a) {
   copy_all(r.h, a.h);
   copy_all(r.c, a.c);
   if (s.batch == 0) return;
-  const ProductWith by_hh(a.weight_hh, a.bias_hh, s.batch, steps.count());
+  const ProductWith by_hh(a.weight_hh, a.bias_hh, steps.count());
   std::optional<ProductWith> by_hr;
-  if (a.weight_hr.defined()) by_hr.emplace(a.weight_hr, Tensor(), s.batch, steps.count());
+  if (a.weight_hr.defined()) by_hr.emplace(a.weight_hr, Tensor(), steps.count());
   const Scratch<std::byte> room(s.batch * s.gates * s.item);
   const Rows hidden{room.get(), s.gates * s.item}, gates = rows_of(a.gates), kept = rows_of(r.kept),
                                                    out = rows_of(r.out), h = rows_of(r.h), c = rows_of(r.c),

@@ -179,8 +179,9 @@ struct Tagger : Module<Tagger> {
 
 TEST(Recurrent, AModelWithOneIsSummedUp) {
   Tagger model;
-  const std::string text = summary(model, {2, 5, 4}).to_string();
-  EXPECT_NE(text.find("LSTM"), text.npos) << text;
+  const Summary all = summary(model, {2, 5, 4});
+  EXPECT_NE(all.to_string().find("LSTM"), std::string::npos) << all.to_string();
+  EXPECT_EQ(all.multiply_adds, 10 * (32 * (4 + 8) + 32 * (8 + 8) + 8 * 3));  // ten rows
   EXPECT_EQ(count(model.parameters()), 4 * 8 * (4 + 8 + 2) + 4 * 8 * (8 + 8 + 2) + 8 * 3 + 3);
 }
 
@@ -211,6 +212,20 @@ TEST(Recurrent, IsClonedSavedLoadedAndTrained) {
   copy.rnn.flatten_parameters();
   Tagger moved = std::move(copy);
   EXPECT_EQ(moved(x.to(float64)).dtype(), float64);
+}
+
+TEST(Recurrent, ItsParametersArePrunedAndReplacedByName) {
+  manual_seed(7);
+  GRU gru(2, 3);
+  const Tensor x = test::noise({4, 2, 2}), before = gru(x).output.detach();
+  prune::l1_unstructured(gru, "weight_hh_l0", 0.5);
+  EXPECT_FALSE(allclose(gru(x).output, before));
+  prune::remove(gru, "weight_hh_l0");
+  EXPECT_EQ((gru.get_parameter("weight_hh_l0") == 0).sum().item<int64_t>(), 14);  // of 27, rounded to even
+  const Tensor zeros_ih = zeros({9, 2}), zeros_hh = zeros({9, 3}), none = zeros({9});
+  const auto out = functional_call(
+      gru, {{"weight_ih_l0", zeros_ih}, {"weight_hh_l0", zeros_hh}, {"bias_ih_l0", none}, {"bias_hh_l0", none}}, x);
+  EXPECT_EQ(out.output.abs().sum().item<float>(), 0);
 }
 
 TEST(Recurrent, HooksSeeWhatItTakesAndGives) {
