@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "backend/cpu/gemm/gemm.h"
 #include "backend/cpu/gemm/scratch.h"
@@ -65,7 +66,7 @@ struct Sizes {
         type(a.gates.dtype()),
         item(item_size(type)) {}
   /// Rows of a cell below which a second thread costs more than it brings: an element takes some exp() and tanh().
-  int64_t grain() const { return std::max<int64_t>(1, elementwise_grain / 4 / gates); }
+  int64_t grain() const { return std::max<int64_t>(1, elementwise_grain / 4 / std::max<int64_t>(gates, 1)); }
 };
 
 void copy_all(const Tensor& to, const Tensor& from) {
@@ -75,6 +76,24 @@ void copy_all(const Tensor& to, const Tensor& from) {
 
 void copy_rows(std::byte* to, const std::byte* from, int64_t count, int64_t bytes) {
   if (count > 0) std::memcpy(to, from, static_cast<std::size_t>(count * bytes));
+}
+
+/// to = x + y.
+void add(DType type, std::byte* to, const std::byte* x, const std::byte* y, int64_t n) {
+  const auto of = [&]<class T>(T* sum) {
+    for (int64_t i = 0; i < n; ++i) sum[i] = reinterpret_cast<const T*>(x)[i] + reinterpret_cast<const T*>(y)[i];
+  };
+  if (type == float64) of(reinterpret_cast<double*>(to));
+  else of(reinterpret_cast<float*>(to));
+}
+
+/// The hidden state that each step found: what the step before gave, or the initial one.
+void find_previous(const Rows& previous, const Steps& steps, const Rows& out, const Rows& initial) {
+  for (int64_t i = 0; i < steps.count(); ++i) {
+    const int64_t first = steps.first(i), went_on = steps.went_on(i);
+    if (went_on > 0) copy_rows(previous[first], out[steps.first(i - 1)], went_on, out.bytes);
+    copy_rows(previous[first + went_on], initial[went_on], steps.size(i) - went_on, out.bytes);
+  }
 }
 
 void product(const Gemm& g) {
@@ -150,33 +169,21 @@ void recurrent_backward(const RecurrentGradients& g, const Tensor& grad, const R
   const Sizes s(a);
   const Steps steps(a);
   if (s.batch == 0) return;
-  const Rows out = rows_of(r.out), kept = rows_of(r.kept), previous = rows_of(g.previous), initial_h = rows_of(a.h),
-             initial_c = rows_of(a.c), cells = a.c.defined() ? rows_of(r.kept, 4 * s.hidden) : Rows(),
-             dout = rows_of(grad), dgates = rows_of(g.out), dhidden = rows_of(g.hidden), dh = rows_of(g.h),
-             dc = rows_of(g.c), dprojected = rows_of(g.projected);
+  const Rows out = rows_of(r.out), kept = rows_of(r.kept), previous = rows_of(g.previous), initial_c = rows_of(a.c),
+             cells = a.c.defined() ? rows_of(r.kept, 4 * s.hidden) : Rows(), dout = rows_of(grad),
+             dgates = rows_of(g.out), dhidden = rows_of(g.hidden), dh = rows_of(g.h), dc = rows_of(g.c),
+             dprojected = rows_of(g.projected);
   const bool gru = a.mode == RecurrentMode::gru;
-  for (int64_t i = 0; i < steps.count(); ++i) {
-    const int64_t first = steps.first(i), went_on = steps.went_on(i);
-    if (went_on > 0) copy_rows(previous[first], out[steps.first(i - 1)], went_on, out.bytes);
-    copy_rows(previous[first + went_on], initial_h[went_on], steps.size(i) - went_on, out.bytes);
-  }
+  find_previous(previous, steps, out, rows_of(a.h));
   // What reaches the state before a step: of a GRU beside what its cell adds by itself.
   const Scratch<std::byte> reached_room(gru ? s.batch * s.given * s.item : 0),
       raw_room(dprojected.data ? s.batch * s.hidden * s.item : 0);
   const Rows raw{raw_room.get(), s.hidden * s.item};
-  const auto add_rows = [&](std::byte* to, const std::byte* x, const std::byte* y, int64_t count) {
-    const auto add = [&]<class T>(T* sum) {
-      for (int64_t k = 0; k < count * s.given; ++k)
-        sum[k] = reinterpret_cast<const T*>(x)[k] + reinterpret_cast<const T*>(y)[k];
-    };
-    if (s.type == float64) add(reinterpret_cast<double*>(to));
-    else add(reinterpret_cast<float*>(to));
-  };
   for (int64_t i = steps.count() - 1; i >= 0; --i) {
     const int64_t count = steps.size(i), first = steps.first(i), went_on = steps.went_on(i),
                   before = i > 0 ? steps.first(i - 1) : 0;
     if (dprojected.data) {
-      if (dout.data) add_rows(dprojected[first], dh.data, dout[first], count);
+      if (dout.data) add(s.type, dprojected[first], dh.data, dout[first], count * s.given);
       else copy_rows(dprojected[first], dh.data, count, dh.bytes);
       product({s.type,
                count,
@@ -206,7 +213,7 @@ void recurrent_backward(const RecurrentGradients& g, const Tensor& grad, const R
              {dhidden[first], s.gates, 1},
              {a.weight_hh.impl()->data, s.given, 1},
              {reached, s.given, 1}});
-    if (gru) add_rows(dh.data, dh.data, reached, count);
+    if (gru) add(s.type, dh.data, dh.data, reached, count * s.given);
   }
 }
 

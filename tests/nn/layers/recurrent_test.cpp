@@ -159,6 +159,10 @@ TEST(Recurrent, AnEmptyBatchGivesAnEmptyResult) {
   EXPECT_EQ(gru.get_parameter("weight_hh_l0").grad().sum().item<float>(), 0);
   LSTMCell cell(3, 4);
   EXPECT_EQ(cell(empty({0, 3})).c.shape(), (Shape{0, 4}));
+  const Tensor none = empty({2, 0}).requires_grad_(), nothing = GRUCell(0, 0)(none);
+  EXPECT_EQ(nothing.shape(), (Shape{2, 0}));
+  nothing.sum().backward();
+  EXPECT_EQ(none.grad().shape(), (Shape{2, 0}));
 }
 
 TEST(Recurrent, OnTheMetaDeviceHasShapesOnly) {
