@@ -29,10 +29,10 @@ struct RealModel {
 struct RealCase {
   std::string_view folder;
   std::vector<std::string_view> files;  ///< of weights, by their names in weights/ or in the folder of --data
-  std::string_view lacks;               ///< what Tenon has not yet, where there is no model
-  RealModel (*build)() = nullptr;
+  RealModel (*build)();
 };
 
+RealModel speaker_lstm();
 RealModel face_mtcnn();
 RealModel thai_conv1d();
 RealModel minilm();
