@@ -22,6 +22,8 @@
 #include <tenon/nn/layers/recurrent.h>
 #include <tenon/nn/layers/resizing.h>
 #include <tenon/nn/layers/shape.h>
+#include <tenon/nn/layers/transformer.h>
+#include <tenon/nn/layers/transformer_layer.h>
 #include <tenon/nn/module.h>
 #include <tenon/nn/module_dict.h>
 #include <tenon/nn/module_list.h>

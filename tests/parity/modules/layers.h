@@ -44,6 +44,8 @@ class Given {
   std::optional<int64_t> maybe_i(const std::string& name) const {
     return has(name) ? std::optional(i(name)) : std::nullopt;
   }
+  /// Those of a module that is an argument.
+  Given arguments_of(const std::string& name) const { return {member(member(values_, name), "args"), bundle_}; }
 
  private:
   const nlohmann::json& values_;
