@@ -25,7 +25,8 @@ class TENON_INTERNAL_API ComposedOnly {
 
 struct FusedResult {
   Tensor y;
-  Tensor kept = {};  ///< for the backward pass, beside the inputs
+  Tensor kept = {};      ///< for the backward pass, beside the inputs
+  bool keeps_y = false;  ///< y, too
 };
 
 /// The same of m outputs.
@@ -43,8 +44,9 @@ inline Tensor own_handle(const Tensor& x) { return x.defined() ? x.view_as(x) : 
 }  // namespace detail
 
 /// forward() → FusedResult, not recorded; backward(g) gives the gradients of the inputs, which are g.saved(0 … n − 1)
-/// as what was kept is g.saved(n). composed(inputs) is the same result made of operations: it is differentiated where
-/// the backward pass is itself recorded, so that there is one formula and no second derivative by hand.
+/// as what was kept is g.saved(n), and y, if it was, g.saved(n + 1). composed(inputs) is the same result made of
+/// operations: it is differentiated where the backward pass is itself recorded, so that there is one formula and no
+/// second derivative by hand.
 template <std::size_t n, class Forward, class Backward, class Composed>
 Tensor fused(const char* name, const std::array<Tensor, n>& inputs, Forward forward, Backward backward,
              Composed composed) {
@@ -56,7 +58,8 @@ Tensor fused(const char* name, const std::array<Tensor, n>& inputs, Forward forw
   }
   const auto record_on = [&]<std::size_t... i>(std::index_sequence<i...>) {
     if (!needs_grad(inputs[i]...)) return;
-    record(name, result.y, {&inputs[i]...}, {&inputs[i]..., &result.kept},
+    const Tensor none;
+    record(name, result.y, {&inputs[i]...}, {&inputs[i]..., &result.kept, result.keeps_y ? &result.y : &none},
            [backward = std::move(backward), composed = std::move(composed)](Grads& g) {
              if (!is_grad_enabled()) return backward(g);
              const std::array<Tensor, n> again{detail::own_handle(g.saved(i))...};

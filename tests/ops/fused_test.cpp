@@ -45,6 +45,15 @@ std::vector<Case> cases() {
       return c.defined() ? cat({shown, c.flatten() * 3}) : shown;
     };
   };
+  const Tensor allowed = (arange(3.0 * 4 * 5) * 1.7).sin().reshape({3, 4, 5}) > -0.2;
+  const Tensor added = (arange(4.0 * 5) * 0.7).sin().reshape({4, 5}).masked_fill(allowed[0], -test::infinity);
+  const auto attention = [](F::AttentionOptions o) {
+    return [o](const Inputs& x) {
+      F::AttentionOptions as_input = o;
+      if (o.attn_mask.defined() && o.attn_mask.dtype() != boolean) as_input.attn_mask = o.attn_mask.to(x[0].dtype());
+      return F::scaled_dot_product_attention(x[0], x[1], x[2], as_input);
+    };
+  };
   return {
       {"gelu", {{3, 5}}, [](const Inputs& x) { return F::gelu(x[0]); }},
       {"gelu by tanh", {{3, 5}}, [](const Inputs& x) { return F::gelu(x[0], F::GELUApproximation::tanh); }},
@@ -129,6 +138,32 @@ std::vector<Case> cases() {
       {"LSTM, projected, back",
        {{6, 3}, {20, 3}, {20, 2}, {20}, {20}, {3, 2}, {3, 5}, {2, 5}},
        recurrence(RecurrentMode::lstm, true)},
+      {"attention", {{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 6}}, attention({})},
+      {"attention of a matrix", {{5, 4}, {7, 4}, {7, 4}}, attention({.scale = -1.5})},
+      {"attention of one query", {{2, 1, 4}, {2, 70, 4}, {2, 70, 4}}, attention({})},
+      {"attention of five dimensions", {{2, 2, 3, 5, 4}, {2, 1, 3, 7, 4}, {7, 4}}, attention({})},
+      {"causal attention", {{2, 7, 4}, {2, 7, 4}, {2, 7, 4}}, attention({.is_causal = true})},
+      {"causal attention to fewer keys", {{2, 9, 4}, {2, 5, 4}, {2, 5, 3}}, attention({.is_causal = true})},
+      {"causal attention in blocks", {{150, 4}, {600, 4}, {600, 4}}, attention({.is_causal = true, .scale = 0.5})},
+      {"attention in blocks", {{2, 150, 4}, {1, 600, 4}, {2, 600, 4}}, attention({})},
+      {"attention with truth values", {{2, 3, 4, 4}, {2, 3, 5, 4}, {2, 3, 5, 4}}, attention({.attn_mask = allowed})},
+      {"attention with truth values for heads",
+       {{3, 2, 4, 4}, {3, 2, 5, 4}, {3, 2, 5, 4}},
+       attention({.attn_mask = allowed.unsqueeze(1)})},
+      {"attention with truth values for keys",
+       {{3, 2, 4}, {3, 5, 4}, {3, 5, 4}},
+       attention({.attn_mask = allowed.select(0, 0).select(0, 0)})},
+      {"attention with numbers", {{2, 4, 4}, {2, 5, 4}, {2, 5, 4}}, attention({.attn_mask = added})},
+      {"attention with numbers turned", {{2, 5, 4}, {2, 4, 4}, {2, 4, 4}}, attention({.attn_mask = added.mT()})},
+      {"attention of grouped queries",
+       {{2, 6, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 6}},
+       attention({.is_causal = true, .enable_gqa = true})},
+      {"attention of grouped queries in blocks",
+       {{4, 150, 4}, {2, 600, 4}, {2, 600, 4}},
+       attention({.enable_gqa = true})},
+      {"attention of other groups for values", {{6, 5, 4}, {3, 7, 4}, {2, 7, 6}}, attention({.enable_gqa = true})},
+      {"attention of nothing", {{2, 0, 4}, {2, 5, 4}, {2, 5, 4}}, attention({})},
+      {"attention to nothing", {{2, 5, 4}, {2, 0, 4}, {2, 0, 4}}, attention({})},
   };
 }
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/activation.h"
+#include "backend/attention.h"
 #include "backend/convolution.h"
 #include "backend/elementwise.h"
 #include "backend/embedding.h"
@@ -116,6 +117,7 @@ void cuda::check_device(const Device& device) {
 }
 
 constinit const ActivationKernels ActivationKernels::cuda;
+constinit const AttentionKernels AttentionKernels::cuda;
 constinit const ConvolutionKernels ConvolutionKernels::cuda;
 constinit const ElementwiseKernels ElementwiseKernels::cuda = [] {
   ElementwiseKernels some;

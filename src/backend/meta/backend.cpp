@@ -1,5 +1,6 @@
 // The meta device: tensors without data, whose kernels have nothing to do. Products are counted.
 #include "backend/activation.h"
+#include "backend/attention.h"
 #include "backend/convolution.h"
 #include "backend/elementwise.h"
 #include "backend/embedding.h"
@@ -46,6 +47,12 @@ constinit const SortKernels SortKernels::meta;
 
 static void count(const MatmulArgs& args) { meta_multiply_adds() += args.out.numel() * args.a.size(-1); }
 constinit const MatmulKernels MatmulKernels::meta{.matmul = count};
+
+/// Scores, and what they weigh.
+static void count(const Tensor& out, const Tensor&, const AttentionArgs& a) {
+  meta_multiply_adds() += a.key.size(2) * (a.query.numel() + out.numel());
+}
+constinit const AttentionKernels AttentionKernels::meta{.attention = count, .attention_backward = {}};
 
 /// For each place of y, all of the weight of one of its channels.
 static void count_places(const Tensor& y, const Tensor& weight) {

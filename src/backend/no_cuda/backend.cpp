@@ -2,6 +2,7 @@
 #include "backend/no_cuda/device.h"
 
 #include "backend/activation.h"
+#include "backend/attention.h"
 #include "backend/convolution.h"
 #include "backend/elementwise.h"
 #include "backend/embedding.h"
@@ -28,6 +29,7 @@ void cuda::check_device(const Device& device) {
 }
 
 constinit const ActivationKernels ActivationKernels::cuda;
+constinit const AttentionKernels AttentionKernels::cuda;
 constinit const ConvolutionKernels ConvolutionKernels::cuda;
 constinit const ElementwiseKernels ElementwiseKernels::cuda;
 constinit const EmbeddingKernels EmbeddingKernels::cuda;

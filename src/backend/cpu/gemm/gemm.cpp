@@ -25,7 +25,7 @@ Gemm part(Gemm g, int64_t row, int64_t column) {
 
 Gemm swapped(const Gemm& g) {
   const auto turned = [](const MatrixView& x) { return MatrixView{x.data, x.column, x.row}; };
-  return {g.type, g.n, g.m, g.k, turned(g.b), turned(g.a), turned(g.out), turned(g.bias)};
+  return {g.type, g.n, g.m, g.k, turned(g.b), turned(g.a), turned(g.out), turned(g.bias), g.add};
 }
 
 /// Into how many parts a product is cut, down and across.

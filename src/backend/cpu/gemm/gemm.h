@@ -23,6 +23,7 @@ struct Gemm {
   int64_t m, n, k;
   MatrixView a, b, out;
   MatrixView bias{nullptr, 0, 0};  ///< one for each row or for each column: the other step is 0; or null
+  bool add = false;                ///< out += a·b instead; of float or double, without a bias
 };
 
 /// The leading dimensions of a batch of products: sizes, and how far a, b and out step, in elements (0: the same matrix

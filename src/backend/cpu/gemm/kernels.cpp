@@ -99,7 +99,7 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
                                 out.row,
                                 out.column,
                                 columns,
-                                l0 == 0,
+                                l0 == 0 && !g.add,
                                 l0 + k == g.k,
                                 bias.data ? at<const T>(bias, i0 + row, j0 + jg + column) : nullptr,
                                 bias.row,
@@ -171,6 +171,7 @@ void Dots(const Gemm& g) {
       for (int64_t c = 0; c < columns; ++c) {
         T y = sums.get()[i * dot_columns + c];
         if (g.bias.data) y += static_cast<T>(*at<const S>(g.bias, i, j + c));
+        if (g.add) y += static_cast<T>(*at<const S>(g.out, i, j + c));
         *at<S>(g.out, i, j + c) = static_cast<S>(y);
       }
     j += columns;
