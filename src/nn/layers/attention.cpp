@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include <tenon/nn/functional/attention.h>
 #include <tenon/nn/functional/dropout.h>
@@ -12,49 +13,59 @@
 
 #include "nn/extra_repr.h"
 #include "nn/layers/factory.h"
+#include "ops/common.h"
 
 namespace tenon::nn {
 namespace {
 
 constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
 
-/// A mask as numbers that are added to the scores: −∞ where a bool mask is true.
-Tensor as_scores(const Tensor& mask, DType dtype, const char* what) {
-  if (!mask.defined()) return mask;
-  if (mask.dtype() == boolean)
-    return zeros(mask.shape(), {.dtype = dtype, .device = mask.device()}).masked_fill(mask, minus_infinity);
+/// Masks of one call, before their heads: bool, true where not to attend, or numbers; undefined where there is none.
+struct Masks {
+  Tensor attn;     ///< (1, L, S) or (N·num_heads, L, S)
+  Tensor padding;  ///< (N, S)
+};
+
+/// The mask if it is of bool, or else its numbers in this type.
+Tensor checked(const Tensor& mask, DType dtype, const char* what) {
+  if (!mask.defined() || mask.dtype() == boolean) return mask;
   if (!is_floating_point(mask.dtype()))
-    fail("MultiheadAttention", "expected a {} of bool or real numbers, got {}", what, mask.dtype());
+    fail("MultiheadAttention", "expected {} of bool or real numbers, got {}", what, mask.dtype());
   return mask.to(dtype);
 }
 
-/// attn_mask as numbers, (1, L, S) or `each`, which is (N·num_heads, L, S); undefined where there is none.
-Tensor attn_mask_scores(const Tensor& given, const Shape& each, DType dtype) {
-  Tensor mask = as_scores(given, dtype, "attn_mask");
-  if (mask.defined() && mask.dim() == 2) mask = mask.unsqueeze(0);
-  if (mask.defined() && mask.shape() != each && mask.shape() != Shape{1, each[1], each[2]})
+/// Those of a call; `each` is (N·num_heads, L, S).
+Masks masks_of(const AttentionCallOptions& o, int64_t batch, const Shape& each, DType dtype) {
+  Masks m{checked(o.attn_mask, dtype, "attn_mask"), checked(o.key_padding_mask, dtype, "key_padding_mask")};
+  if (m.attn.defined() && m.attn.dim() == 2) m.attn = m.attn.unsqueeze(0);
+  if (m.attn.defined() && m.attn.shape() != each && m.attn.shape() != Shape{1, each[1], each[2]})
     fail("MultiheadAttention", "expected an attn_mask of shape ({}, {}) or {}, got {}", each[1], each[2],
-         each.to_string(), given.shape().to_string());
-  return mask;
+         each.to_string(), o.attn_mask.shape().to_string());
+  if (m.padding.defined() && m.padding.shape() != Shape{batch, each[2]})
+    fail("MultiheadAttention", "expected a key_padding_mask of shape ({}, {}), got {}", batch, each[2],
+         m.padding.shape().to_string());
+  return m;
 }
 
-/// key_padding_mask as numbers, `expected` = (N, S); undefined where there is none.
-Tensor padding_scores(const Tensor& given, const Shape& expected, DType dtype) {
-  const Tensor padding = as_scores(given, dtype, "key_padding_mask");
-  if (padding.defined() && padding.shape() != expected)
-    fail("MultiheadAttention", "expected a key_padding_mask of shape {}, got {}", expected.to_string(),
-         padding.shape().to_string());
-  return padding;
+Tensor as_numbers(const Tensor& mask, DType dtype) {
+  if (mask.dtype() != boolean) return mask;
+  return zeros(mask.shape(), {.dtype = dtype, .device = mask.device()}).masked_fill(mask, minus_infinity);
 }
 
-/// The mask with padding (N, S) added for each head: (N·num_heads, L or 1, S).
-Tensor with_padding(const Tensor& mask, const Tensor& padding, int64_t num_heads) {
-  if (!padding.defined()) return mask;
-  const int64_t batch = padding.size(0), sources = padding.size(1);
-  const Tensor by_head = padding.reshape({batch, 1, 1, sources})
-                             .expand({batch, num_heads, 1, sources})
-                             .reshape({batch * num_heads, 1, sources});
-  return mask.defined() ? mask + by_head : by_head;
+/// Both as one that broadcasts to (N, num_heads, L, S): bool, true where to attend, or numbers.
+Tensor together(const Masks& m, int64_t num_heads, DType dtype) {
+  Tensor attn = m.attn, padding = m.padding;
+  if (attn.defined())
+    attn = attn.reshape({attn.size(0) == 1 ? 1 : attn.size(0) / num_heads, attn.size(0) == 1 ? 1 : num_heads,
+                         attn.size(1), attn.size(2)});
+  if (padding.defined()) padding = padding.reshape({padding.size(0), 1, 1, padding.size(1)});
+  if (attn.defined() && padding.defined()) {
+    const bool truth = attn.dtype() == boolean && padding.dtype() == boolean;
+    attn = truth ? attn.logical_or(padding) : as_numbers(attn, dtype) + as_numbers(padding, dtype);
+  } else if (padding.defined()) {
+    attn = padding;
+  }
+  return attn.defined() && attn.dtype() == boolean ? attn.logical_not() : attn;
 }
 
 /// A column of zeros more: for a key that nothing forbids.
@@ -64,6 +75,27 @@ Tensor one_more(const Tensor& mask) {
   column.back() = 1;
   return cat({mask, zeros(column, {.dtype = mask.dtype(), .device = mask.device()})}, -1);
 }
+
+/// n equal pieces of the last dimension. They are not views, so that their gradients are put together and not each
+/// filled up with zeros.
+std::vector<Tensor> pieces(const Tensor& packed, int64_t n) {
+  Shape shape = packed.shape();
+  shape.back() /= n;
+  std::vector<Tensor> parts;
+  for (int64_t i = 0; i < n; ++i)
+    parts.push_back(new_alias(packed, shape, packed.strides(), packed.storage_offset() + i * shape.back()));
+  if (needs_grad(packed))
+    record_outputs("split", parts, {&packed}, {},
+                   [n, shape, dtype = packed.dtype(), device = packed.device()](Grads& g) {
+                     std::vector<Tensor> all;
+                     for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i)
+                       all.push_back(g.in(i).defined() ? g.in(i) : zeros(shape, {.dtype = dtype, .device = device}));
+                     g.give(0, cat(all, -1));
+                   });
+  return parts;
+}
+
+bool is_same(const Tensor& a, const Tensor& b) { return a.impl() == b.impl(); }
 
 }  // namespace
 
@@ -122,55 +154,66 @@ MultiheadAttention::MultiheadAttention(int64_t embed, int64_t heads, const Multi
 
 MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, const Tensor& key,
                                                           const Tensor& value) const {
-  const auto part = [&](const Tensor& packed, int64_t i) {
-    return packed.defined() ? packed.narrow(0, i * embed_dim, embed_dim) : packed;
+  const auto part = [&](const Tensor& packed, int64_t first, int64_t n) {
+    return packed.defined() && n < 3 ? packed.narrow(0, first * embed_dim, n * embed_dim) : packed;
   };
-  const auto weight = [&](const Parameter& own, int64_t i) {
-    return own.defined() ? Tensor(own) : part(in_proj_weight, i);
+  const auto by_packed = [&](const Tensor& x, int64_t first, int64_t n) {
+    return functional::linear(x, part(in_proj_weight, first, n), part(in_proj_bias, first, n));
   };
-  return {functional::linear(query, weight(q_proj_weight, 0), part(in_proj_bias, 0)),
-          functional::linear(key, weight(k_proj_weight, 1), part(in_proj_bias, 1)),
-          functional::linear(value, weight(v_proj_weight, 2), part(in_proj_bias, 2))};
+  if (in_proj_weight.defined() && is_same(key, value)) {  // one product for what is of one tensor
+    if (is_same(query, key)) {
+      const auto all = pieces(by_packed(query, 0, 3), 3);
+      return {all[0], all[1], all[2]};
+    }
+    const auto both = pieces(by_packed(key, 1, 2), 2);
+    return {by_packed(query, 0, 1), both[0], both[1]};
+  }
+  const auto by_own = [&](const Tensor& x, const Parameter& own, int64_t i) {
+    return own.defined() ? functional::linear(x, own, part(in_proj_bias, i, 1)) : by_packed(x, i, 1);
+  };
+  return {by_own(query, q_proj_weight, 0), by_own(key, k_proj_weight, 1), by_own(value, v_proj_weight, 2)};
 }
 
 AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& key, const Tensor& value,
                                            const AttentionCallOptions& o) const {
   const int64_t targets = query.size(0), batch = query.size(1), head_dim = embed_dim / num_heads;
-  Tensor mask = attn_mask_scores(o.attn_mask, {batch * num_heads, targets, key.size(0)}, query.dtype());
-  Tensor padding = padding_scores(o.key_padding_mask, {batch, key.size(0)}, query.dtype());
+  const DType dtype = query.dtype();
+  Masks masks = masks_of(o, batch, {batch * num_heads, targets, key.size(0)}, dtype);
+  // The causal mask that is said to be one need not be read, where no key is added to it.
+  const bool causal = o.is_causal && !o.need_weights && !masks.padding.defined() && !bias_k.defined() && !add_zero_attn;
+  if (causal) masks.attn = {};
 
   auto [q, k, v] = project(query, key, value);  // (L, N, E), (S, N, E)
-  if (bias_k.defined()) {
-    k = cat({k, bias_k.expand({1, batch, embed_dim})});
-    v = cat({v, bias_v.expand({1, batch, embed_dim})});
-    mask = one_more(mask);
-    padding = one_more(padding);
+  const auto join = [&](const Tensor& one_key, const Tensor& one_value) {
+    k = cat({k, one_key.expand({1, batch, embed_dim})});
+    v = cat({v, one_value.expand({1, batch, embed_dim})});
+    masks = {one_more(masks.attn), one_more(masks.padding)};
+  };
+  if (bias_k.defined()) join(bias_k, bias_v);
+  if (add_zero_attn) {
+    const Tensor nothing = zeros({1, 1, embed_dim}, {.dtype = k.dtype(), .device = k.device()});
+    join(nothing, nothing);
   }
   const auto heads = [&](const Tensor& x) {
-    return x.reshape({x.size(0), batch * num_heads, head_dim}).transpose(0, 1);
-  };  // (N·H, T, E/H)
+    return x.reshape({x.size(0), batch, num_heads, head_dim}).permute({1, 2, 0, 3});
+  };  // (N, H, T, E/H)
   q = heads(q);
   k = heads(k);
   v = heads(v);
-  if (add_zero_attn) {
-    const Tensor nothing = zeros({batch * num_heads, 1, head_dim}, {.dtype = k.dtype(), .device = k.device()});
-    k = cat({k, nothing}, 1);
-    v = cat({v, nothing}, 1);
-    mask = one_more(mask);
-    padding = one_more(padding);
-  }
-  mask = with_padding(mask, padding, num_heads);
+  const Tensor mask = together(masks, num_heads, dtype);
   const double p = tenon_state_.training ? dropout : 0;
-  const auto finish = [&](const Tensor& x) {  // (N·H, L, E/H) → (L, N, E)
-    return out_proj(x.transpose(0, 1).reshape({targets * batch, embed_dim})).reshape({targets, batch, embed_dim});
+  const auto finish = [&](const Tensor& x) {  // (N, H, L, E/H) → (L, N, E)
+    return out_proj(x.permute({2, 0, 1, 3}).reshape({targets * batch, embed_dim})).reshape({targets, batch, embed_dim});
   };
   if (!o.need_weights)
-    return {finish(functional::scaled_dot_product_attention(q, k, v, {.attn_mask = mask, .dropout_p = p})), {}};
+    return {finish(functional::scaled_dot_product_attention(q, k, v,
+                                                            {.attn_mask = mask, .dropout_p = p, .is_causal = causal})),
+            {}};
   Tensor scores = matmul(q * std::sqrt(1 / static_cast<double>(head_dim)), k.mT());
-  if (mask.defined()) scores = scores + mask;
+  if (mask.defined())
+    scores = mask.dtype() == boolean ? scores.masked_fill(mask.logical_not(), minus_infinity) : scores + mask;
   const Tensor weights = functional::dropout(scores.softmax(-1), p);
-  const Tensor by_head = weights.reshape({batch, num_heads, targets, k.size(1)});
-  return {finish(matmul(weights, v)), o.average_attn_weights ? by_head.mean({1}) : by_head};
+  return {finish(matmul(weights, v)), o.average_attn_weights ? weights.mean({1}) : weights};
 }
 
 AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& key, const Tensor& value,
@@ -188,7 +231,11 @@ AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& k
   };
   AttentionCallOptions inside = o;
   if (!batched && o.key_padding_mask.defined()) inside.key_padding_mask = o.key_padding_mask.unsqueeze(0);
-  const Tensor q = batch_second(query), k = batch_second(key), v = batch_second(value);
+  // What is one tensor stays one.
+  const Tensor q = batch_second(query), k = is_same(key, query) ? q : batch_second(key),
+               v = is_same(value, key)     ? k
+                   : is_same(value, query) ? q
+                                           : batch_second(value);
   if (k.size(0) != v.size(0) || k.size(1) != v.size(1) || k.size(1) != q.size(1))
     fail("MultiheadAttention", "expected keys and values of one length, and one batch size, got {}, {}, {}",
          query.shape().to_string(), key.shape().to_string(), value.shape().to_string());

@@ -1,7 +1,9 @@
 #include <tenon/nn/layers/transformer.h>
 
+#include <algorithm>
 #include <limits>
 
+#include <tenon/grad_mode.h>
 #include <tenon/nn/init.h>
 #include <tenon/ops.h>
 
@@ -72,7 +74,29 @@ Tensor TransformerEncoder::forward(const Tensor& src, const EncoderCallOptions& 
   Tensor x = src;
   for (const TransformerEncoderLayer& layer : layers)
     x = layer(x, {.src_mask = o.mask, .src_key_padding_mask = o.src_key_padding_mask, .is_causal = causal});
+  if (clears_padding(src, o)) x = x.masked_fill(o.src_key_padding_mask.to(boolean).unsqueeze(-1), 0);
   return norm() ? norm()(x) : x;
+}
+
+bool TransformerEncoder::clears_padding(const Tensor& src, const EncoderCallOptions& o) const {
+  const TransformerEncoderLayer& first = layers[0];
+  if (!enable_nested_tensor || first.training() || src.dim() != 3 || o.mask.defined() ||
+      !o.src_key_padding_mask.defined() || src.is_meta())
+    return false;
+  if (first.norm_first || !first.self_attn.batch_first || !first.self_attn.in_proj_bias.defined() ||
+      first.self_attn.num_heads % 2 == 1 || first.norm1.eps != first.norm2.eps || !first.activation.is_relu_or_gelu())
+    return false;
+  const auto of_layer = first.parameters();
+  const bool recorded = src.requires_grad() || std::any_of(of_layer.begin(), of_layer.end(),
+                                                           [](const Tensor& p) { return p.requires_grad(); });
+  if (is_grad_enabled() && recorded) return false;
+  const Tensor padding = o.src_key_padding_mask.to(boolean);
+  const int64_t length = padding.size(1);
+  if (!mask_check || length < 2) return true;
+  return !padding.narrow(1, 0, length - 1)
+              .logical_and(padding.narrow(1, 1, length - 1).logical_not())
+              .any()
+              .item<bool>();
 }
 
 TransformerDecoder::TransformerDecoder(TransformerDecoderLayer& layer, int64_t n, const TransformerDecoderOptions& o)

@@ -1,6 +1,7 @@
 #include <tenon/nn/layers/transformer_layer.h>
 
 #include <tenon/nn/functional/activation.h>
+#include <tenon/nn/layers/activation.h>
 #include <tenon/ops.h>
 
 namespace tenon::nn {
@@ -26,7 +27,7 @@ Tensor with_residual(const Tensor& x, const LayerNorm& norm, bool norm_first, Pa
 
 }  // namespace
 
-TransformerActivation::TransformerActivation(const char* name) {
+TransformerActivation::TransformerActivation(const char* name) : named_(true) {
   const std::string_view given(name);
   if (given == "relu") function_ = [](const Tensor& x) { return functional::relu(x); };
   else if (given == "gelu") function_ = [](const Tensor& x) { return functional::gelu(x); };
@@ -37,6 +38,12 @@ TransformerActivation::TransformerActivation(AnyModule module) { module_.add("ac
 
 Tensor TransformerActivation::operator()(const Tensor& x) const {
   return function_ ? function_(x) : module_.handles.front()(x);
+}
+
+bool TransformerActivation::is_relu_or_gelu() const {
+  if (function_) return named_;
+  const ModuleBase& module = *module_.handles.front();
+  return dynamic_cast<const ReLU*>(&module) || dynamic_cast<const GELU*>(&module);
 }
 
 TransformerActivation TransformerActivation::tenon_clone(detail::Cloner& cloner) {

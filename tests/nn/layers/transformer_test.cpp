@@ -202,6 +202,35 @@ TEST(Transformer, WhatIsPaddingChangesNothing) {
   EXPECT_FALSE(model(changed, tgt).allclose(y));
 }
 
+TEST(TransformerEncoder, InEvaluationClearsPaddingBeforeTheNormAsPyTorchDoes) {
+  manual_seed(8);  // TransformerEncoder(TransformerEncoderLayer(4, 2, 8, batch_first=True), 1, LayerNorm(4)).eval()
+  TransformerEncoder encoder(TransformerEncoderLayer(4, 2, {.dim_feedforward = 8, .batch_first = true}), 1,
+                             {.norm = LayerNorm(4)});
+  encoder.eval();
+  const Tensor x = wave({2, 3, 4}), padding = tensor({{false, false, true}, {false, true, true}});
+  expect_values(encoder(x, {.src_key_padding_mask = padding}), {2, 3, 4},
+                {-1.682755, 0.5694814, 0.8915235,  0.22175,   1.004369,  0.9826003, -0.8327397, -1.154229,
+                 -1.614851, 0.1282801, 0.3753065,  1.111264,  0.7571832, 1.132058,  -0.5200838, -1.369157,
+                 -1.632592, 0.9777211, 0.04087365, 0.6139976, 0.6191857, 1.187009,  -0.3662506, -1.439944},
+                1e-5, 1e-6);
+  const NoGrad guard;
+  const Tensor cleared = encoder(x, {.src_key_padding_mask = padding});
+  expect_values(
+      cleared, {2, 3, 4},
+      {-1.682755, 0.5694815, 0.8915235,  0.22175,   1.004369, 0.9826002, -0.8327396, -1.154229, 0.0, 0.0, 0.0, 0.0,
+       0.7571832, 1.132058,  -0.5200838, -1.369157, 0.0,      0.0,       0.0,        0.0,       0.0, 0.0, 0.0, 0.0},
+      1e-5, 1e-6);
+  const Tensor ahead = tensor({{true, false, false}, {false, false, false}});
+  EXPECT_NE(encoder(x, {.src_key_padding_mask = ahead})[0][0].abs().sum().item<float>(), 0);
+  encoder.mask_check = false;
+  EXPECT_EQ(encoder(x, {.src_key_padding_mask = ahead})[0][0].abs().sum().item<float>(), 0);
+  encoder.enable_nested_tensor = false;
+  EXPECT_NE(encoder(x, {.src_key_padding_mask = padding})[0][2].abs().sum().item<float>(), 0);
+  encoder.enable_nested_tensor = true;
+  encoder.train();
+  EXPECT_NE(encoder(x, {.src_key_padding_mask = padding})[0][2].abs().sum().item<float>(), 0);
+}
+
 TEST(Transformer, Gradients) {
   Transformer model({.d_model = 4,
                      .nhead = 2,

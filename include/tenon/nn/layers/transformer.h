@@ -10,9 +10,11 @@ namespace tenon::nn {
 
 struct TransformerEncoderOptions {
   AnyModule norm = {};  ///< of the last layer's result: a LayerNorm, as a rule
-  // Nested tensors, which PyTorch may use inside where nothing is recorded, do not exist here; both have no effect.
+  /// In eval mode, where nothing is recorded and padding but no mask is given, what belongs to padding is 0 before the
+  /// norm. As in PyTorch, which uses nested tensors then, it takes layers with batch_first and bias, without
+  /// norm_first, with relu or gelu and an even nhead.
   bool enable_nested_tensor = true;
-  bool mask_check = true;
+  bool mask_check = true;  ///< not where padding stands before what is none
 };
 
 /// What a call of a TransformerEncoder may be told; masks as a TransformerEncoderLayer takes them.
@@ -45,6 +47,8 @@ class TransformerEncoder : public Module<TransformerEncoder> {
   Tensor forward(const Tensor& src, const EncoderCallOptions& options = {}) const;
 
  private:
+  bool clears_padding(const Tensor& src, const EncoderCallOptions& options) const;
+
   detail::NamedHandles<AnyModule> norm_;  ///< none or one
 
   TENON_MODULE(TransformerEncoder, layers, num_layers, enable_nested_tensor, mask_check, norm_)

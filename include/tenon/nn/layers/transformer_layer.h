@@ -29,12 +29,15 @@ class TransformerActivation {
   TransformerActivation(AnyModule module);
 
   Tensor operator()(const Tensor& x) const;
+  /// Whether it is one of the two, by its name or as a module.
+  bool is_relu_or_gelu() const;
 
   void tenon_visit(Visitor& visitor) { module_.tenon_visit(visitor); }
   TransformerActivation tenon_clone(detail::Cloner& cloner);
 
  private:
   std::function<Tensor(const Tensor&)> function_;
+  bool named_ = false;
   detail::NamedHandles<AnyModule> module_;  ///< the one, where there is no function
 };
 
