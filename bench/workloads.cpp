@@ -14,6 +14,7 @@
 
 #include "bench.h"
 #include "resnet18.h"
+#include "transformers.h"
 
 using namespace tenon;
 
@@ -130,6 +131,62 @@ void recurrent_networks(const bench::Settings& s) {
   bench::row(s, "GRU 128 [1,256,128] fwd", [&] { const auto y = gru(x); });
 }
 
+void transformers(const bench::Settings& s) {
+  const Tensor x = randn({8, 128, 512}), target = randn({8, 128, 512});
+  const char* block = "TransformerBlock d512 h8 [8,128] train";
+  if (bench::wanted(s, block)) {
+    bench::Block model(512, 8);
+    optim::Adam optimizer(model.parameters(), {.lr = 1e-3});
+    bench::row(s, block, [&] {
+      optimizer.zero_grad();
+      nn::functional::mse_loss(model(x), target).backward();
+      optimizer.step();
+    });
+  }
+  const char* encoder = "Encoder 6x d512 fwd [8,128]";
+  if (bench::wanted(s, encoder)) {
+    const InferenceMode guard;
+    bench::Encoder model(6, 512, 8);
+    model.eval();
+    bench::row(s, encoder, [&] { const Tensor y = model(x); });
+  }
+}
+
+void language_model(const bench::Settings& s) {
+  const char *const training = "GPT-2 124M [4,64] train AdamW", *const forward = "GPT-2 124M fwd [1,64]",
+                    *const decode = "GPT-2 124M decode b1, 64 tokens cached";
+  if (!bench::wanted(s, training, forward, decode)) return;
+  bench::Gpt model;
+  const Tensor x = randint(0, 50257, {4, 64}), y = randint(0, 50257, {4, 64});
+  optim::AdamW optimizer(model.parameters(), {.lr = 1e-4});
+  bench::row(s, training, [&] {
+    optimizer.zero_grad();
+    nn::functional::cross_entropy(model(x).view({-1, 50257}), y.view({-1})).backward();
+    optimizer.step();
+  });
+  const InferenceMode guard;
+  model.eval();
+  const Tensor first = x.narrow(0, 0, 1);
+  bench::row(s, forward, [&] { const Tensor z = model(first); });
+  std::vector<bench::Cache> cache;
+  for (int i = 0; i < 12; ++i) cache.push_back({randn({1, 12, 64, 64}), randn({1, 12, 64, 64})});
+  const Tensor token = tensor({7}).view({1, 1});
+  bench::row(s, decode, [&] { const Tensor z = model(token, cache); });
+}
+
+void attention(const bench::Settings& s) {
+  const char *const one = "attention causal [1,8,2048,64] fwd+bwd", *const several =
+                                                                        "attention causal [4,12,1024,64] fwd+bwd";
+  for (const char* name : {one, several}) {
+    if (!bench::wanted(s, name)) continue;
+    const Tensor q = randn(name == one ? Shape{1, 8, 2048, 64} : Shape{4, 12, 1024, 64}, {.requires_grad = true});
+    bench::row(s, name, [&] {
+      q.set_grad({});
+      nn::functional::scaled_dot_product_attention(q, q, q, {.is_causal = true}).sum().backward();
+    });
+  }
+}
+
 void memory_bound(const bench::Settings& s) {
   if (bench::wanted(s, "relu 64 MiB", "gelu 64 MiB", "softmax 16384x1024", "layernorm 16384x1024", "add 64 MiB",
                     "sum 64 MiB")) {
@@ -187,6 +244,9 @@ int main(int argc, char** argv) {
   perceptrons(settings);
   residual_network(settings);
   recurrent_networks(settings);
+  transformers(settings);
+  language_model(settings);
+  attention(settings);
   memory_bound(settings);
   files(settings);
 }
