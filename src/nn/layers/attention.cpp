@@ -183,23 +183,21 @@ AttentionOutput MultiheadAttention::attend(const Tensor& query, const Tensor& ke
   const bool causal = o.is_causal && !o.need_weights && !masks.padding.defined() && !bias_k.defined() && !add_zero_attn;
   if (causal) masks.attn = {};
 
-  auto [q, k, v] = project(query, key, value);  // (L, N, E), (S, N, E)
+  Projected projected = project(query, key, value);  // (L, N, E), (S, N, E)
   const auto join = [&](const Tensor& one_key, const Tensor& one_value) {
-    k = cat({k, one_key.expand({1, batch, embed_dim})});
-    v = cat({v, one_value.expand({1, batch, embed_dim})});
+    projected.key = cat({projected.key, one_key.expand({1, batch, embed_dim})});
+    projected.value = cat({projected.value, one_value.expand({1, batch, embed_dim})});
     masks = {one_more(masks.attn), one_more(masks.padding)};
   };
   if (bias_k.defined()) join(bias_k, bias_v);
   if (add_zero_attn) {
-    const Tensor nothing = zeros({1, 1, embed_dim}, {.dtype = k.dtype(), .device = k.device()});
+    const Tensor nothing = zeros({1, 1, embed_dim}, {.dtype = dtype, .device = query.device()});
     join(nothing, nothing);
   }
   const auto heads = [&](const Tensor& x) {
     return x.reshape({x.size(0), batch, num_heads, head_dim}).permute({1, 2, 0, 3});
   };  // (N, H, T, E/H)
-  q = heads(q);
-  k = heads(k);
-  v = heads(v);
+  const Tensor q = heads(projected.query), k = heads(projected.key), v = heads(projected.value);
   const Tensor mask = together(masks, num_heads, dtype);
   const double p = tenon_state_.training ? dropout : 0;
   const auto finish = [&](const Tensor& x) {  // (N, H, L, E/H) → (L, N, E)
