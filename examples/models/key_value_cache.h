@@ -28,15 +28,14 @@ class KeyValueCache {
   std::vector<std::pair<Tensor, Tensor>> layers_;
 };
 
-/// Attention of new tokens (B, H, T, D) to themselves and to all before them, (B, H, S, D), S ≥ T.
+/// Attention of new tokens (B, H, T, D) to themselves and to all before them, (B, K, S, D), S ≥ T; K divides H.
 inline Tensor causal_attention(const Tensor& query, const Tensor& keys, const Tensor& values, double dropout = 0) {
   const int64_t targets = query.size(2), sources = keys.size(2);
-  if (targets == sources)
-    return nn::functional::scaled_dot_product_attention(query, keys, values, {.dropout_p = dropout, .is_causal = true});
-  const Tensor may_see =
-      targets == 1 ? Tensor() : tenon::ones({targets, sources}, {.dtype = tenon::boolean}).tril(sources - targets);
-  return nn::functional::scaled_dot_product_attention(query, keys, values,
-                                                      {.attn_mask = may_see, .dropout_p = dropout});
+  nn::functional::AttentionOptions options{.dropout_p = dropout, .is_causal = targets == sources, .enable_gqa = true};
+  if (targets != sources && targets > 1)  // the first of them does not see the others
+    options.attn_mask =
+        tenon::ones({targets, sources}, {.dtype = tenon::boolean, .device = query.device()}).tril(sources - targets);
+  return nn::functional::scaled_dot_product_attention(query, keys, values, options);
 }
 
 /// (B, T, H·D) → (B, H, T, D).

@@ -53,9 +53,7 @@ struct LlamaAttention : nn::Module<LlamaAttention> {
     Tensor keys = rotate(split_heads(k_proj(x), key_value_heads), cosine, sine);
     Tensor values = split_heads(v_proj(x), key_value_heads);
     if (cache) std::tie(keys, values) = cache->append(layer, keys, values);
-    const int64_t each = heads / key_value_heads;
-    return o_proj(
-        join_heads(causal_attention(query, keys.repeat_interleave(each, 1), values.repeat_interleave(each, 1))));
+    return o_proj(join_heads(causal_attention(query, keys, values)));
   }
 
   TENON_MODULE(LlamaAttention, heads, key_value_heads, theta, q_proj, k_proj, v_proj, o_proj)

@@ -13,6 +13,7 @@
 #include "models/generate.h"
 #include "models/gpt2.h"
 #include "models/llama.h"
+#include "models/lstm_tagger.h"
 #include "models/mobilenet_v2.h"
 #include "models/resnet.h"
 #include "models/unet.h"
@@ -179,6 +180,12 @@ TEST(ModelsThread, BertsStepWithPaddingAndTwoSentencesIsPyTorchs) {
                               const models::BertResult out = m(tokens(2, 9), mask, types);
                               return Tensors{out.last_hidden_state, out.pooler_output};
                             });
+}
+
+TEST(ModelsThread, TaggersStepIsPyTorchs) {
+  using models::LSTMTagger;
+  expect_step<LSTMTagger>("lstm_tagger", LSTMTagger(61, 5, 12, 10),
+                          [](LSTMTagger& m) { return Tensors{m(tokens(3, 9), tensor({5, 9, 2}))}; });
 }
 
 template <class Model>

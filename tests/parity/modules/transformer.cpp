@@ -19,12 +19,12 @@ Options shared_options(const Given& a) {
 }
 
 template <class Layer>
-Layer layer(const Given& a) {
+Layer transformer_layer(const Given& a) {
   return {a.i("d_model"), a.i("nhead"), shared_options<nn::TransformerLayerOptions>(a)};
 }
 
 Built encoder_layer(const Given& a) {
-  auto module = std::make_shared<nn::TransformerEncoderLayer>(layer<nn::TransformerEncoderLayer>(a));
+  auto module = std::make_shared<nn::TransformerEncoderLayer>(transformer_layer<nn::TransformerEncoderLayer>(a));
   return {module, [module](const Inputs& x, const Given& named) {
             return std::vector{(*module)(x.at(0), {.src_mask = named.tensor("src_mask"),
                                                    .src_key_padding_mask = named.tensor("src_key_padding_mask")})};
@@ -32,7 +32,7 @@ Built encoder_layer(const Given& a) {
 }
 
 Built decoder_layer(const Given& a) {
-  auto module = std::make_shared<nn::TransformerDecoderLayer>(layer<nn::TransformerDecoderLayer>(a));
+  auto module = std::make_shared<nn::TransformerDecoderLayer>(transformer_layer<nn::TransformerDecoderLayer>(a));
   return {module, [module](const Inputs& x, const Given& named) {
             return std::vector{(*module)(x.at(0), x.at(1),
                                          {.tgt_mask = named.tensor("tgt_mask"),
@@ -44,7 +44,7 @@ Built decoder_layer(const Given& a) {
 
 Built encoder(const Given& a) {
   auto module = std::make_shared<nn::TransformerEncoder>(
-      layer<nn::TransformerEncoderLayer>(a.arguments_of("encoder_layer")), a.i("num_layers"));
+      transformer_layer<nn::TransformerEncoderLayer>(a.arguments_of("encoder_layer")), a.i("num_layers"));
   return {module, [module](const Inputs& x, const Given& named) {
             return std::vector{(*module)(
                 x.at(0), {.mask = named.tensor("mask"), .src_key_padding_mask = named.tensor("src_key_padding_mask")})};

@@ -17,6 +17,21 @@ namespace tenon::backend::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET != HWY_SCALAR
+/// Rounded to float; infinite where it is too large for one, which Highway's emulation of vectors keeps finite.
+template <class D, class V>
+HWY_INLINE auto Narrow(D d, V x) {
+#if HWY_TARGET == HWY_EMU128
+  const hn::Rebind<double, D> wide;
+  HWY_ALIGN double from[hn::MaxLanes(wide)];
+  HWY_ALIGN float to[hn::MaxLanes(wide)];
+  hn::Store(x, wide, from);
+  for (std::size_t i = 0; i < hn::Lanes(wide); ++i) to[i] = static_cast<float>(from[i]);
+  return hn::Load(d, to);
+#else
+  return hn::DemoteTo(d, x);
+#endif
+}
+
 /// f(d, x…) of vectors of double, for vectors of float.
 template <class D, class F, class... V>
 HWY_INLINE auto InDouble(D d, F f, V... x) {
@@ -24,7 +39,7 @@ HWY_INLINE auto InDouble(D d, F f, V... x) {
   const hn::Half<D> half;
   const auto low = f(wide, hn::PromoteTo(wide, hn::LowerHalf(half, x))...);
   const auto high = f(wide, hn::PromoteTo(wide, hn::UpperHalf(half, x))...);
-  return hn::Combine(d, hn::DemoteTo(half, high), hn::DemoteTo(half, low));
+  return hn::Combine(d, Narrow(half, high), Narrow(half, low));
 }
 #endif
 
