@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-GROUPS = ["-wops", "-wmlp", "-wmem"]  # of torch_anchor.py: those that have rows on this side
+GROUPS = ["-wops", "-wmlp", "-wblock", "-wresnet", "-wrnn", "-wgpt", "-wattention", "-wmem"]  # of torch_anchor.py
 
 # What makes each of the libraries that take part use no more than a set: PyTorch's own kernels, MKL, oneDNN (which had two names).
 LIMITS = {
