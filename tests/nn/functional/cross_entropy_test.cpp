@@ -152,5 +152,13 @@ TEST(CrossEntropy, GradientsOfLargeLogitsKeepTheirDigits) {
   test::expect_elements(got, 2e-6, 1e-8, [&](const Shape& i) { return test::element(wanted, i); });
 }
 
+// Products with numbers that are too small for a normal one take a hundred times as long.
+TEST(CrossEntropy, GradientsTooSmallForANormalNumberAreZero) {
+  const Tensor x = tensor({{0.0, -86.0, -95.0}}).requires_grad_();
+  nn::functional::cross_entropy(x, tensor({0})).backward();
+  EXPECT_NEAR(x.grad().select(1, 1).item<double>() / std::exp(-86.0), 1, 1e-5);
+  EXPECT_EQ(x.grad().select(1, 2).item<double>(), 0);
+}
+
 }  // namespace
 }  // namespace tenon::cross_entropy_test

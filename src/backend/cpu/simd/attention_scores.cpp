@@ -107,7 +107,7 @@ HWY_INLINE T ExpAndSum(T* row, int64_t n, T shift) {
   const auto from = hn::Set(d, shift), zero = hn::Zero(d);
   auto sum = zero;
   ForWholeVectors<T>(n, [&](int64_t i, auto lanes) HWY_ATTR {
-    const auto e = Belonging(lanes, ExpBelow0(d, hn::Sub(hn::LoadU(d, row + i), from)), zero);
+    const auto e = Belonging(lanes, NormalOrZero(d, ExpBelow0(d, hn::Sub(hn::LoadU(d, row + i), from))), zero);
     hn::StoreU(e, d, row + i);
     sum = hn::Add(sum, e);
   });
@@ -177,7 +177,7 @@ void ScoreGradients(const ScoreBlock& block, const T* log_sums, const T* product
       scores.WithRow(r, [&](auto score) HWY_ATTR {
         ForWholeVectors<T>(n, [&](int64_t i, auto) HWY_ATTR {
           const auto x = hn::Sub(score(hn::LoadU(d, row + i), i), shift);
-          const auto weight = hn::IfThenElse(hn::IsNaN(x), x, ExpBelow0(d, x));
+          const auto weight = hn::IfThenElse(hn::IsNaN(x), x, NormalOrZero(d, ExpBelow0(d, x)));
           hn::StoreU(weight, d, row + i);
           hn::StoreU(hn::Mul(hn::Mul(weight, hn::Sub(hn::LoadU(d, grad + i), product)), scale), d, grad + i);
         });

@@ -105,7 +105,7 @@ void ScaledExp(T* out, const T* in, double shift, double scale, int64_t n) {
   const hn::ScalableTag<T> d;
   const auto from = hn::Set(d, static_cast<T>(shift)), factor = hn::Set(d, static_cast<T>(scale));
   ForRow(in, n, T{0}, [&](auto x, int64_t i, int64_t count, auto) HWY_ATTR {
-    const auto y = hn::Mul(ExpBelow0(d, hn::Sub(x, from)), factor);
+    const auto y = NormalOrZero(d, hn::Mul(ExpBelow0(d, hn::Sub(x, from)), factor));
     StoreSome(d, hn::IfThenElse(hn::IsNaN(x), x, y), out + i, count);
   });
 }
