@@ -20,8 +20,8 @@ struct LSTMTagger : nn::Module<LSTMTagger> {
         tags(2 * hidden, tags_) {}
 
   Tensor forward(const Tensor& x, const Tensor& lengths) {
-    const auto packed = nn::utils::rnn::pack_padded_sequence(embedding(x), lengths,
-                                                             {.batch_first = true, .enforce_sorted = false});
+    const auto packed =
+        nn::utils::rnn::pack_padded_sequence(embedding(x), lengths, {.batch_first = true, .enforce_sorted = false});
     return tags(nn::utils::rnn::pad_packed_sequence(lstm(packed).output, {.batch_first = true}).output);
   }
 

@@ -184,8 +184,9 @@ TEST(ModelsThread, BertsStepWithPaddingAndTwoSentencesIsPyTorchs) {
 
 TEST(ModelsThread, TaggersStepIsPyTorchs) {
   using models::LSTMTagger;
-  expect_step<LSTMTagger>("lstm_tagger", LSTMTagger(61, 5, 12, 10),
-                          [](LSTMTagger& m) { return Tensors{m(tokens(3, 9), tensor({5, 9, 2}))}; });
+  expect_step<LSTMTagger>("lstm_tagger", LSTMTagger(61, 5, 12, 10), [](LSTMTagger& m) {
+    return Tensors{m(tokens(3, 9), tensor({5, 9, 2}))};
+  });
 }
 
 template <class Model>
