@@ -63,20 +63,25 @@ struct ResNet : nn::Module<ResNet> {
   nn::AdaptiveAvgPool2d avgpool{1};
   nn::Linear fc;
 
-  explicit ResNet(const ResNetOptions& o) : fc(o.bottleneck ? 2048 : 512, o.num_classes) {
-    int64_t in = 64, width = 64;
-    for (std::size_t stage = 0; nn::Sequential * layer : {&layer1, &layer2, &layer3, &layer4}) {
-      for (int i = 0; i < o.blocks[stage]; ++i) {
-        layer->append(ResNetBlock(in, width, i == 0 && stage > 0 ? 2 : 1, o.bottleneck));
-        in = o.bottleneck ? 4 * width : width;
-      }
-      width *= 2;
-      ++stage;
-    }
+  explicit ResNet(const ResNetOptions& o)
+      : layer1(stage(o, 0)),
+        layer2(stage(o, 1)),
+        layer3(stage(o, 2)),
+        layer4(stage(o, 3)),
+        fc(o.bottleneck ? 2048 : 512, o.num_classes) {
     for (nn::ModuleBase& m : modules())
       if (auto* conv = dynamic_cast<nn::Conv2d*>(&m))
         nn::init::kaiming_normal_(conv->weight,
                                   {.mode = nn::init::FanMode::fan_out, .nonlinearity = nn::init::Nonlinearity::relu});
+  }
+
+  /// The blocks of one size, of which the first makes it, but for those of stage 0.
+  static nn::Sequential stage(const ResNetOptions& o, int number) {
+    const int64_t width = int64_t{64} << number, out = o.bottleneck ? 4 * width : width;
+    nn::Sequential layer{ResNetBlock(number == 0 ? 64 : out / 2, width, number == 0 ? 1 : 2, o.bottleneck)};
+    for (int i = 1; i < o.blocks[static_cast<std::size_t>(number)]; ++i)
+      layer.append(ResNetBlock(out, width, 1, o.bottleneck));
+    return layer;
   }
 
   Tensor forward(Tensor x) {
