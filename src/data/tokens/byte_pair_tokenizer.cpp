@@ -124,8 +124,10 @@ BytePairTokenizer BytePairTokenizer::from_files(const std::filesystem::path& voc
   read(vocab, [&](const std::string& text) { rules->read_vocab(text); });
   read(merges, [&](const std::string& text) { rules->read_merges(text); });
   rules->cuts.push_back({Pattern(gpt2_words), true});
-  if (const auto end = rules->ids.find("<|endoftext|>"); end != rules->ids.end())
-    rules->added.push_back({end->second, end->first, true});
+  if (const auto end = rules->ids.find("<|endoftext|>"); end != rules->ids.end()) {
+    rules->added.push_back({end->second, end->first});
+    rules->special.insert(end->second);
+  }
   return BytePairTokenizer(std::move(rules));
 }
 
@@ -155,11 +157,8 @@ std::vector<int64_t> BytePairTokenizer::encode(std::string_view text, bool add_s
 
 std::string BytePairTokenizer::decode(const std::vector<int64_t>& tokens, bool skip_special_tokens) const {
   std::string text;
-  for (const int64_t id : tokens) {
-    const auto special = std::find_if(rules_->added.begin(), rules_->added.end(),
-                                      [&](const AddedToken& token) { return token.id == id && token.special; });
-    if (!skip_special_tokens || special == rules_->added.end()) text += id_to_token(id);
-  }
+  for (const int64_t id : tokens)
+    if (!skip_special_tokens || !rules_->special.contains(id)) text += id_to_token(id);
   return text;
 }
 

@@ -182,13 +182,14 @@ void BytePairTokenizer::Rules::read_tokenizer(const std::string& json_text) {
     if (!of_bytes) refuse("has a model of letters, expected one of bytes (ByteLevel)");
 
     for (const json& token : file.value("added_tokens", json::array())) {
-      AddedToken one{id_of(token.at("id")), token.at("content").get<std::string>(), token.value("special", false)};
+      AddedToken one{id_of(token.at("id")), token.at("content").get<std::string>()};
       for (const char* other : {"single_word", "lstrip", "rstrip"})
         if (token.value(other, false))
           refuse(fmt::format("has an added token with {}, which is not known here: {}", other, json(one.text).dump()));
       if (one.text.empty()) refuse("has an added token without text");
       if (const auto [at, fresh] = tokens.emplace(one.id, one.text); !fresh && at->second != one.text)
         refuse(fmt::format("has two tokens of number {}", one.id));
+      if (token.value("special", false)) special.insert(one.id);
       added.push_back(std::move(one));
     }
     std::stable_sort(added.begin(), added.end(),

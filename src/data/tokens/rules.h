@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <tenon/data/byte_pair_tokenizer.h>
@@ -23,7 +24,6 @@ struct Cut {
 struct AddedToken {
   int64_t id;
   std::string text;
-  bool special;  ///< decode() may leave it out
 };
 
 class BytePairTokenizer::Rules {
@@ -37,6 +37,7 @@ class BytePairTokenizer::Rules {
   std::unordered_map<std::string, int64_t> ids;     ///< by their bytes, without the added ones
   std::unordered_map<uint64_t, Merge> merges;       ///< by pair()
   std::vector<AddedToken> added;                    ///< the longest first
+  std::unordered_set<int64_t> special;              ///< of the added ones, those that decode() may leave out
   std::vector<Cut> cuts;
   bool add_prefix_space = false;
   bool ignore_merges = false;          ///< a word that is a token is this token

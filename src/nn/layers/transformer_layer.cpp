@@ -19,6 +19,14 @@ LayerNorm norm(int64_t d_model, const TransformerLayerOptions& o) {
   return {{d_model}, {.eps = o.layer_norm_eps, .bias = o.bias, .dtype = o.dtype, .device = o.device}};
 }
 
+/// Attention of x to `to`, which may be x itself.
+Tensor attended(const MultiheadAttention& attention, const Tensor& x, const Tensor& to, const Tensor& padding,
+                const Tensor& mask, bool is_causal) {
+  return attention(x, to, to,
+                   {.key_padding_mask = padding, .need_weights = false, .attn_mask = mask, .is_causal = is_causal})
+      .output;
+}
+
 /// x and what `part` makes of it, with a norm before or after.
 template <class Part>
 Tensor with_residual(const Tensor& x, const LayerNorm& norm, bool norm_first, Part part) {
@@ -65,12 +73,7 @@ TransformerEncoderLayer::TransformerEncoderLayer(int64_t d_model, int64_t nhead,
       activation(o.activation) {}
 
 Tensor TransformerEncoderLayer::attend(const Tensor& x, const EncoderLayerCallOptions& o) const {
-  return dropout1(self_attn(x, x, x,
-                            {.key_padding_mask = o.src_key_padding_mask,
-                             .need_weights = false,
-                             .attn_mask = o.src_mask,
-                             .is_causal = o.is_causal})
-                      .output);
+  return dropout1(attended(self_attn, x, x, o.src_key_padding_mask, o.src_mask, o.is_causal));
 }
 
 Tensor TransformerEncoderLayer::feed_forward(const Tensor& x) const {
@@ -98,22 +101,12 @@ TransformerDecoderLayer::TransformerDecoderLayer(int64_t d_model, int64_t nhead,
       activation(o.activation) {}
 
 Tensor TransformerDecoderLayer::attend(const Tensor& x, const DecoderLayerCallOptions& o) const {
-  return dropout1(self_attn(x, x, x,
-                            {.key_padding_mask = o.tgt_key_padding_mask,
-                             .need_weights = false,
-                             .attn_mask = o.tgt_mask,
-                             .is_causal = o.tgt_is_causal})
-                      .output);
+  return dropout1(attended(self_attn, x, x, o.tgt_key_padding_mask, o.tgt_mask, o.tgt_is_causal));
 }
 
 Tensor TransformerDecoderLayer::attend_to(const Tensor& memory, const Tensor& x,
                                           const DecoderLayerCallOptions& o) const {
-  return dropout2(multihead_attn(x, memory, memory,
-                                 {.key_padding_mask = o.memory_key_padding_mask,
-                                  .need_weights = false,
-                                  .attn_mask = o.memory_mask,
-                                  .is_causal = o.memory_is_causal})
-                      .output);
+  return dropout2(attended(multihead_attn, x, memory, o.memory_key_padding_mask, o.memory_mask, o.memory_is_causal));
 }
 
 Tensor TransformerDecoderLayer::feed_forward(const Tensor& x) const {

@@ -25,8 +25,11 @@ template <>
 struct ExpSeries<float> {
   using Bits = int32_t;
   static constexpr int digits = 23, bias = 127;
-  static constexpr float magic = 0x1.8p23F;   // its last digit is 1
-  static constexpr float nothing = -104;      // from here down exp is 0
+  static constexpr float magic = 0x1.8p23F;  // its last digit is 1
+  static constexpr float nothing = -104;     // from here down exp is 0
+  static constexpr float small = -60;        // from here down its power of two is raised, and lowered again
+  static constexpr Bits raise = 64;
+  static constexpr float lower = 0x1p-64F;
   static constexpr float most = 88.7228394F;  // beyond, it is infinite
   static constexpr float ln2_high = 0.693145752F, ln2_low = 1.42860677e-6F;
   static constexpr float exp[] = {0.4999999403953552F, 0.1666652113199234F, 0.04166838899254799F, 0.00836874544620514F,
@@ -38,7 +41,9 @@ template <>
 struct ExpSeries<double> {
   using Bits = int64_t;
   static constexpr int digits = 52, bias = 1023;
-  static constexpr double magic = 0x1.8p52, nothing = -746, most = 709.782712893384;
+  static constexpr double magic = 0x1.8p52, nothing = -746, small = -600, most = 709.782712893384;
+  static constexpr Bits raise = 128;
+  static constexpr double lower = 0x1p-128;
   static constexpr double ln2_high = 0.693145751953125, ln2_low = 1.42860682030941723212e-6;
   static constexpr double exp[] = {0.500000000000000102,     0.166666666666666675,   0.0416666666666241279,
                                    0.00833333333333006183,   0.00138888889172137169, 0.000198412698630536169,
@@ -78,9 +83,8 @@ HWY_INLINE V ExpBelow0(D d, V x) {
   auto n = hn::Zero(di);
   const V p = ExpParts(d, hn::Max(x, hn::Set(d, Series::nothing)), n);
   // 2^n in two factors, so that what comes out may be too small for a normal number
-  constexpr typename Series::Bits up = Series::digits == 23 ? 64 : 128;
-  const auto power = hn::ShiftLeft<Series::digits>(hn::Add(n, hn::Set(di, Series::bias + up)));
-  return hn::Mul(hn::Mul(p, hn::BitCast(d, power)), hn::Set(d, Series::digits == 23 ? 0x1p-64F : 0x1p-128));
+  const auto power = hn::ShiftLeft<Series::digits>(hn::Add(n, hn::Set(di, Series::bias + Series::raise)));
+  return hn::Mul(hn::Mul(p, hn::BitCast(d, power)), hn::Set(d, Series::lower));
 }
 
 /// x, or 0 where it is too small for a normal number: those make a product that they go into a hundred times as slow.
@@ -98,12 +102,11 @@ V FullExp(D d, V x) {
   const V high = hn::Set(d, Series::most);
   const V p = ExpParts(d, hn::Min(hn::Max(x, hn::Set(d, Series::nothing)), high), n);
   // A power of two that is too small by itself is made larger by a factor, which is taken away again.
-  constexpr typename Series::Bits up = Series::digits == 23 ? 64 : 128;
-  const auto small = hn::Lt(x, hn::Set(d, T(Series::digits == 23 ? -60 : -600)));
+  const auto small = hn::Lt(x, hn::Set(d, Series::small));
   const auto power = hn::Add(hn::ShiftLeft<Series::digits>(n), hn::BitCast(di, p));
   const auto raised =
-      hn::IfThenElse(hn::RebindMask(di, small), hn::Add(power, hn::Set(di, up << Series::digits)), power);
-  const V back = hn::IfThenElse(small, hn::Set(d, T(Series::digits == 23 ? 0x1p-64 : 0x1p-128)), hn::Set(d, T{1}));
+      hn::IfThenElse(hn::RebindMask(di, small), hn::Add(power, hn::Set(di, Series::raise << Series::digits)), power);
+  const V back = hn::IfThenElse(small, hn::Set(d, Series::lower), hn::Set(d, T{1}));
   const V y = hn::IfThenElse(hn::Gt(x, high), hn::Set(d, std::numeric_limits<T>::infinity()),
                              hn::Mul(hn::BitCast(d, raised), back));
   return hn::IfThenElse(hn::IsNaN(x), x, y);
