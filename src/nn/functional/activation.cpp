@@ -84,8 +84,9 @@ auto hardswish_of() {
 
 auto elu_of(const char* name, double scale, double above, double rate) {
   return function(Activation::elu, name, {scale, above, rate}, [=](const Tensor& v) {
-    const Tensor low = where(v > 0, 0, v);  // where exp cannot be infinite
-    return where(v > 0, v * above, (low * rate).expm1() * scale);
+    const Tensor low = where(v < 0, v, 0);  // where exp cannot be infinite
+    const Tensor slope = where(v <= 0, full_like(v, scale * rate), above);
+    return where(v < 0, (low * rate).expm1() * scale, v * constant_in(slope, v));  // at 0, too, PyTorch's is straight
   });
 }
 

@@ -6,13 +6,47 @@
 namespace tenon::nn::functional {
 namespace {
 
-/// log(x), −100 at least; the derivative there is 0.
-Tensor bounded_log(const Tensor& x) { return where(x > 0, x, 1).log().masked_fill(x <= 0, -100).clamp(-100, {}); }
+/// f(x, target), with derivatives of its own: by_x(x, target) and by_target(x, target).
+template <class F, class ByX, class ByTarget>
+Tensor with_slopes(const Tensor& x, const Tensor& target, F f, ByX by_x, ByTarget by_target) {
+  Tensor y;
+  {
+    const NoGrad guard;
+    y = f(x, target);
+  }
+  if (needs_grad(x, target))
+    record("binary_cross_entropy", y, {&x, &target}, {&x, &target}, [by_x, by_target](Grads& g) {
+      const Tensor &p = g.saved(0), &t = g.saved(1);
+      if (g.needs(0)) g.give(0, g.in() * by_x(p, t));
+      if (g.needs(1)) g.give(1, g.in() * by_target(p, t));
+    });
+  return y;
+}
+
+/// log(x), −100 at least.
+Tensor bounded_log(const Tensor& x) { return x.log().clamp(-100, {}); }
+
+/// The derivative of bce by x. It and its own one are PyTorch's: finite at probabilities of 0 and 1.
+Tensor bce_slope(const Tensor& x, const Tensor& target) {
+  const auto spread = [](const Tensor& p) { return ((1 - p) * p).clamp(1e-12, {}); };
+  return with_slopes(
+      x, target, [&](const Tensor& p, const Tensor& t) { return (p - t) / spread(p); },
+      [](const Tensor& p, const Tensor& t) {
+        return (p * p - 2 * p * t + t) / ((p + 1e-12).square() * (1 - p + 1e-12).square());
+      },
+      [=](const Tensor& p, const Tensor&) { return -spread(p).reciprocal(); });
+}
+
+Tensor bce_target_slope(const Tensor& x, const Tensor&) { return (1 - x).log() - x.log(); }
 
 constexpr ElementwiseLoss bce{
     Loss::bce, "binary_cross_entropy",
-    [](const Tensor& x, const Tensor& t, double) { return (t - 1) * bounded_log(1 - x) - t * bounded_log(x); },
-    [](const Tensor& x, const Tensor&) { return (1 - x).log() - x.log(); }};
+    [](const Tensor& x, const Tensor& target, double) {
+      return with_slopes(
+          x, target, [](const Tensor& p, const Tensor& t) { return (t - 1) * bounded_log(1 - p) - t * bounded_log(p); },
+          bce_slope, bce_target_slope);
+    },
+    bce_target_slope};
 
 /// log(1 + exp(x)), without overflow.
 Tensor softened(const Tensor& x) { return logaddexp(x, zeros({}, {x.dtype(), x.device()})); }

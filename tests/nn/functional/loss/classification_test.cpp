@@ -98,6 +98,22 @@ TEST(BinaryCrossEntropy, LogarithmsAndSlopesAreBoundedAsInPyTorch) {
   test::expect_values(t.grad(), {4}, {test::infinity, -test::infinity, test::infinity, -test::infinity});
 }
 
+TEST(BinaryCrossEntropy, DerivativesOfDerivativesAreFiniteAt0And1AsInPyTorch) {
+  const Tensor x = tensor({0.0, 1.0, 0.0, 1.0, 0.3}, {float64}).requires_grad_();
+  const Tensor t = tensor({0.0, 1.0, 1.0, 0.0, 0.6}, {float64}).requires_grad_();
+  const Tensor loss = F::binary_cross_entropy(x, t, {.reduction = F::Reduction::sum});
+  const auto first = autograd::grad({loss}, {x, t}, {.create_graph = true});
+  test::expect_values(first[0], {5}, {0, 0, -1e12, 1e12, -1.4285714}, 1e-6);
+  test::expect_values(first[1], {5}, {test::infinity, -test::infinity, test::infinity, -test::infinity, 0.8472979},
+                      1e-6);
+  const auto second = autograd::grad({first[0].sum()}, {x, t}, {.create_graph = true});
+  test::expect_values(second[0], {5}, {0, 0, 1e24, 1e24, 7.4829932}, 1e-6);
+  test::expect_values(second[1], {5}, {-1e12, -1e12, -1e12, -1e12, -4.7619048}, 1e-6);
+  const auto third = autograd::grad({second[0].sum()}, {x, t});
+  test::expect_values(third[0], {5}, {0, 0, -2e36, 2e36, -42.1120829}, 1e-6);
+  test::expect_values(third[1], {5}, {1e24, -1e24, 1e24, -1e24, 9.0702948}, 1e-6);
+}
+
 TEST(BinaryCrossEntropyWithLogits, IsExactForLargeLogits) {
   const Tensor x = tensor({-1000.f, 1000.f, 0.f, 40.f}).requires_grad_(), t = tensor({0.f, 1.f, 0.5f, 0.f});
   test::expect_values(F::binary_cross_entropy_with_logits(x, t, {.reduction = F::Reduction::none}), {4},
