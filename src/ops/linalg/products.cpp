@@ -1,6 +1,4 @@
 // Products made of simpler ones: outer, inner, vecdot, tensordot, kron, cross; and trace.
-#include <numeric>
-
 #include "ops/common.h"
 
 namespace tenon {
@@ -83,9 +81,11 @@ Tensor tensordot(const Tensor& a, const Tensor& b, const Shape& dims_a, const Sh
 Tensor tensordot(const Tensor& a, const Tensor& b, int64_t dims) {
   if (dims < 0 || dims > a.dim() || dims > b.dim())
     fail("tensordot", "expected between 0 and {} dimensions, got {}", std::min(a.dim(), b.dim()), dims);
-  Shape last(static_cast<std::size_t>(dims), int64_t{0}), first = last;
-  std::iota(last.begin(), last.end(), a.dim() - dims);
-  std::iota(first.begin(), first.end(), int64_t{0});
+  Shape last, first;
+  for (int64_t d = 0; d < dims; ++d) {
+    last.push_back(a.dim() - dims + d);
+    first.push_back(d);
+  }
   return tensordot(a, b, last, first);
 }
 
