@@ -19,7 +19,7 @@ const std::vector<std::pair<std::string, Mode>> modes{
 F::InterpolateOptions options(const json& a) {
   F::InterpolateOptions o;
   for (const auto& [name, mode] : modes)
-    if (name == a["mode"]) o.mode = mode;
+    if (name == a["mode"].get<std::string>()) o.mode = mode;
   if (a.contains("size")) o.size = test::shape_of(a["size"]);
   if (a.contains("scale_factor")) {
     if (a["scale_factor"].is_array())
