@@ -1,7 +1,10 @@
 #pragma once
 // Datasets and batches.
 #include <tenon/data/byte_pair_tokenizer.h>
+#include <tenon/data/collate.h>
 #include <tenon/data/data_loader.h>
 #include <tenon/data/dataset.h>
 #include <tenon/data/fashion_mnist.h>
 #include <tenon/data/idx.h>
+#include <tenon/data/sampler.h>
+#include <tenon/data/subset.h>

@@ -14,6 +14,11 @@ int64_t common_size(const Tensor* tensors, std::size_t count) {
   return tensors[0].size(0);
 }
 
+int64_t checked_item(const char* dataset, int64_t i, int64_t size) {
+  if (i < -size || i >= size) fail(dataset, "expected an item between 0 and {}, got {}", size - 1, i);
+  return i < 0 ? i + size : i;
+}
+
 Tensor take(const Tensor& items, const Tensor& indices) { return items.index_select(0, indices); }
 
 }  // namespace tenon::data::detail

@@ -1,5 +1,7 @@
 // Generators: a stream of numbers and the lock that one operation at a time holds.
-#include <tenon/random.h>
+#include <utility>
+
+#include <tenon/random/default_generator.h>
 
 #include "base/fork.h"
 #include "random/draw.h"
@@ -41,7 +43,16 @@ void Generator::set_state(const Tensor& state) {
   *random::Drawing(*this) = stream;
 }
 
+namespace {
+constinit thread_local Generator* in_its_place = nullptr;
+}  // namespace
+
+random::DefaultGenerator::DefaultGenerator(Generator& generator) : before_(std::exchange(in_its_place, &generator)) {}
+random::DefaultGenerator::~DefaultGenerator() { in_its_place = before_; }
+
 Generator& default_generator() {
+  if (in_its_place) [[unlikely]]
+    return *in_its_place;
   static Generator& generator = *[] {
     auto* const made = new Generator;  // never destroyed: other threads may draw while the program ends
     hold_across_forks(ProcessLock::generator, made->mutex_);

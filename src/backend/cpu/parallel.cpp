@@ -10,6 +10,7 @@
 #include <tenon/error.h>
 
 #include "backend/cpu/thread_room.h"
+#include "base/serial.h"
 
 // OpenMP's barriers are not instrumented: tell ThreadSanitizer what they order.
 #if defined(__SANITIZE_THREAD__)
@@ -46,7 +47,7 @@ void set_num_threads(int n) {
 
 namespace backend::cpu {
 
-bool in_parallel() { return omp_in_parallel() != 0; }
+bool in_parallel() { return omp_in_parallel() != 0 || Serial::active(); }
 
 namespace {
 
