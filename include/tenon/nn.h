@@ -1,5 +1,6 @@
 #pragma once
 // Modules, layers, functional, initial values.
+#include <tenon/nn/checkpoint.h>
 #include <tenon/nn/functional.h>
 #include <tenon/nn/functional_call.h>
 #include <tenon/nn/fuse.h>
