@@ -95,7 +95,7 @@ auto collate_by(const TensorsToOne& tensors, std::vector<Item> items) {
   const auto part = [&](auto get) {
     std::vector<std::remove_cvref_t<decltype(get(items[0]))>> parts;
     parts.reserve(items.size());
-    for (Item& item : items) parts.push_back(std::move(get(item)));
+    for (auto&& item : items) parts.push_back(std::move(get(item)));
     return collate_by(tensors, std::move(parts));
   };
   if constexpr (std::convertible_to<Item, Tensor> && !std::is_arithmetic_v<Item>) {
