@@ -11,6 +11,7 @@
 #include <tenon/gradcheck.h>
 #include <tenon/graph.h>
 #include <tenon/io.h>
+#include <tenon/metrics.h>
 #include <tenon/nn.h>
 #include <tenon/ops.h>
 #include <tenon/optim.h>
