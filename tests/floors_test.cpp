@@ -29,6 +29,7 @@ std::string floor_of(std::string file) {
         "index.h", "int_list.h", "print.h", "row_iterator.h", "scalar.h", "shape.h", "slice.h", "methods/"}},
       {"backend", {"random/stream."}},
       {"tape", {"parameter.h"}},
+      {"ops", {"autocast."}},
       {"autograd", {"autograd.h", "derivatives.h", "function.h", "gradcheck.h", "graph.h"}},
       {"random", {"cuda.h"}}};
   file = std::regex_replace(file, std::regex("^(src|include/tenon)/"), "");

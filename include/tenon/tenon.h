@@ -1,5 +1,6 @@
 #pragma once
 // The whole library.
+#include <tenon/autocast.h>
 #include <tenon/autograd.h>
 #include <tenon/cuda.h>
 #include <tenon/data.h>

@@ -11,6 +11,7 @@
 #include <tenon/ops.h>
 
 #include "backend/new_tensor.h"
+#include "ops/autocast.h"
 #include "tape/node.h"
 #include "tape/owned.h"
 
@@ -189,6 +190,7 @@ void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way =
          std::vector<Tensor>* results = nullptr) {
   const bool check = autograd::is_anomaly_enabled();
   const detail::ModeGuard mode(create_graph, is_inference_mode_enabled());
+  const AutocastOff off;  // it computes in the types of the forward pass
   PassScope scope;
   Waiting waiting;
   SmallVector<bool, 3> on_the_way;

@@ -7,6 +7,8 @@
 
 #include <tenon/random/default_generator.h>
 
+#include "ops/autocast.h"
+
 namespace tenon::nn::utils {
 namespace {
 
@@ -26,6 +28,7 @@ struct Place {
 
 struct detail::CheckpointFrame::State {
   std::optional<Generator> generator;  // as it was before
+  AutocastOptions autocast = autocast_options();
   std::size_t saved = 0;
   std::vector<Again> again;
 
@@ -35,6 +38,7 @@ struct detail::CheckpointFrame::State {
     std::optional<random::DefaultGenerator> in_its_place;
     if (generator) in_its_place.emplace(own);
     const EnableGrad guard;
+    const Autocast as_before(autocast);
     const autograd::SavedTensorsHooks hooks(
         [this](const Tensor& x) {
           again.push_back({x, x.version()});

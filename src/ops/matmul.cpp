@@ -1,5 +1,6 @@
 // Products of matrices: matmul and its special cases, and their sums with another tensor.
 #include "ops/matmul.h"
+#include "ops/autocast.h"
 
 #include "backend/matmul.h"
 #include "ops/common.h"
@@ -105,6 +106,8 @@ Tensor product_with_rows(const Tensor& x, const Tensor& weight, const Tensor& bi
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type([](const auto&... in) { return matmul(in...); }, a, b);
   check_types(a, b, "matmul");
   const auto mismatch = [&] {
     fail("matmul", "expected (…, m, k)·(…, k, n), got {}·{}: the inner sizes must be equal", a.shape().to_string(),
@@ -132,26 +135,34 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 Tensor Tensor::matmul(const Tensor& other) const { return tenon::matmul(*this, other); }
 
 Tensor Tensor::mm(const Tensor& other) const {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type(&Tensor::mm, *this, other);
   check_operands(*this, other, 2, 2, "(m, k)·(k, n)", "mm");
   return matrix_product(*this, other);
 }
 
 Tensor Tensor::bmm(const Tensor& other) const {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type(&Tensor::bmm, *this, other);
   check_operands(*this, other, 3, 3, "(b, m, k)·(b, k, n)", "bmm");
   return matrix_product(*this, other);
 }
 
 Tensor Tensor::mv(const Tensor& vector) const {
+  const AutocastOff off;  // PyTorch's list lacks it, as it does dot
   check_operands(*this, vector, 2, 1, "(m, k)·(k)", "mv");
   return tenon::matmul(*this, vector);
 }
 
 Tensor Tensor::dot(const Tensor& other) const {
+  const AutocastOff off;
   check_operands(*this, other, 1, 1, "two vectors of one size", "dot");
   return tenon::matmul(*this, other);
 }
 
 Tensor addmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type([&](const auto&... in) { return addmm(in..., beta, alpha); }, x, a, b);
   check_operands(a, b, 2, 2, "(m, k)·(k, n)", "addmm");
   // A row added to every row of a product is a linear layer's bias, which the kernel adds itself.
   const bool row = x.dim() == 1 && x.size(0) == b.size(1) && x.dtype() == a.dtype();
@@ -169,6 +180,8 @@ Tensor addmv(const Tensor& x, const Tensor& matrix, const Tensor& vector, const 
 }
 
 Tensor addbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type([&](const auto&... in) { return addbmm(in..., beta, alpha); }, x, a, b);
   check_operands(a, b, 3, 3, "(b, m, k)·(b, k, n)", "addbmm");
   if (is_half(a.dtype())) return addbmm(x.to(float32), a.to(float32), b.to(float32), beta, alpha).to(a.dtype());
   return weighted_sum(x, a.bmm(b).sum({0}, false, a.dtype()), beta, alpha, "addbmm");
@@ -180,6 +193,8 @@ Tensor addr(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& bet
 }
 
 Tensor baddbmm(const Tensor& x, const Tensor& a, const Tensor& b, const Scalar& beta, const Scalar& alpha) {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type([&](const auto&... in) { return baddbmm(in..., beta, alpha); }, x, a, b);
   check_operands(a, b, 3, 3, "(b, m, k)·(b, k, n)", "baddbmm");
   if (is_half(a.dtype())) return baddbmm(x.to(float32), a.to(float32), b.to(float32), beta, alpha).to(a.dtype());
   return weighted_sum(x, a.bmm(b), beta, alpha, "baddbmm");

@@ -6,6 +6,7 @@
 #include <tenon/nn/functional/dropout.h>
 
 #include "backend/attention.h"
+#include "ops/autocast.h"
 #include "ops/fused.h"
 
 namespace tenon::nn::functional {
@@ -144,6 +145,14 @@ Tensor by_kernel(const std::array<Tensor, 4>& inputs, double scale, const Attent
 
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type(
+        [&](const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask) {
+          AttentionOptions lower = o;
+          lower.attn_mask = mask;
+          return scaled_dot_product_attention(q, k, v, lower);
+        },
+        query, key, value, o.attn_mask);
   const Sizes sizes = checked(query, key, value, o);
   const double scale = o.scale.value_or(1 / std::sqrt(static_cast<double>(query.size(-1))));
   const bool empty = query.numel() == 0 || key.numel() == 0 || value.numel() == 0 || sizes.leading.numel() == 0;

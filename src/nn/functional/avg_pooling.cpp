@@ -2,12 +2,16 @@
 #include <cmath>
 
 #include "nn/functional/pool.h"
+#include "ops/autocast.h"
 
 namespace tenon::nn::functional {
 namespace {
 
 template <int N>
 Tensor avg_pool(const char* name, const Tensor& x, const Window<N>& kernel, const AvgPoolOptions<N>& o) {
+  if constexpr (N == 3)
+    if (autocasts()) [[unlikely]]
+      return in_float_type([&](const Tensor& in) { return avg_pool<N>(name, in, kernel, o); }, x);
   if (!is_floating_point(x.dtype()) && x.dtype() != int64)
     fail(name, "expected a tensor of floating-point numbers or of int64, got {}", x.dtype());
   check_pooled(name, x, N);
@@ -25,6 +29,9 @@ Tensor avg_pool(const char* name, const Tensor& x, const Window<N>& kernel, cons
 
 template <int N>
 Tensor adaptive_avg_pool(const char* name, const Tensor& x, const OutputSize<N>& size) {
+  if constexpr (N == 3)
+    if (autocasts()) [[unlikely]]
+      return in_float_type([&](const Tensor& in) { return adaptive_avg_pool<N>(name, in, size); }, x);
   if (!is_floating_point(x.dtype())) fail(name, "expected a tensor of floating-point numbers, got {}", x.dtype());
   check_pooled(name, x, N, false);
   return average(x, pooling(name, x, covering<N>(name, x, size), N == 3 ? Channels::first : Channels::stay));

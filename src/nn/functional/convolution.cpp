@@ -4,6 +4,7 @@
 
 #include <tenon/nn/functional/convolution.h>
 
+#include "ops/autocast.h"
 #include "ops/common.h"
 #include "tensor/layout.h"
 #include "tensor/memory_format.h"
@@ -169,6 +170,8 @@ Tensor without_channels(const Tensor& x, const Tensor& weight, const Tensor& bia
 
 template <int N>
 Tensor conv(const Tensor& given, const Tensor& weight, const Tensor& bias, const ConvOptions<N>& o, const char* name) {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type([&](const auto&... in) { return conv(in..., o, name); }, given, weight, bias);
   return with_batch(given, weight, N, name, [&](const Tensor& x) {
     Recipe r{{{o.stride.shape(), o.padding.numbers().shape(), o.dilation.shape()}, o.groups}, format_of(x, weight)};
     Windows& w = r.convolution.windows;
@@ -199,6 +202,8 @@ Tensor conv(const Tensor& given, const Tensor& weight, const Tensor& bias, const
 template <int N>
 Tensor conv_transpose(const Tensor& given, const Tensor& weight, const Tensor& bias, const ConvTransposeOptions<N>& o,
                       const char* name) {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type([&](const auto&... in) { return conv_transpose(in..., o, name); }, given, weight, bias);
   return with_batch(given, weight, N, name, [&](const Tensor& x) {
     const Recipe r{{{o.stride.shape(), o.padding.shape(), o.dilation.shape()}, o.groups}, format_of(x, weight)};
     const Windows& w = r.convolution.windows;

@@ -2,6 +2,7 @@
 #include <tenon/random.h>
 
 #include "nn/functional/pool.h"
+#include "ops/autocast.h"
 
 namespace tenon::nn::functional {
 namespace {
@@ -36,6 +37,8 @@ Tensor samples_for(const char* name, const Tensor& x, const Tensor& given) {
 template <int N>
 ValuesAndIndices fractional_max_pool(const char* name, const Tensor& x, const Window<N>& kernel,
                                      const FractionalMaxPoolOptions<N>& o, bool indices) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([&](const Tensor& in) { return fractional_max_pool<N>(name, in, kernel, o, indices); }, x);
   if (!is_floating_point(x.dtype())) fail(name, "expected a tensor of floating-point numbers, got {}", x.dtype());
   check_pooled(name, x, N);
   if (!o.output_size.given() && !o.output_ratio.given())

@@ -4,6 +4,7 @@
 
 #include <tenon/nn/functional/activation.h>
 
+#include "ops/autocast.h"
 #include "ops/common.h"
 #include "ops/in_place.h"
 #include "random/draw.h"
@@ -61,6 +62,8 @@ int64_t dim_or_default(const Tensor& x, std::optional<int64_t> dim) {
 }  // namespace
 
 Tensor prelu(const Tensor& x, const Tensor& weight) {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type(prelu, x, weight);
   check_prelu(x, weight);
   Shape along(x.shape().size(), int64_t{1});
   if (x.dim() >= 2) along[1] = weight.numel();

@@ -1,11 +1,14 @@
 // x·weightᵀ + bias.
 #include <tenon/nn/functional/linear.h>
 
+#include "ops/autocast.h"
 #include "ops/matmul.h"
 
 namespace tenon::nn::functional {
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  if (autocasts()) [[unlikely]]
+    return in_lower_type(linear, x, weight, bias);
   if (weight.dim() != 2)
     fail("linear", "expected a weight of shape (out_features, in_features), got {}", weight.shape().to_string());
   const int64_t in = weight.shape()[1], out = weight.shape()[0];

@@ -1,6 +1,7 @@
 // The largest of windows, and its inverse.
 #include "backend/index.h"
 #include "nn/functional/pool.h"
+#include "ops/autocast.h"
 #include "ops/indexing/offsets.h"
 #include "tensor/memory_format.h"
 
@@ -15,6 +16,9 @@ void check_type(const char* name, const Tensor& x, bool integers) {
 template <int N>
 ValuesAndIndices max_pool(const char* name, const Tensor& x, const Window<N>& kernel, const MaxPoolOptions<N>& o,
                           bool indices) {
+  if constexpr (N == 3)
+    if (autocasts()) [[unlikely]]
+      return in_float_type([&](const Tensor& in) { return max_pool<N>(name, in, kernel, o, indices); }, x);
   refuse_carried(x.dtype());
   check_type(name, x, true);
   check_pooled(name, x, N);
@@ -28,6 +32,9 @@ ValuesAndIndices max_pool(const char* name, const Tensor& x, const Window<N>& ke
 
 template <int N>
 ValuesAndIndices adaptive_max_pool(const char* name, const Tensor& x, const OutputSize<N>& size, bool indices) {
+  if constexpr (N == 3)
+    if (autocasts()) [[unlikely]]
+      return in_float_type([&](const Tensor& in) { return adaptive_max_pool<N>(name, in, size, indices); }, x);
   check_type(name, x, false);
   check_pooled(name, x, N);
   return largest(x, pooling(name, x, covering<N>(name, x, size), N == 3 ? Channels::first : Channels::stay), indices);
@@ -36,6 +43,9 @@ ValuesAndIndices adaptive_max_pool(const char* name, const Tensor& x, const Outp
 template <int N>
 Tensor max_unpool(const char* name, const Tensor& x, const Tensor& indices, const Window<N>& kernel,
                   const MaxUnpoolOptions<N>& o) {
+  if constexpr (N > 1)
+    if (autocasts()) [[unlikely]]
+      return in_float_type([&](const Tensor& in) { return max_unpool<N>(name, in, indices, kernel, o); }, x);
   check_type(name, x, false);
   check_pooled(name, x, N);
   check_same_device(x, indices, name);

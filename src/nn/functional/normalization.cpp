@@ -46,8 +46,10 @@ void check_parameter(const Tensor& p, const Tensor& x, const Shape& normalized_s
   check_same_device(x, p, name);
   if (p.shape() != normalized_shape)
     fail(name, "expected a {} of shape {}, got {}", what, normalized_shape.to_string(), p.shape().to_string());
-  if (p.dtype() != x.dtype())
-    fail(name, "expected a {} of type {}, as the input has, got {}", what, x.dtype(), p.dtype());
+  const bool half = is_half(x.dtype());
+  if (p.dtype() != x.dtype() && !(half && p.dtype() == float32))
+    fail(name, "expected a {} of type {}, as the input has{}, got {}", what, x.dtype(), half ? ", or float32" : "",
+         p.dtype());
 }
 
 Tensor normalize(const Tensor& x, const Shape& normalized_shape, const Tensor& weight, const Tensor& bias, double eps,
@@ -61,7 +63,7 @@ Tensor normalize(const Tensor& x, const Shape& normalized_shape, const Tensor& w
          x.shape().to_string());
   check_parameter(weight, x, normalized_shape, "weight", name);
   check_parameter(bias, x, normalized_shape, "bias", name);
-  if (x.dtype() == float16 || x.dtype() == bfloat16) {  // in float, rounded once
+  if (is_half(x.dtype())) {  // in float, rounded once
     const auto wide = [](const Tensor& p) { return p.defined() ? p.to(float32) : p; };
     return normalize(wide(x), normalized_shape, wide(weight), wide(bias), eps, centered, name).to(x.dtype());
   }

@@ -3,6 +3,7 @@
 #include <tenon/nn/functional/padding.h>
 
 #include "backend/memory.h"
+#include "ops/autocast.h"
 #include "ops/common.h"
 #include "tensor/memory_format.h"
 
@@ -170,6 +171,8 @@ void check(const Tensor& x, const Shape& pad, PaddingMode mode) {
 
 Tensor pad(const Tensor& x, const Shape& pad, PaddingMode mode, const Scalar& value) {
   check(x, pad, mode);
+  if (autocasts() && (mode == PaddingMode::reflect || mode == PaddingMode::replicate)) [[unlikely]]
+    return in_float_type([&](const Tensor& in) { return nn::functional::pad(in, pad, mode, value); }, x);
   const Margins m(pad);
   if (mode == PaddingMode::constant) return with_constant(x, m, value);
   const char* const name = mode == PaddingMode::reflect     ? "reflection_pad"

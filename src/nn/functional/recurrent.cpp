@@ -4,6 +4,7 @@
 
 #include <tenon/nn/functional/linear.h>
 
+#include "ops/autocast.h"
 #include "ops/fused.h"
 
 namespace tenon::nn {
@@ -106,6 +107,16 @@ std::array<Tensor, 3> steps(RecurrentMode mode, bool reverse, const BatchSizes& 
 
 RecurrentOutput recurrent(RecurrentMode mode, const Tensor& x, const BatchSizes& batch_sizes, const RecurrentWeights& w,
                           const Tensor& h, const Tensor& c, bool reverse) {
+  if (autocasts()) [[unlikely]] {
+    const auto of = [&](const Tensor& in, const Tensor& wi, const Tensor& wh, const Tensor& bi, const Tensor& bh,
+                        const Tensor& wr, const Tensor& h0, const Tensor& c0) {
+      return recurrent(mode, in, batch_sizes, {wi, wh, bi, bh, wr}, h0, c0, reverse);
+    };
+    const auto in_type = [&](const auto&... all) {
+      return mode == RecurrentMode::gru ? in_float_type(of, all...) : in_lower_type(of, all...);
+    };
+    return in_type(x, w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh, w.weight_hr, h, c);
+  }
   if (x.dtype() == float16 || x.dtype() == bfloat16) {  // in float, rounded once
     const auto wide = [](const Tensor& p) { return p.defined() ? p.to(float32) : p; };
     const auto [y, last_h, last_c] =

@@ -3,6 +3,7 @@
 
 #include <tenon/nn/functional/sampling.h>
 
+#include "ops/autocast.h"
 #include "ops/common.h"
 
 namespace tenon::nn::functional {
@@ -115,6 +116,8 @@ void check(const Tensor& x, const Tensor& grid, const GridSampleOptions& o) {
 }  // namespace
 
 Tensor grid_sample(const Tensor& x, const Tensor& grid, const GridSampleOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([&](const auto&... in) { return grid_sample(in..., o); }, x, grid);
   check(x, grid, o);
   if (is_half(x.dtype())) return grid_sample(x.to(float32), grid.to(float32), o).to(x.dtype());
   const int64_t dims = x.dim() - 2;

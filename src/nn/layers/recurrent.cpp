@@ -11,6 +11,7 @@
 #include "nn/extra_repr.h"
 #include "nn/functional/recurrent.h"
 #include "nn/layers/factory.h"
+#include "ops/autocast.h"
 
 namespace tenon::nn {
 
@@ -24,7 +25,7 @@ LSTMState initial_state(std::string_view layer, const LSTMState& given, const Sh
     if (!state.defined()) fail(layer, "expected a state of h and c, got only one of them");
     if (state.shape() != shape)
       fail(layer, "expected {} of shape {}, got {}", what, shape.to_string(), state.shape().to_string());
-    if (state.dtype() != x.dtype())
+    if (state.dtype() != x.dtype() && !autocasts())
       fail(layer, "expected {} of type {}, as the input has, got {}", what, x.dtype(), state.dtype());
   };
   check(given.h, h, c ? "h" : "a state");
@@ -41,7 +42,7 @@ void check_sizes(std::string_view layer, int64_t input_size, int64_t hidden_size
 }
 
 void check_type(std::string_view layer, const Tensor& x, const Tensor& weight) {
-  if (x.dtype() != weight.dtype())
+  if (x.dtype() != weight.dtype() && !autocasts())
     fail(layer, "expected an input of type {}, as the weights have, got {}; convert one of them: to(…)", weight.dtype(),
          x.dtype());
 }

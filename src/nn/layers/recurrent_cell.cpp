@@ -5,6 +5,7 @@
 #include "nn/functional/recurrent.h"
 #include "nn/layers/factory.h"
 #include "nn/layers/recurrent.h"
+#include "ops/autocast.h"
 
 namespace tenon::nn {
 
@@ -37,6 +38,12 @@ std::string RNNCellBase<mode>::extra_repr() const {
 
 template <RNNMode mode>
 RNNState<mode> RNNCellBase<mode>::forward(const Tensor& x, const State& state) const {
+  if (autocasts()) [[unlikely]] {  // what PyTorch's cells give is float32, too
+    const LSTMState given = both(state);
+    return in_float_type(
+        [&](const Tensor& in, const Tensor& h, const Tensor& c) { return forward(in, state_of<State>(h, c)); }, x,
+        given.h, given.c);
+  }
   const bool batched = x.dim() == 2;
   if ((x.dim() != 1 && !batched) || x.size(-1) != input_size)
     fail(class_name, "expected an input of shape (N, {}) or ({},), got {}", input_size, input_size,

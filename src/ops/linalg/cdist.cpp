@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/autocast.h"
 #include "ops/common.h"
 
 namespace tenon {
@@ -63,6 +64,8 @@ Tensor lengths(const Tensor& differences, double p, bool skip_nan) {
 }  // namespace
 
 Tensor cdist(const Tensor& a, const Tensor& b, double p) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([p](const auto&... in) { return cdist(in..., p); }, a, b);
   check_same_device(a, b, "cdist");
   if (a.dtype() != b.dtype()) fail("cdist", "expected one data type, got {} and {}: convert one", a.dtype(), b.dtype());
   if (!is_floating_point(a.dtype()))

@@ -1,6 +1,7 @@
 // eigh and eigvalsh. Gradient: Giles 2008 (see solve.cpp), 3.1; it does not exist where eigenvalues meet, except for
 // the eigenvalues alone.
 #include "backend/linalg.h"
+#include "ops/autocast.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -23,6 +24,8 @@ Eigen decompose(const Tensor& a, bool vectors, std::string_view operation) {
 }  // namespace
 
 Eigen eigh(const Tensor& a) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(eigh, a);
   const Eigen y = decompose(a, true, "linalg.eigh");
   if (needs_grad(a))
     record_outputs(
@@ -40,6 +43,8 @@ Eigen eigh(const Tensor& a) {
 }
 
 Tensor eigvalsh(const Tensor& a) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(eigvalsh, a);
   return needs_grad(a) ? eigh(a).eigenvalues : decompose(a, false, "linalg.eigvalsh").eigenvalues;
 }
 

@@ -2,6 +2,7 @@
 // tells one from the other; of a wide or a tall matrix this holds for its square part, and the rest follows from A =
 // P·L·U.
 #include "backend/linalg.h"
+#include "ops/autocast.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -52,6 +53,8 @@ void give_gradient(Grads& g) {
 }  // namespace
 
 LU lu(const Tensor& a) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(lu, a);
   check_matrices(a, "linalg.lu");
   const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
   LU y;
@@ -71,6 +74,8 @@ LU lu(const Tensor& a) {
 }
 
 LUFactor lu_factor(const Tensor& a) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(lu_factor, a);
   check_matrices(a, "linalg.lu_factor");
   const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
   LUFactor y;
@@ -100,6 +105,8 @@ LUFactor lu_factor(const Tensor& a) {
 }
 
 Tensor lu_solve(const Tensor& lu, const Tensor& pivots, const Tensor& b, const LUSolveOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([&](const auto&... in) { return lu_solve(in..., o); }, lu, pivots, b);
   check_square(lu, "linalg.lu_solve");
   check_matrices(b, "linalg.lu_solve");
   check_same_device(lu, b, "linalg.lu_solve");

@@ -1,6 +1,7 @@
 // pinv and lstsq. Gradient: G. Golub, V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares
 // problems whose variables separate" (1973), equation 4.12; it holds while the rank stays the same.
 #include "backend/linalg.h"
+#include "ops/autocast.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -18,6 +19,8 @@ Tensor pinv_gradient(const Tensor& a, const Tensor& p, const Tensor& g) {
 }  // namespace
 
 Tensor pinv(const Tensor& a) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(pinv, a);
   check_matrices(a, "linalg.pinv");
   Tensor y;
   {
@@ -38,6 +41,8 @@ Tensor pinv(const Tensor& a) {
 }
 
 Tensor lstsq(const Tensor& a, const Tensor& b) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(lstsq, a, b);
   check_matrices(a, "linalg.lstsq");
   check_same_device(a, b, "linalg.lstsq");
   if (a.dtype() != b.dtype())

@@ -1,4 +1,5 @@
 // Products made of simpler ones: outer, inner, vecdot, tensordot, kron, cross; and trace.
+#include "ops/autocast.h"
 #include "ops/common.h"
 
 namespace tenon {
@@ -23,6 +24,8 @@ Tensor linalg::vecdot(const Tensor& a, const Tensor& b, int64_t dim) {
 }
 
 Tensor Tensor::trace() const {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(&Tensor::trace, *this);
   if (dim() != 2)
     fail("trace", "expected a matrix, got shape {}: for batches, diagonal(0, -2, -1).sum(-1)", shape().to_string());
   return diagonal().sum({0});

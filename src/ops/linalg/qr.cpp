@@ -1,6 +1,7 @@
 // qr. Gradient: M. Walter, S. Lehmann, "Algorithmic differentiation of linear algebra functions" (2010); for wide
 // matrices by the square part, as the other columns of r are qᵀ·a.
 #include "backend/linalg.h"
+#include "ops/autocast.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -37,6 +38,8 @@ void give_gradient(Grads& g, int64_t m, int64_t n) {
 }  // namespace
 
 QR qr(const Tensor& a, QRMode mode) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([mode](const Tensor& in) { return qr(in, mode); }, a);
   check_matrices(a, "linalg.qr");
   const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
   const bool complete = mode == QRMode::complete;

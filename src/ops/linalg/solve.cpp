@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "backend/linalg.h"
+#include "ops/autocast.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -69,6 +70,8 @@ Tensor cond_by(const Tensor& a, F norm) {
 }  // namespace
 
 Tensor solve(const Tensor& a, const Tensor& b) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(solve, a, b);
   check_square(a, "linalg.solve");
   check_same_device(a, b, "linalg.solve");
   if (a.dtype() != b.dtype())
@@ -98,11 +101,15 @@ Tensor inverse_by(const Factors& f, const Tensor& a) {
 }  // namespace
 
 Tensor inv(const Tensor& a) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(inv, a);
   check_square(a, "linalg.inv");
   return inverse_by(factor_regular(a, "linalg.inv"), a);
 }
 
 InverseAndInfo inv_ex(const Tensor& a, bool check_errors) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([=](const Tensor& in) { return inv_ex(in, check_errors); }, a);
   check_square(a, "linalg.inv_ex");
   const Factors f = check_errors ? factor_regular(a, "linalg.inv_ex") : factor(a);
   return {inverse_by(f, a), f.info};
@@ -154,6 +161,8 @@ SignAndLogDet slogdet(const Tensor& a) {
 }
 
 Tensor cond(const Tensor& a, double ord) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([ord](const Tensor& in) { return cond(in, ord); }, a);
   if (std::abs(ord) == 2) {
     check_matrices(a, "linalg.cond");
     const Tensor values = svdvals(a);
@@ -166,6 +175,8 @@ Tensor cond(const Tensor& a, double ord) {
 }
 
 Tensor cond(const Tensor& a, std::string_view ord) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([ord](const Tensor& in) { return cond(in, ord); }, a);
   return cond_by(a, [ord](const Tensor& m) { return matrix_norm(m, ord); });
 }
 

@@ -1,6 +1,7 @@
 // svd and svdvals. Gradient: J. Townsend, "Differentiating the singular value decomposition" (2016). It does not exist
 // where singular values meet; that of the singular values alone always does.
 #include "backend/linalg.h"
+#include "ops/autocast.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -51,6 +52,8 @@ Tensor values_of(const Tensor& a) {
 }  // namespace
 
 SVD svd(const Tensor& a, bool full_matrices) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([=](const Tensor& in) { return svd(in, full_matrices); }, a);
   check_matrices(a, "linalg.svd");
   const int64_t m = a.size(-2), n = a.size(-1), k = std::min(m, n);
   SVD y;
@@ -81,11 +84,15 @@ SVD svd(const Tensor& a, bool full_matrices) {
 }
 
 Tensor svdvals(const Tensor& a) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(svdvals, a);
   check_matrices(a, "linalg.svdvals");
   return needs_grad(a) ? svd(a, false).s : values_of(a);
 }
 
 Tensor matrix_rank(const Tensor& a) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type(matrix_rank, a);
   check_matrices(a, "linalg.matrix_rank");
   const Tensor s = values_of(a);
   if (s.size(-1) == 0) return zeros(batch_of(a), {int64, a.device()});

@@ -1,6 +1,7 @@
 // solve_triangular, cholesky, cholesky_solve. Gradients: Giles 2008 (see solve.cpp); Cholesky's in I. Murray,
 // "Differentiation of the Cholesky decomposition" (2016), equation 10.
 #include "backend/linalg.h"
+#include "ops/autocast.h"
 #include "ops/linalg/common.h"
 
 namespace tenon::linalg {
@@ -38,6 +39,8 @@ Tensor solve_matrices(const Tensor& a, const Tensor& b, const TriangularOptions&
 }  // namespace
 
 Tensor solve_triangular(const Tensor& a, const Tensor& b, const TriangularOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([&](const auto&... in) { return solve_triangular(in..., o); }, a, b);
   check_square(a, "linalg.solve_triangular");
   check_matrices(b, "linalg.solve_triangular");
   check_same_device(a, b, "linalg.solve_triangular");
@@ -81,9 +84,15 @@ CholeskyAndInfo factored(const Tensor& a, bool upper, bool check_errors, const c
 
 }  // namespace
 
-Tensor cholesky(const Tensor& a, bool upper) { return factored(a, upper, true, "linalg.cholesky").l; }
+Tensor cholesky(const Tensor& a, bool upper) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([=](const Tensor& in) { return cholesky(in, upper); }, a);
+  return factored(a, upper, true, "linalg.cholesky").l;
+}
 
 CholeskyAndInfo cholesky_ex(const Tensor& a, bool upper, bool check_errors) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([=](const Tensor& in) { return cholesky_ex(in, upper, check_errors); }, a);
   return factored(a, upper, check_errors, "linalg.cholesky_ex");
 }
 
@@ -92,11 +101,15 @@ CholeskyAndInfo cholesky_ex(const Tensor& a, bool upper, bool check_errors) {
 namespace tenon {
 
 Tensor cholesky_solve(const Tensor& b, const Tensor& triangle, bool upper) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([=](const auto&... in) { return cholesky_solve(in..., upper); }, b, triangle);
   const Tensor l = upper ? linalg::matrix_transpose(triangle) : triangle;
   return linalg::solve_triangular(linalg::matrix_transpose(l), linalg::solve_triangular(l, b), {.upper = true});
 }
 
 Tensor cholesky_inverse(const Tensor& triangle, bool upper) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([=](const Tensor& in) { return cholesky_inverse(in, upper); }, triangle);
   linalg::check_square(triangle, "cholesky_inverse");
   const Tensor read = upper ? triangle.triu() : triangle.tril();
   return cholesky_solve(linalg::identity(triangle.size(-1), triangle), read, upper);

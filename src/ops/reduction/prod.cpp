@@ -1,4 +1,5 @@
 // Products.
+#include "ops/autocast.h"
 #include "ops/reduction/reduction.h"
 #include "ops/reduction/scan.h"
 
@@ -17,6 +18,8 @@ Tensor product_of_others(const Tensor& x, int64_t dim) {
 }  // namespace
 
 Tensor Tensor::prod(std::optional<int64_t> d, bool keepdim, std::optional<DType> dtype) const {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([&](const Tensor& x) { return x.prod(d, keepdim, dtype); }, *this);
   const DType result = dtype.value_or(is_floating_point() ? this->dtype() : int64);
   const Tensor x = terms(*this, result);
   Shape kept;

@@ -1,4 +1,5 @@
 // Quantiles: between the two elements of the sorted line that are nearest to the rank.
+#include "ops/autocast.h"
 #include "ops/reduction/reduction.h"
 
 namespace tenon {
@@ -43,13 +44,16 @@ Tensor along_lines(const char* name, const Tensor& x, std::optional<int64_t> d, 
   return (keepdim ? y.unsqueeze(along) : y).movedim({-1}, {0});
 }
 
-Tensor number(const char* name, double q, const Tensor& x) {
+Tensor number(const char* name, double q, const Tensor& given) {
+  const Tensor x = autocasts() ? in_float(given) : given;
   check_lines(name, x);
   return full({}, q, {x.dtype(), x.device()});
 }
 
 Tensor quantile_of(const char* name, const Tensor& x, const Tensor& q, std::optional<int64_t> d, bool keepdim,
                    Interpolation how, bool skip_nan) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([&](const auto&... in) { return quantile_of(name, in..., d, keepdim, how, skip_nan); }, x, q);
   check_lines(name, x);
   if (q.dtype() != x.dtype()) fail(name, "expected q of the tensor's type {}, got {}", x.dtype(), q.dtype());
   if (q.dim() > 1) fail(name, "expected q to be a number or a vector, got shape {}", q.shape().to_string());

@@ -1,4 +1,5 @@
 #include <tenon/nn/functional.h>
+#include <tenon/random.h>
 
 #include "autograd/gradcheck.h"
 
@@ -88,6 +89,17 @@ TEST(LayerNorm, RefusesWhatDoesNotFit) {
             "[layer_norm] expected a weight of shape (3,), got (2,)");
   EXPECT_NE(error_of([] { layer_norm(zeros({2, 3}, {.dtype = int64}), {3}); }), "");
   EXPECT_NE(error_of([] { layer_norm(zeros({2, 3}), {}); }), "");
+}
+
+TEST(LayerNorm, OfAHalfTypeTakesParametersInFloat32AsPyTorchs) {
+  const Tensor x = rand({3, 4}).to(bfloat16), weight = rand({4}).requires_grad_(), bias = rand({4}).requires_grad_();
+  const Tensor y = layer_norm(x, {4}, weight, bias);
+  EXPECT_TRUE(test::identical(y, layer_norm(x.to(float32), {4}, weight, bias).to(bfloat16)));
+  y.sum().backward();
+  EXPECT_EQ(weight.grad().dtype(), float32);
+  EXPECT_EQ(nn::functional::rms_norm(x, {4}, weight).dtype(), bfloat16);
+  EXPECT_EQ(error_of([&] { layer_norm(x, {4}, weight.detach().to(float64)); }),
+            "[layer_norm] expected a weight of type bfloat16, as the input has, or float32, got float64");
 }
 
 }  // namespace

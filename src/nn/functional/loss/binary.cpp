@@ -73,6 +73,8 @@ void check_probabilities(const char* what, const Tensor& x) {
 }  // namespace
 
 Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const WeightedLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(binary_cross_entropy, o, x, target);
   const char* name = bce.name;
   check_same_shape(name, x, target);
   const DType type = loss_type(name, x, target);
@@ -87,6 +89,8 @@ Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Weighte
 }
 
 Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target, const BCEWithLogitsOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(binary_cross_entropy_with_logits, o, x, target);
   const char* name = with_logits.name;
   check_same_shape(name, x, target);
   const DType type = loss_type(name, x, target);
@@ -117,6 +121,8 @@ Tensor multilabel_soft_margin_loss(const Tensor& x, const Tensor& target, const 
 }
 
 Tensor soft_margin_loss(const Tensor& x, const Tensor& target, const LossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(soft_margin_loss, o, x, target);
   const DType type = loss_type("soft_margin_loss", x, target);
   return composed_loss(type, o.reduction, std::array{x, target},
                        [](const auto& in) { return softened(-in[0] * in[1]); });

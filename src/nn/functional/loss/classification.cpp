@@ -57,6 +57,8 @@ Tensor power(const Tensor& x, int64_t p) { return p == 1 ? x : x * x; }
 }  // namespace
 
 Tensor nll_loss(const Tensor& x, const Tensor& target, const NLLLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(nll_loss, o, x, target);
   const char* name = "nll_loss";
   check_real(name, x, target);
   check_indices(name, target, true);
@@ -82,6 +84,8 @@ Tensor nll_loss(const Tensor& x, const Tensor& target, const NLLLossOptions& o) 
 }
 
 Tensor multi_margin_loss(const Tensor& x, const Tensor& target, const MultiMarginLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(multi_margin_loss, o, x, target);
   const char* name = "multi_margin_loss";
   check_real(name, x, target);
   check_indices(name, target, false);
@@ -108,6 +112,8 @@ Tensor multi_margin_loss(const Tensor& x, const Tensor& target, const MultiMargi
 }
 
 Tensor multilabel_margin_loss(const Tensor& x, const Tensor& target, const LossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(multilabel_margin_loss, o, x, target);
   const char* name = "multilabel_margin_loss";
   check_real(name, x, target);
   check_indices(name, target, false);

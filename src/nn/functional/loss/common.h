@@ -4,6 +4,7 @@
 
 #include <tenon/nn/functional/loss/reduction.h>
 
+#include "ops/autocast.h"
 #include "ops/common.h"
 
 namespace tenon::nn::functional {
@@ -21,6 +22,14 @@ Tensor composed_loss(DType type, Reduction reduction, const std::array<Tensor, n
   for (std::size_t i = 0; i < n; ++i)
     if (inputs[i].defined()) wide[i] = as_type(inputs[i], computed_type(type));
   return as_type(reduced(losses(wide), reduction), type);
+}
+
+/// f(x…, options) in float32, as Autocast has losses; the options' weights, too.
+template <class F, class O, class... T>
+Tensor loss_in_float(const F& f, O options, const T&... x) {
+  if constexpr (requires { options.weight; }) options.weight = in_float(options.weight);
+  if constexpr (requires { options.pos_weight; }) options.pos_weight = in_float(options.pos_weight);
+  return in_float_type([&](const auto&... in) { return f(in..., options); }, x...);
 }
 
 /// An error for a weight that would have to have a gradient, which PyTorch refuses as well.

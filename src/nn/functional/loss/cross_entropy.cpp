@@ -6,6 +6,7 @@
 
 #include "backend/memory.h"
 #include "backend/softmax.h"
+#include "nn/functional/loss/common.h"
 #include "ops/fused.h"
 
 namespace tenon::nn::functional {
@@ -139,6 +140,8 @@ Tensor with_places(const Tensor& logits, const Tensor& target, const CrossEntrop
 }  // namespace
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntropyOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(cross_entropy, o, logits, target);
   if (logits.dim() > 0 && target.shape() == logits.shape() && is_floating_point(target.dtype())) {
     check_same_device(logits, target, "cross_entropy");
     check_options(logits, logits.size(logits.dim() == 1 ? 0 : 1), o);

@@ -101,6 +101,9 @@ Lengths::Lengths(const Tensor& lengths) {
 
 Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, const Lengths& input_lengths,
                 const Lengths& target_lengths, const CTCLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return in_float_type([&](const Tensor& in) { return ctc_loss(in, targets, input_lengths, target_lengths, o); },
+                         log_probs);
   if (log_probs.dim() == 2) {
     const Tensor loss = ctc_loss(log_probs.unsqueeze(1), targets, input_lengths, target_lengths, o);
     return o.reduction == Reduction::none ? loss.squeeze(0) : loss;

@@ -40,6 +40,8 @@ Tensor triplet(const char* name, const std::array<Tensor, 3>& inputs, const Dist
 
 Tensor margin_ranking_loss(const Tensor& x1, const Tensor& x2, const Tensor& target,
                            const MarginRankingLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(margin_ranking_loss, o, x1, x2, target);
   check_dims("margin_ranking_loss", x1, x2, target);
   const DType type = type_of_three("margin_ranking_loss", x1, x2, target);
   return composed_loss(type, o.reduction, std::array{x1, x2, target},
@@ -47,6 +49,8 @@ Tensor margin_ranking_loss(const Tensor& x1, const Tensor& x2, const Tensor& tar
 }
 
 Tensor hinge_embedding_loss(const Tensor& x, const Tensor& target, const HingeEmbeddingLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(hinge_embedding_loss, o, x, target);
   const DType type = loss_type("hinge_embedding_loss", x, target);
   return composed_loss(type, o.reduction, std::array{x, target}, [&](const auto& in) {
     const auto& [values, t] = in;
@@ -56,6 +60,8 @@ Tensor hinge_embedding_loss(const Tensor& x, const Tensor& target, const HingeEm
 
 Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& target,
                              const CosineEmbeddingLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(cosine_embedding_loss, o, x1, x2, target);
   const char* name = "cosine_embedding_loss";
   if (target.dim() > 1 || x1.dim() != target.dim() + 1 || x2.dim() != target.dim() + 1)
     fail(name, "expected inputs (N, D) and a target (N), or (D) and (), got {}, {} and {}", x1.shape().to_string(),
@@ -76,6 +82,8 @@ Tensor cosine_embedding_loss(const Tensor& x1, const Tensor& x2, const Tensor& t
 
 Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative,
                            const TripletMarginLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(triplet_margin_loss, o, anchor, positive, negative);
   const auto distance = [&](const Tensor& a, const Tensor& b) {
     return pairwise_distance(a, b, {.p = o.p, .eps = o.eps});
   };

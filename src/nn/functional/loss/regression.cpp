@@ -64,20 +64,28 @@ Tensor variance_for(const Tensor& x, const Tensor& var) {
 }  // namespace
 
 Tensor mse_loss(const Tensor& x, const Tensor& target, const WeightedLossOptions& options) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(mse_loss, options, x, target);
   return averaged_by_weight(mse, x, target, options);
 }
 
 Tensor l1_loss(const Tensor& x, const Tensor& target, const WeightedLossOptions& options) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(l1_loss, options, x, target);
   return averaged_by_weight(l1, x, target, options);
 }
 
 Tensor smooth_l1_loss(const Tensor& x, const Tensor& target, const SmoothL1LossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(smooth_l1_loss, o, x, target);
   if (!(o.beta >= 0)) fail("smooth_l1_loss", "expected a beta of 0 or more, got {}", o.beta);
   if (o.beta == 0) return l1_loss(x, target, {.reduction = o.reduction});
   return elementwise_loss(smooth_l1, loss_type("smooth_l1_loss", x, target), x, target, o.beta, o.reduction);
 }
 
 Tensor huber_loss(const Tensor& x, const Tensor& target, const HuberLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(huber_loss, o, x, target);
   if (!(o.delta > 0)) fail("huber_loss", "expected a delta above 0, got {}", o.delta);
   const DType type = loss_type("huber_loss", x, target);
   if (!o.weight.defined()) return elementwise_loss(huber, type, x, target, o.delta, o.reduction);
@@ -85,6 +93,8 @@ Tensor huber_loss(const Tensor& x, const Tensor& target, const HuberLossOptions&
 }
 
 Tensor poisson_nll_loss(const Tensor& x, const Tensor& target, const PoissonNLLLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(poisson_nll_loss, o, x, target);
   const DType type = loss_type("poisson_nll_loss", x, target);
   return composed_loss(type, o.reduction, std::array{x, target}, [&](const auto& in) {
     const auto& [rate, t] = in;
@@ -120,6 +130,8 @@ Tensor gaussian_nll_loss(const Tensor& x, const Tensor& target, double var, cons
 }
 
 Tensor kl_div(const Tensor& x, const Tensor& target, const KLDivLossOptions& o) {
+  if (autocasts()) [[unlikely]]
+    return loss_in_float(kl_div, o, x, target);
   const DType type = loss_type("kl_div", x, target);
   if (!is_floating_point(x.dtype()) || !is_floating_point(target.dtype()))
     fail("kl_div", "expected floating-point tensors, got {} and {}", x.dtype(), target.dtype());
