@@ -1,13 +1,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <set>
+#include <string>
 
 #include <tenon/tenon.h>
 
+#include "backend/cpu/instruction_set.h"
 #include "backend/random.h"
 
 namespace distributions_test {
@@ -186,6 +191,26 @@ TEST(Normal, HasItsMeanAndStandardDeviation) {
     EXPECT_NEAR(mean, 3, 0.01) << name(dtype);
     EXPECT_NEAR(std::sqrt(squares / 40000), 0.5, 0.01) << name(dtype);
   }
+}
+
+// torch.manual_seed(0); w = torch.randn(65536).view(torch.int32) as unsigned numbers: w.sum(), (w·(1, 2, 3, …)).sum()
+// mod 2^64, of PyTorch 2.15 on a processor with AVX2 or AVX-512.
+TEST(Normal, NumbersArePyTorchsToTheLastBit) {
+  using backend::cpu::InstructionSet;
+  const char* const limit = std::getenv("TENON_SIMD");
+  if (backend::cpu::processor_instruction_set().value_or(InstructionSet::scalar) < InstructionSet::avx2 ||
+      (limit && std::set<std::string>{"scalar", "sse4"}.contains(limit)))
+    GTEST_SKIP() << "without fused multiply-adds the last bit is another";
+  manual_seed(0);
+  const Tensor x = randn({65536});
+  uint64_t sum = 0, by_place = 0, place = 0;
+  for (const float v : x.span<float>()) {
+    const uint64_t bits = std::bit_cast<uint32_t>(v);
+    sum += bits;
+    by_place += bits * ++place;
+  }
+  EXPECT_EQ(sum, 139831104796834u);
+  EXPECT_EQ(by_place, 4573617804554410828u);
 }
 
 TEST(Normal, OfNoDeviationIsItsMean) {

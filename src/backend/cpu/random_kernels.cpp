@@ -1,7 +1,8 @@
 // Compiled once for each instruction set; the processor's own is chosen at run time.
 #include "backend/cpu/random_kernels.h"
 
-#include <cmath>
+#include <cstddef>
+#include <limits>
 #include <numbers>
 
 #undef HWY_TARGET_INCLUDE
@@ -9,8 +10,6 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 
 #include <hwy/highway.h>
-
-#include <hwy/contrib/math/math-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::random::HWY_NAMESPACE {
@@ -115,18 +114,80 @@ void SelectBelow(const uint32_t* bits, float* out, int64_t n, uint64_t threshold
   }
 }
 
+// The logarithm, sine and cosine of PyTorch's normal numbers, which are those of the Cephes library (S. L. Moshier) in
+// single precision: the same steps, fused where PyTorch's compiler fuses them, so that each number is the same to its
+// last bit. Without fused multiply-adds, on processors of before 2013, some differ in it.
+
+using Lanes = hn::CappedTag<float, 8>;
+using Lane = hn::Vec<Lanes>;
+using Integers = hn::RebindToSigned<Lanes>;
+
+template <std::size_t n>
+Lane Polynomial(const float (&coefficients)[n], Lane x) {
+  Lane y = hn::Set(Lanes(), coefficients[0]);
+  for (std::size_t i = 1; i < n; ++i) y = hn::MulAdd(y, x, hn::Set(Lanes(), coefficients[i]));
+  return y;
+}
+
+/// log(x) of 0 < x ≤ 1: of the exponent and the fraction, which is brought between √½ and √2.
+Lane Log(Lane x) {
+  constexpr float coefficients[] = {7.0376836292E-2F,  -1.1514610310E-1F, 1.1676998740E-1F,
+                                    -1.2420140846E-1F, 1.4249322787E-1F,  -1.6668057665E-1F,
+                                    2.0000714765E-1F,  -2.4999993993E-1F, 3.3333331174E-1F};
+  constexpr float log2_high = 0.693359375F, log2_low = -2.12194440E-4F, sqrt_half = 0.707106781186547524F;
+  const Lanes f;
+  const Integers i;
+  x = hn::Max(x, hn::Set(f, std::numeric_limits<float>::min()));
+  const auto bits = hn::BitCast(i, x);
+  const Lane fraction =
+      hn::BitCast(f, hn::Or(hn::And(bits, hn::Set(i, 0x007FFFFF)), hn::Set(i, 0x3F000000)));  // in [½, 1)
+  const auto is_small = hn::Lt(fraction, hn::Set(f, sqrt_half));
+  const auto one = hn::Set(f, 1.0F);
+  const Lane e =
+      hn::Sub(hn::ConvertTo(f, hn::Sub(hn::ShiftRight<23>(bits), hn::Set(i, 0x7E))), hn::IfThenElseZero(is_small, one));
+  const Lane v = hn::Add(hn::Sub(fraction, one), hn::IfThenElseZero(is_small, fraction));
+  const Lane square = hn::Mul(v, v);
+  Lane y = hn::MulAdd(hn::Mul(Polynomial(coefficients, v), v), square, hn::Mul(e, hn::Set(f, log2_low)));
+  y = hn::NegMulAdd(square, hn::Set(f, 0.5F), y);
+  return hn::MulAdd(e, hn::Set(f, log2_high), hn::Add(v, y));
+}
+
+/// The sine and cosine of 0 ≤ x ≤ 2π: x is brought between −π/4 and π/4, by a π/4 in three parts.
+void SinCos(Lane x, Lane& sin, Lane& cos) {
+  constexpr float of_cos[] = {2.443315711809948E-5F, -1.388731625493765E-3F, 4.166664568298827E-2F},
+                  of_sin[] = {-1.9515295891E-4F, 8.3321608736E-3F, -1.6666654611E-1F};
+  const Lanes f;
+  const Integers i;
+  auto octant = hn::ConvertTo(i, hn::Mul(x, hn::Set(f, 1.27323954473516F)));  // 4/π
+  octant = hn::And(hn::Add(octant, hn::Set(i, 1)), hn::Set(i, ~1));
+  const Lane eighths = hn::ConvertTo(f, octant);
+  for (const float part : {-0.78515625F, -2.4187564849853515625E-4F, -3.77489497744594108E-8F})
+    x = hn::MulAdd(eighths, hn::Set(f, part), x);
+  const Lane square = hn::Mul(x, x);
+  Lane c = hn::Mul(Polynomial(of_cos, square), square);
+  c = hn::Add(hn::MulSub(c, square, hn::Mul(square, hn::Set(f, 0.5F))), hn::Set(f, 1.0F));
+  const Lane s = hn::MulAdd(hn::Mul(Polynomial(of_sin, square), square), x, x);
+  const auto bit = [&](auto v, int which) { return hn::And(v, hn::Set(i, which)); };
+  const auto straight = hn::RebindMask(f, hn::Eq(bit(octant, 2), hn::Zero(i)));
+  const auto sign_of_sin = hn::BitCast(f, hn::ShiftLeft<29>(bit(octant, 4))),
+             sign_of_cos = hn::BitCast(f, hn::ShiftLeft<29>(bit(hn::Not(hn::Sub(octant, hn::Set(i, 2))), 4)));
+  sin = hn::Xor(hn::IfThenElse(straight, s, c), sign_of_sin);
+  cos = hn::Xor(hn::IfThenElse(straight, c, s), sign_of_cos);
+}
+
 void BoxMuller(float* uniforms, int64_t n, float mean, float std) {
-  const hn::CappedTag<float, 8> f;
+  const Lanes f;
   const auto lanes = static_cast<int64_t>(hn::Lanes(f));
   constexpr auto two_pi = static_cast<float>(2 * std::numbers::pi);
+  const Lane m = hn::Set(f, mean), s = hn::Set(f, std);
   for (int64_t block = 0; block < n; block += 16) {
     for (int64_t j = block; j < block + 8; j += lanes) {
-      const auto u1 = hn::Sub(hn::Set(f, 1.0F), hn::LoadU(f, uniforms + j));  // (0, 1]: its logarithm is finite
-      const auto radius = hn::Sqrt(hn::Mul(hn::Set(f, -2.0F), hn::Log(f, u1)));
-      const auto theta = hn::Mul(hn::Set(f, two_pi), hn::LoadU(f, uniforms + j + 8));
-      const auto m = hn::Set(f, mean), s = hn::Set(f, std);
-      hn::StoreU(hn::MulAdd(hn::Mul(radius, hn::Cos(f, theta)), s, m), f, uniforms + j);
-      hn::StoreU(hn::MulAdd(hn::Mul(radius, hn::Sin(f, theta)), s, m), f, uniforms + j + 8);
+      const Lane u1 = hn::Sub(hn::Set(f, 1.0F), hn::LoadU(f, uniforms + j));  // (0, 1]: its logarithm is finite
+      const Lane radius = hn::Sqrt(hn::Mul(hn::Set(f, -2.0F), Log(u1)));
+      Lane sin, cos;
+      SinCos(hn::Mul(hn::Set(f, two_pi), hn::LoadU(f, uniforms + j + 8)), sin, cos);
+      hn::StoreU(hn::MulAdd(hn::Mul(radius, cos), s, m), f, uniforms + j);
+      hn::StoreU(hn::MulAdd(hn::Mul(radius, sin), s, m), f, uniforms + j + 8);
     }
   }
 }
