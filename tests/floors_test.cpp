@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 const fs::path project = fs::path(TENON_TESTS_DIR).parent_path();
 
 // From the ground up. `tape` records operations, which use it; `autograd` runs backward, by operations.
-constexpr std::string_view floors[] = {"base",     "tensor", "backend", "tape", "ops",  "value",  "random",
-                                       "autograd", "nn",     "optim",   "io",   "data", "metrics"};
+constexpr std::string_view floors[] = {"base",     "tensor", "backend", "tape", "ops",  "value",   "random",
+                                       "autograd", "nn",     "optim",   "io",   "data", "metrics", "training"};
 
 /// Where a file lies: "src/ops/cat.cpp" or "include/tenon/ops.h" on "ops"; tenon.h, which includes all, on none.
 std::string floor_of(std::string file) {

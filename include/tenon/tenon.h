@@ -20,5 +20,6 @@
 #include <tenon/random.h>
 #include <tenon/tensor.h>
 #include <tenon/tensor_list.h>
+#include <tenon/training.h>
 #include <tenon/value.h>
 #include <tenon/version.h>
