@@ -1,7 +1,9 @@
 // Trains the tutorial's MLP on Fashion-MNIST: build/examples/train_fashion_mnist --help
 #include <tenon/tenon.h>
 
+#include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -36,6 +38,7 @@ struct Settings {
   int threads = tenon::num_threads();
   std::string save, resume;
   int64_t checkpoint_every = 0;
+  bool detect_nan = false;
 };
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const Settings& s, const MLP& model) {
@@ -95,26 +98,43 @@ struct Run {
   }
 };
 
-/// What is left of the epoch.
-void train_epoch(Run& run, const Settings& s, support::Progress& progress, const std::string& title) {
+/// A save that fails is no reason to lose the training.
+bool try_save(const Run& run, const std::string& file, support::Progress* progress = nullptr) {
+  try {
+    run.save(file);
+    return true;
+  } catch (const tenon::Error& e) {
+    if (progress) progress->clear();
+    fmt::print(stderr, "train_fashion_mnist: no checkpoint: {}\n", e.what());
+    return false;
+  }
+}
+
+/// What is left of the epoch, up to a signal.
+void train_epoch(Run& run, const Settings& s, support::Progress& progress, const std::string& title,
+                 const tenon::training::StopSignals& stop) {
   run.model.train();
   int64_t batch = run.images / s.batch;
   for (auto& [x, y] : run.loader) {
     run.optimizer->zero_grad();
     const Tensor loss = nn::functional::cross_entropy(run.model(x), y);
+    if (!std::isfinite(loss.item<double>()))
+      tenon::fail("train_fashion_mnist", "the loss is {} in {}, batch {}; --detect-nan names the module",
+                  loss.item<double>(), title, batch + 1);
     loss.backward();
     run.optimizer->step();
     run.images += y.numel();
     run.loss_sum += loss.item<double>() * static_cast<double>(y.numel());
     progress.show(run.images, run.loss_sum);
-    if (s.checkpoint_every > 0 && ++batch % s.checkpoint_every == 0) {
-      run.save(s.save);
+    ++batch;
+    if (stop) return;
+    if (s.checkpoint_every > 0 && batch % s.checkpoint_every == 0 && try_save(run, s.save, &progress))
       progress.note(fmt::format("{}  batch {}: checkpoint in {}", title, batch, s.save));
-    }
   }
 }
 
-void train(const Settings& s) {
+/// Gives the exit code.
+int train(const Settings& s) {
   tenon::set_num_threads(s.threads);
   tenon::manual_seed(s.seed);
   const support::Stopwatch total;
@@ -124,17 +144,29 @@ void train(const Settings& s) {
   fmt::print("{}\nParameters: {}\n\n", run.model, support::grouped(nn::count(run.model.parameters())));
   if (!s.resume.empty()) run.resume(s.resume);
   support::check_output();
+  std::optional<tenon::training::DetectNan> detect_nan;
+  if (s.detect_nan) detect_nan.emplace(run.model);
   if (run.epoch >= s.epochs) {
     fmt::print("{} has all of its {} epochs: nothing is left to do. More are made with --epochs {} and above.\n",
                s.resume, run.epoch, run.epoch + 1);
-    return support::check_output();
+    support::check_output();
+    return 0;
   }
 
   const data::DataLoader test_loader(test_set, {.batch_size = 1000});
+  const tenon::training::StopSignals stop;
+  bool is_saved = true;
   for (; run.epoch < s.epochs; ++run.epoch) {
     const std::string title = fmt::format("Epoch {}/{}", run.epoch + 1, s.epochs);
     support::Progress progress(title, train_set.size(), run.images);
-    train_epoch(run, s, progress, title);
+    train_epoch(run, s, progress, title, stop);
+    if (stop) {
+      progress.clear();
+      const bool kept = !s.save.empty() && try_save(run, s.save);
+      fmt::print("{}  stopped after {} images{}\n", title, support::grouped(run.images),
+                 kept ? fmt::format(": --resume {} goes on", s.save) : "");
+      return stop.exit_code();
+    }
     const double seconds = progress.seconds();
     const int64_t speed = progress.images_per_second();
     const support::Result test = support::evaluate(run.model, test_loader);
@@ -146,10 +178,11 @@ void train(const Settings& s) {
     support::check_output();
     run.images = 0;
     run.loss_sum = 0;
-    if (!s.save.empty()) run.save(s.save);
+    if (!s.save.empty()) is_saved = try_save(run, s.save);
   }
   fmt::print("\nTotal time: {:.2f} s\n", total.seconds());
   support::check_output();
+  return is_saved ? 0 : 1;
 }
 
 int main(int argc, char** argv) {
@@ -176,5 +209,6 @@ int main(int argc, char** argv) {
       ->needs(save);
   app.add_option("--resume", s.resume, "Go on from this checkpoint, as if the run had not been stopped")
       ->check(CLI::ExistingFile);
-  return support::run(app, argc, argv, "train_fashion_mnist", [&] { train(s); });
+  app.add_flag("--detect-nan", s.detect_nan, "Where a NaN or an infinity comes up, name the module; slow");
+  return support::run(app, argc, argv, "train_fashion_mnist", [&] { return train(s); });
 }

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -39,11 +40,13 @@ inline void check_place(const std::filesystem::path& file) {
     throw std::runtime_error(fmt::format("--save {}: {}", file.string(), std::strerror(errno)));
 }
 
-/// Reads the command line and runs the program; gives its exit code: 0 done, 1 failed (why is on stderr), 2 wrong
-/// usage.
+/// Reads the command line and runs the program; gives its exit code: what the program returns, if it returns one, 0
+/// done, 1 failed (why is on stderr), 2 wrong usage.
 template <class F>
 int run(CLI::App& app, int argc, char** argv, const char* name, F program) {
-  app.footer("Exit codes: 0 trained, 1 failed (why is on stderr), 2 wrong usage.");
+  constexpr bool gives_code = std::is_same_v<decltype(program()), int>;
+  app.footer(fmt::format("Exit codes: 0 trained, 1 failed (why is on stderr), 2 wrong usage{}.",
+                         gives_code ? ", 130 or 143 stopped by Ctrl-C or SIGTERM" : ""));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -51,7 +54,8 @@ int run(CLI::App& app, int argc, char** argv, const char* name, F program) {
     return code != 0 ? 2 : std::fflush(stdout) == 0 ? 0 : 1;
   }
   try {
-    program();
+    if constexpr (gives_code) return program();
+    else program();
   } catch (const std::exception& e) {
     fmt::print(stderr, "{}: {}\n", name, e.what());
     return 1;

@@ -38,6 +38,36 @@ expect 0 'Epoch 1/1' "${one[@]}" --save run.pt
 expect 0 'run.pt has all of its 1 epochs.*--epochs 2' "${one[@]}" --resume run.pt
 expect 0 'Epoch 2/2' "${job[@]}" --epochs 2 --resume run.pt
 
+# Ctrl-C and SIGTERM: it saves at the step's end, says so, and goes on as if nothing had been.
+expect 0 'Epoch 3/3' "${job[@]}" --batch 1 --epochs 3 --save whole.pt
+for signal in INT:130 TERM:143; do
+  rm -f part.pt
+  "${job[@]}" --batch 1 --epochs 3 --save part.pt --checkpoint-every 10 >out 2>&1 &
+  until [[ -e part.pt ]]; do :; done
+  kill -s "${signal%:*}" $!
+  code=0
+  wait $! || code=$?
+  [[ $code == "${signal#*:}" ]] || { echo "SIG${signal%:*}: exit code $code"; cat out; exit 1; }
+  grep -Eq 'stopped after [0-9,]+ images: --resume part.pt goes on' out || { cat out; exit 1; }
+  expect 0 'Epoch 3/3' "${job[@]}" --batch 1 --epochs 3 --resume part.pt --save part.pt
+  grep -o 'Epoch 3/3 .*accuracy [0-9.]*' out >again
+  "${job[@]}" --batch 1 --epochs 3 >out
+  grep -o 'Epoch 3/3 .*accuracy [0-9.]*' out | cmp - again
+done
+
+# A checkpoint that cannot be written does not end the training.
+limited() {  # files of 512 KB at most
+  trap '' XFSZ
+  ulimit -f 512
+  "$@"
+}
+expect 1 'Epoch 2/2' limited "${job[@]}" --epochs 2 --save large.pt
+grep -q 'no checkpoint' out
+
+# A loss that is no number says where; with --detect-nan, in which module.
+expect 1 'the loss is (-?nan|inf) in Epoch 1/1, batch [0-9]+' "${one[@]}" --optimizer sgd --lr 1e30
+expect 1 'fc[12] \(Linear\): \[DetectNan\] Linear made' "${one[@]}" --optimizer sgd --lr 1e30 --detect-nan
+
 # What cannot be written is an error.
 for arguments in '' '--help'; do
   code=0
