@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -36,7 +37,7 @@ struct Settings {
   uint64_t seed = 0;
   std::string data = data::fashion_mnist_folder;
   int threads = tenon::num_threads();
-  std::string save, resume;
+  std::string save, resume, chart;
   int64_t checkpoint_every = 0;
   bool detect_nan = false;
 };
@@ -156,6 +157,7 @@ int train(const Settings& s) {
   const data::DataLoader test_loader(test_set, {.batch_size = 1000});
   const tenon::training::StopSignals stop;
   bool is_saved = true;
+  std::vector<tenon::training::Curve> curves{{"train", {}, {}}, {"test", {}, {}}};
   for (; run.epoch < s.epochs; ++run.epoch) {
     const std::string title = fmt::format("Epoch {}/{}", run.epoch + 1, s.epochs);
     support::Progress progress(title, train_set.size(), run.images);
@@ -176,6 +178,10 @@ int train(const Settings& s) {
                run.loss_sum / static_cast<double>(run.images), test.loss, test.accuracy, seconds,
                support::grouped(speed));
     support::check_output();
+    for (auto& curve : curves) curve.x.push_back(static_cast<double>(run.epoch + 1));
+    curves[0].y.push_back(run.loss_sum / static_cast<double>(run.images));
+    curves[1].y.push_back(test.loss);
+    if (!s.chart.empty()) tenon::training::save_chart(s.chart, curves, {"Fashion-MNIST", "epoch", "loss"});
     run.images = 0;
     run.loss_sum = 0;
     if (!s.save.empty()) is_saved = try_save(run, s.save);
@@ -209,6 +215,7 @@ int main(int argc, char** argv) {
       ->needs(save);
   app.add_option("--resume", s.resume, "Go on from this checkpoint, as if the run had not been stopped")
       ->check(CLI::ExistingFile);
+  app.add_option("--chart", s.chart, "Draw the losses of the epochs here, as SVG");
   app.add_flag("--detect-nan", s.detect_nan, "Where a NaN or an infinity comes up, name the module; slow");
   return support::run(app, argc, argv, "train_fashion_mnist", [&] { return train(s); });
 }

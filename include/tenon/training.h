@@ -1,5 +1,6 @@
 #pragma once
 // What goes along with a training: its end, its records, its faults.
+#include <tenon/training/chart.h>
 #include <tenon/training/csv_log.h>
 #include <tenon/training/detect_nan.h>
 #include <tenon/training/early_stopping.h>
