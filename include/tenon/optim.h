@@ -1,8 +1,19 @@
 #pragma once
 // Optimizers and learning rate schedulers.
+#include <tenon/optim/adadelta.h>
+#include <tenon/optim/adafactor.h>
+#include <tenon/optim/adagrad.h>
 #include <tenon/optim/adam.h>
+#include <tenon/optim/adamax.h>
+#include <tenon/optim/asgd.h>
 #include <tenon/optim/averaged_model.h>
 #include <tenon/optim/grad_scaler.h>
+#include <tenon/optim/lbfgs.h>
 #include <tenon/optim/lr_scheduler.h>
+#include <tenon/optim/muon.h>
+#include <tenon/optim/nadam.h>
+#include <tenon/optim/radam.h>
 #include <tenon/optim/rmsprop.h>
+#include <tenon/optim/rprop.h>
 #include <tenon/optim/sgd.h>
+#include <tenon/optim/sparse_adam.h>

@@ -21,7 +21,26 @@ std::string text(const Range& range) {
   return fmt::format("in {}{}, {}{}", range.ends[0], range.low, range.high, range.ends[1]);
 }
 
+/// Python's str of it, whole numbers without a point.
+Value whole(const Value& value) {
+  if (value.is<double>()) {
+    const auto x = value.as<double>();
+    constexpr double exact = 1 << 30;
+    return std::abs(x) <= exact && x == std::trunc(x) ? Value(static_cast<int64_t>(x)) : value;
+  }
+  if (!value.is<Tuple>()) return value;
+  Tuple all = value.as<Tuple>();
+  for (Value& item : all.items) item = whole(item);
+  return all;
+}
+
 }  // namespace
+
+std::string Field::to_string() const {
+  const Value value = get();
+  if (value.is<std::string>()) return value.as<std::string>();
+  return (printed_ == Printed::whole ? whole(value) : value).to_string();
+}
 
 void Field::check(std::string_view whose) const {
   if (!range_) return;

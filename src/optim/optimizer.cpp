@@ -1,10 +1,13 @@
 #include <tenon/optim/optimizer.h>
 
+#include <map>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
 #include <tenon/autograd.h>
+
+#include "tape/hook_table.h"
 
 namespace tenon::optim {
 
@@ -50,14 +53,37 @@ void Optimizer::take_group(const Parameters& parameters, std::unique_ptr<ParamGr
     if (!taken.insert(p.impl()).second)
       fail(name_, "a parameter of shape {} appears twice, in one group or in two; it would be changed twice a step",
            p.shape().to_string());
+    check_parameter(p);
     group->states().push_back({p});
   }
+  if (has_state_from_the_start())
+    for (ParameterState& s : group->states()) prepare_slots(*group, s, s.parameter);
   groups_.push_back(std::move(group));
 }
 
 const ParamGroup& Optimizer::group(std::size_t i) const {
   if (i >= groups_.size()) fail(name_, "there is no group {}: there are {}", i, groups_.size());
   return *groups_[i];
+}
+
+HookHandle Optimizer::register_step_pre_hook(OptimizerHook hook) { return add_hook(before_step_, std::move(hook)); }
+HookHandle Optimizer::register_step_post_hook(OptimizerHook hook) { return add_hook(after_step_, std::move(hook)); }
+
+std::string Optimizer::to_string() const {
+  std::string text = name_ + " (";
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    std::map<std::string, std::string> lines;
+    for (const Field& option : groups_[g]->fields()) lines.emplace(option.name(), option.to_string());
+    for (const auto& [key, value] : groups_[g]->extra())
+      lines.emplace(key.to_string(), value.is<std::string>() ? value.as<std::string>() : value.to_string());
+    text += fmt::format("\nParameter Group {}\n", g);
+    for (const auto& [name, value] : lines) text += fmt::format("    {}: {}\n", name, value);
+  }
+  return text + ")";
+}
+
+std::ostream& operator<<(std::ostream& out, const Optimizer& optimizer) {
+  return tenon::detail::put(out, optimizer.to_string());
 }
 
 void Optimizer::zero_grad(bool set_to_none) {

@@ -5,6 +5,7 @@
 #include <tenon/optim/optimizer.h>
 
 #include "optim/follow.h"
+#include "tape/hook_table.h"
 #include "tensor/carried.h"
 
 namespace tenon::optim {
@@ -42,24 +43,48 @@ Tensor Step::direction(bool maximize, double weight_decay) const {
   return weight_decay == 0 ? down : down.add(p, weight_decay);
 }
 
-void Optimizer::prepare_slots(const ParamGroup& group, Step& step) const {
-  auto& kept = step.state_->slots;
+/// Makes the slots that these options need, and brings those that are there to where the parameter is.
+void Optimizer::prepare_slots(const ParamGroup& group, ParameterState& state, const Tensor& p) const {
+  auto& kept = state.slots;
   if (kept.empty()) kept.resize(slots_.size());
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Tensor& slot = kept[i];
-    const SlotKind kind = slots_[i].kind;
+    const bool is_number = slots_[i].kind != SlotKind::tensor;
     if (!slot.defined()) {
-      if (!slots_[i].always && !needs(group, i, step.p)) continue;
-      slot = initial(group, i, step.p);
-      if (kind != SlotKind::tensor) slot = number(slot);
-      else if (!slot.defined()) slot = zeros(step.p.shape(), {.dtype = step.p.dtype(), .device = step.p.device()});
+      if (!slots_[i].always && !needs(group, i, p)) continue;
+      slot = initial(group, i, p);
+      if (is_number) slot = number(slot);
+      else if (!slot.defined()) slot = zeros(p.shape(), {.dtype = p.dtype(), .device = p.device()});
     }
-    if (kind == SlotKind::tensor) follow(slot, step.p);
-    else if (kind == SlotKind::step_count) step.count = ++*slot.data<float>();
+    if (!is_number) follow(slot, p);
   }
 }
 
-void Optimizer::step() {
+double Optimizer::count_step(ParameterState& state) const {
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].kind == SlotKind::step_count) return ++*state.slots[i].data<float>();
+  return 0;
+}
+
+void Optimizer::run(const Hooks& hooks) {
+  if (!hooks) return;
+  const auto running = hooks->snapshot();
+  for (const auto& entry : *running) entry.hook(*this);
+}
+
+Tensor Optimizer::step(const Closure& closure) {
+  run(before_step_);
+  Tensor loss = take_step(closure);
+  run(after_step_);
+  return loss;
+}
+
+Tensor Optimizer::take_step(const Closure& closure) {
+  Tensor loss;
+  if (closure) {
+    const EnableGrad recording;
+    loss = closure();
+  }
   const NoGrad guard;
   std::size_t parameters = 0;
   for (const auto& group : groups_) parameters += group->states().size();
@@ -74,10 +99,14 @@ void Optimizer::step() {
   for (std::size_t g = 0, begin = 0; g < groups_.size(); begin = ends[g++]) {
     const std::span<Step> steps(ready.data() + begin, ends[g] - begin);
     if (steps.empty()) continue;
-    for (Step& step : steps) prepare_slots(*groups_[g], step);
+    for (Step& step : steps) {
+      prepare_slots(*groups_[g], *step.state_, step.p);
+      step.count = count_step(*step.state_);
+    }
     update_group(*groups_[g], steps);
     for (const Step& step : steps) step.finish();
   }
+  return loss;
 }
 
 }  // namespace tenon::optim

@@ -22,7 +22,7 @@ struct AdamFields {
     return {{"lr", lr, at_least(0)},
             {"betas", betas, Range{0, 1, "[)"}},
             {"eps", eps, at_least(0)},
-            {"weight_decay", weight_decay, at_least(0)},
+            {"weight_decay", weight_decay, at_least(0), Printed::whole},
             {"amsgrad", amsgrad},
             {"maximize", maximize},
             {"foreach", Carried::none},

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -24,6 +25,9 @@ struct Range {
   std::string_view ends = "[]";
 };
 constexpr Range at_least(double low) { return {low, std::numeric_limits<double>::infinity(), "[)"}; }
+
+/// How a number is printed: as Python's float, or a whole one without a point, where PyTorch's default is an int.
+enum class Printed { as_float, whole };
 
 namespace detail {
 
@@ -61,10 +65,11 @@ void read(T& to, const Value& from, std::string_view name, std::string_view whos
 class Field {
  public:
   template <class T>
-  Field(std::string_view name, T& member, std::optional<Range> range = {})
+  Field(std::string_view name, T& member, std::optional<Range> range = {}, Printed printed = Printed::as_float)
       : name_(name),
         member_(&member),
         range_(range),
+        printed_(printed),
         get_([](const void* m) { return Value(*static_cast<const T*>(m)); }),
         set_([](void* m, const Value& from, std::string_view key, std::string_view whose) {
           detail::read(*static_cast<T*>(m), from, key, whose);
@@ -81,6 +86,8 @@ class Field {
   void set(const Value& value, std::string_view whose) const {
     if (member_) set_(member_, value, name_, whose);
   }
+  /// As PyTorch prints it in an optimizer's group.
+  std::string to_string() const;
   /// An error for a number that is out of range: "[SGD] expected lr ≥ 0, got -1".
   void check(std::string_view whose) const;
 
@@ -88,6 +95,7 @@ class Field {
   std::string_view name_;
   void* member_ = nullptr;
   std::optional<Range> range_;
+  Printed printed_ = Printed::as_float;
   Value (*get_)(const void*) = nullptr;
   void (*set_)(void*, const Value&, std::string_view, std::string_view) = nullptr;
   Carried carried_ = Carried::none;

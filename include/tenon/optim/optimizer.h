@@ -1,7 +1,10 @@
 #pragma once
 // What all optimizers share: groups of parameters with options, state for each parameter, step(), state_dict(). Source:
 // torch.optim.Optimizer.
+#include <concepts>
 #include <cstddef>
+#include <functional>
+#include <iosfwd>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,12 +12,21 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/core.h>
+
+#include <tenon/format.h>
+#include <tenon/hook.h>
 #include <tenon/optim/options.h>
 #include <tenon/optim/step.h>
 #include <tenon/tensor_list.h>
 #include <tenon/value.h>
 
 #pragma GCC visibility push(default)
+
+namespace tenon {
+template <class F>
+class HookTable;
+}
 
 namespace tenon::optim {
 
@@ -73,14 +85,23 @@ class Group final : public ParamGroup {
 };
 
 // ---------------------------------------------------------------- optimizers
+/// What step() may be given: it drops the gradients, computes the loss, goes back from it, and returns it.
+using Closure = std::function<Tensor()>;
+using OptimizerHook = std::function<void(Optimizer&)>;
+
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
   Optimizer(const Optimizer&) = delete;  // schedulers point to it
   Optimizer& operator=(const Optimizer&) = delete;
 
-  /// Changes every parameter that has a gradient; the others stay as they are, and so does their state.
-  virtual void step();
+  /// Changes every parameter that has a gradient; the others stay as they are, and so does their state. A closure is
+  /// called first, and recorded; what it returns is returned, and nothing without one.
+  Tensor step(const Closure& closure = {});
+
+  /// Called when a step begins, before its closure, or when it has ended, in the order in which they were registered.
+  HookHandle register_step_pre_hook(OptimizerHook hook);
+  HookHandle register_step_post_hook(OptimizerHook hook);
 
   /// Drops all gradients; set_to_none = false fills them with zeros instead.
   void zero_grad(bool set_to_none = true);
@@ -100,29 +121,44 @@ class Optimizer {
 
   /// The class's name: "Adam".
   const std::string& name() const { return name_; }
+  /// As PyTorch prints it: the groups' options, sorted by name.
+  std::string to_string() const;
 
  protected:
   Optimizer(std::string name, std::vector<StateSlot> slots) : name_(std::move(name)), slots_(std::move(slots)) {}
 
   /// Checks the parameters and the options, and takes the group; an error leaves the optimizer as it was.
   void take_group(const Parameters& parameters, std::unique_ptr<ParamGroup> group);
+  /// A step without its hooks.
+  virtual Tensor take_step(const Closure& closure);
 
  private:
   friend class Step;
+  using Hooks = std::shared_ptr<HookTable<OptimizerHook>>;
+
   /// Changes parameters of one group, all that have a gradient.
   virtual void update_group(const ParamGroup& group, std::span<const Step> steps) = 0;
   virtual bool needs(const ParamGroup& group, std::size_t slot, const Tensor& p) const = 0;
   /// What the class says that a slot begins as; undefined where it says nothing.
   virtual Tensor initial(const ParamGroup& group, std::size_t slot, const Tensor& p) const = 0;
+  /// An error for a parameter that the class has no use for.
+  virtual void check_parameter(const Tensor& p) const = 0;
+  virtual bool has_state_from_the_start() const = 0;
 
-  void prepare_slots(const ParamGroup& group, Step& step) const;
+  void prepare_slots(const ParamGroup& group, ParameterState& state, const Tensor& p) const;
+  double count_step(ParameterState& state) const;
+  void run(const Hooks& hooks);
   Tensor loaded(const Value& value, const ParamGroup& group, std::size_t slot, const Tensor& p, int64_t id) const;
   SmallVector<Tensor, 4> read_state(const Dict& saved, const ParamGroup& group, const Tensor& p, int64_t id) const;
 
   std::string name_;
   std::vector<StateSlot> slots_;
   std::vector<std::unique_ptr<ParamGroup>> groups_;
+  Hooks before_step_, after_step_;
 };
+
+/// Prints it as {} does.
+std::ostream& operator<<(std::ostream& out, const Optimizer& optimizer);
 
 /// What an optimizer derives from. `F` lists its options (SGDFields is an example). The class says, publicly,
 ///
@@ -131,7 +167,9 @@ class Optimizer {
 ///     using OptimizerOf::OptimizerOf;
 ///
 /// where `slots` may be left out, and defines update(). What options must be together is said by a function
-/// `check(options, name)` beside them, if there is one: it throws, and names the optimizer by `name`.
+/// `check(options, name)` beside them, if there is one: it throws, and names the optimizer by `name`. So does a static
+/// member `check_parameter(p, name)` for parameters. `static constexpr bool state_from_the_start = true;` makes the
+/// slots with the group and not at the first step.
 template <class Derived, template <template <class> class> class F>
 class OptimizerOf : public Optimizer {
  public:
@@ -191,10 +229,21 @@ class OptimizerOf : public Optimizer {
       if (Derived::slots[slot].initial) return Derived::slots[slot].initial(options_of(group), p);
     return {};
   }
+  void check_parameter(const Tensor& p) const final {
+    if constexpr (requires { Derived::check_parameter(p, name()); }) Derived::check_parameter(p, name());
+  }
+  bool has_state_from_the_start() const final {
+    return requires { Derived::state_from_the_start; };
+  }
 
   Options defaults_;
 };
 
 }  // namespace tenon::optim
+
+template <std::derived_from<tenon::optim::Optimizer> T>
+struct fmt::formatter<T> : tenon::detail::TextFormatter {
+  auto format(const tenon::optim::Optimizer& o, fmt::format_context& c) const { return write(o.to_string(), c); }
+};
 
 #pragma GCC visibility pop

@@ -17,9 +17,9 @@ struct RMSpropFields {
   F<bool> maximize = initial<F>(false);
 
   Fields fields() {
-    return {{"lr", lr, at_least(0)},       {"momentum", momentum, at_least(0)},
+    return {{"lr", lr, at_least(0)},       {"momentum", momentum, at_least(0), Printed::whole},
             {"alpha", alpha, at_least(0)}, {"eps", eps, at_least(0)},
-            {"centered", centered},        {"weight_decay", weight_decay, at_least(0)},
+            {"centered", centered},        {"weight_decay", weight_decay, at_least(0), Printed::whole},
             {"capturable", Carried::no},   {"foreach", Carried::none},
             {"maximize", maximize},        {"differentiable", Carried::no}};
   }

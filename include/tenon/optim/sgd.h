@@ -16,10 +16,14 @@ struct SGDFields {
   F<bool> maximize = initial<F>(false);
 
   Fields fields() {
-    return {{"lr", lr, at_least(0)},    {"momentum", momentum, at_least(0)},
-            {"dampening", dampening},   {"weight_decay", weight_decay, at_least(0)},
-            {"nesterov", nesterov},     {"maximize", maximize},
-            {"foreach", Carried::none}, {"differentiable", Carried::no},
+    return {{"lr", lr, at_least(0)},
+            {"momentum", momentum, at_least(0), Printed::whole},
+            {"dampening", dampening, {}, Printed::whole},
+            {"weight_decay", weight_decay, at_least(0), Printed::whole},
+            {"nesterov", nesterov},
+            {"maximize", maximize},
+            {"foreach", Carried::none},
+            {"differentiable", Carried::no},
             {"fused", Carried::none}};
   }
 };
