@@ -29,9 +29,10 @@ class Rprop final : public OptimizerOf<Rprop, RpropFields> {
  public:
   static constexpr std::string_view class_name = "Rprop";
   static constexpr Slot slots[] = {
-      {.name = "step", .kind = SlotKind::step_count}, {"prev"}, {.name = "step_size", .initial = [](auto& o, auto& p) {
-                                                                   return full_like(p, o.lr);
-                                                                 }}};
+      {.name = "step", .kind = SlotKind::step_count},
+      {"prev"},
+      {.name = "step_size", .initial = [](auto& o, auto& p) { return full_like(p, o.lr); }},
+  };
   using OptimizerOf::OptimizerOf;
 
  private:

@@ -23,4 +23,9 @@ double CosineAnnealingLR::next_lr(double lr, double base_lr) const {
   return (1 + std::cos(pi * epoch / t_max)) / (1 + std::cos(pi * (epoch - 1) / t_max)) * (lr - eta_min_) + eta_min_;
 }
 
+std::optional<double> CosineAnnealingLR::closed_form_lr(double base_lr) const {
+  const auto epoch = static_cast<double>(last_epoch()), t_max = static_cast<double>(t_max_);
+  return eta_min_ + (base_lr - eta_min_) * (1 + std::cos(std::numbers::pi * epoch / t_max)) / 2;
+}
+
 }  // namespace tenon::optim

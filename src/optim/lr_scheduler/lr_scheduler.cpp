@@ -10,24 +10,50 @@
 namespace tenon::optim {
 
 LRScheduler::LRScheduler(std::string_view name, Optimizer& optimizer, int64_t last_epoch)
-    : name_(name), optimizer_(optimizer), last_epoch_(last_epoch) {
+    : last_epoch_(last_epoch), name_(name), optimizer_(optimizer) {
   if (last_epoch < -1) fail(name_, "expected last_epoch ≥ -1, got {}", last_epoch);
-  for (std::size_t i = 0; i < optimizer.group_count(); ++i) {
-    const ParamGroup& group = optimizer.group(i);
-    const Value* initial = group.extra().find("initial_lr");
-    if (!initial && last_epoch != -1)
+  for (std::size_t i = 0; i < optimizer.group_count() && last_epoch != -1; ++i)
+    if (!optimizer.group(i).extra().contains("initial_lr"))
       fail(name_, "group {} has no 'initial_lr': to go on from epoch {}, load the optimizer's state dict first", i,
            last_epoch);
-    base_lrs_.push_back(initial ? with_numbers(*initial).as<double>() : group.lr());
+  base_lrs_ = initial_lrs();
+}
+
+/// The rates that the first scheduler found.
+std::vector<double> LRScheduler::initial_lrs() const {
+  std::vector<double> rates;
+  for (std::size_t i = 0; i < optimizer_.group_count(); ++i) {
+    const ParamGroup& group = optimizer_.group(i);
+    const Value* initial = group.extra().find("initial_lr");
+    rates.push_back(initial ? with_numbers(*initial).as<double>() : group.lr());
   }
+  return rates;
+}
+
+void LRScheduler::check_fields() {
+  for (const Field& field : fields()) field.check(name_);
 }
 
 void LRScheduler::start() {
-  for (const Field& field : fields()) field.check(name_);
+  check_fields();
+  base_lrs_ = initial_lrs();
   for (std::size_t i = 0; i < base_lrs_.size(); ++i) optimizer_.group(i).extra().set("initial_lr", base_lrs_[i]);
+  first_step();
+}
+
+void LRScheduler::first_step() {
+  step_count_ = 0;
   starting_ = true;
   step();
   starting_ = false;
+}
+
+void LRScheduler::begin_here() {
+  last_epoch_ = 0;
+  std::vector<double> rates;
+  for (const double base_lr : base_lrs_)
+    if (const auto rate = closed_form_lr(base_lr)) rates.push_back(*rate);
+  set_lr(rates.empty() ? get_lr() : rates);
 }
 
 void LRScheduler::step() {
@@ -42,6 +68,8 @@ void LRScheduler::step() {
 double LRScheduler::next_lr(double, double) const {
   fail(name_, "the class defines neither next_lr(lr, base_lr) nor get_lr()");
 }
+
+std::optional<double> LRScheduler::closed_form_lr(double) const { return {}; }
 
 std::vector<double> LRScheduler::get_lr() const {
   std::vector<double> rates = current_lr();
@@ -105,14 +133,20 @@ void LRScheduler::load(const Dict& d) {
   try {
     for (const Field& field : all)
       if (!field.is_carried()) field.set(d[field.name()], name_);
-    for (const Field& field : all) field.check(name_);
+    check_fields();
   } catch (...) {
     for (std::size_t i = 0; i < all.size(); ++i) all[i].set(before[i], name_);
     throw;
   }
 }
 
-/// An error for another scheduler's state dict: it lacks what only this one has.
+void LRScheduler::check_size(const Dict& d, std::string_view key) const {
+  if (const std::size_t n = d[Key(key)].as<std::vector<double>>().size(); n != base_lrs_.size())
+    fail(name_, "the state dict has {} numbers in '{}', for as many parameter groups; the optimizer has {}", n, key,
+         base_lrs_.size());
+}
+
+/// It lacks what only this one has.
 void LRScheduler::check_kind(const Dict& state_dict) const {
   Dict own;
   save(own);

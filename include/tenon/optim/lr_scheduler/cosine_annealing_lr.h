@@ -18,6 +18,7 @@ class CosineAnnealingLR final : public LRScheduler {
 
  private:
   double next_lr(double lr, double base_lr) const override;
+  std::optional<double> closed_form_lr(double base_lr) const override;
   Fields fields() override { return {{"T_max", t_max_, at_least(1)}, {"eta_min", eta_min_}}; }
 
   int64_t t_max_;

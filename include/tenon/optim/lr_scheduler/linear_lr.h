@@ -23,6 +23,7 @@ class LinearLR final : public LRScheduler {
 
  private:
   double next_lr(double lr, double base_lr) const override;
+  std::optional<double> closed_form_lr(double base_lr) const override;
   Fields fields() override {
     return {{"start_factor", options_.start_factor, Range{0, 1, "(]"}},
             {"end_factor", options_.end_factor, Range{0, 1}},
