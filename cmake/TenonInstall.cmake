@@ -23,7 +23,7 @@ set(TENON_PC_LIBS -ltenon)
 if(TENON_TYPE STREQUAL "STATIC_LIBRARY")
   # Whoever links the archive links what it uses, and finds it in the same way.
   install(FILES cmake/TenonPrivateDependencies.cmake cmake/FindPCRE2.cmake DESTINATION "${TENON_CMAKE_DIR}")
-  string(APPEND TENON_PC_REQUIRES ", libhwy, libpcre2-8, zlib")
+  string(APPEND TENON_PC_REQUIRES ", libhwy, libjpeg, libpcre2-8, libpng, zlib")
   list(TRANSFORM CMAKE_DL_LIBS PREPEND -l OUTPUT_VARIABLE dl)
   list(APPEND TENON_PC_LIBS ${OpenMP_CXX_FLAGS} ${dl})
 endif()

@@ -30,7 +30,7 @@ echo "--- Tenon is installed with the parent where the parent says so"
 configure installed -DTENON_INSTALL=ON
 grep -q tenon-config.cmake "$work/installed/tenon/cmake_install.cmake"
 grep -q '^if("STATIC_LIBRARY" STREQUAL' "$work/installed/tenon/tenon-config.cmake"
-grep -q '^Requires: fmt >= 9, libhwy, libpcre2-8, zlib$' "$work/installed/tenon/tenon.pc"  # an archive's users link them
+grep -q '^Requires: fmt >= 9, libhwy, libjpeg, libpcre2-8, libpng, zlib$' "$work/installed/tenon/tenon.pc"  # an archive's users link them
 
 echo "--- libraries are static where it says nothing; nothing else of the parent's is changed"
 configure static -DCMAKE_BUILD_TYPE=
