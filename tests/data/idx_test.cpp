@@ -1,6 +1,7 @@
-// MNIST's file format, and Fashion-MNIST's four files, on small made-up ones.
+// MNIST's file format, and the four files of MNIST and Fashion-MNIST, on small made-up ones.
 #include <tenon/data/fashion_mnist.h>
 #include <tenon/data/idx.h>
+#include <tenon/data/mnist.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -125,6 +126,19 @@ TEST_F(FashionMNISTFiles, ThatAreWrongAreErrorsThatSayWhatToInstall) {
   write("train-images-idx3-ubyte.gz", header({2, 28, 27}) + std::string(2 * 28 * 27, 'x'));
   EXPECT_TRUE(mentions(error(), "28")) << error();
   EXPECT_TRUE(mentions(error(), "apt-get install dataset-fashion-mnist"));
+}
+
+TEST_F(FashionMNISTFiles, AreMNISTsToo) {
+  write("train-images-idx3-ubyte", header({2, 28, 28}) + std::string(2 * 784, '\xff'));
+  write("train-images-idx3-ubyte.gz", "the file that is not compressed comes first");
+  write_labels("train", "\3\7");
+  const MNIST set(folder());
+  EXPECT_EQ(set.images().shape(), (Shape{2, 784}));
+  EXPECT_EQ(set.images().min().item<float>(), 1.0f);
+  test::expect_values(set.labels(), {2}, {3, 7});
+  EXPECT_EQ(error_of([&] { MNIST(folder(), false); }), "[MNIST] " + (folder() / "t10k-images-idx3-ubyte.gz").string() +
+                                                           ": No such file or directory. Give the folder that has "
+                                                           "MNIST's four files");
 }
 
 }  // namespace
