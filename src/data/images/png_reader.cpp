@@ -107,7 +107,7 @@ class Reader {
     check_pixels(file_, width, height, options);
     // deflate makes at most 1032 bytes of one: memory is taken only where the file can fill it.
     const uint64_t bits = uint64_t{png_get_bit_depth(s_.png, s_.info)} * png_get_channels(s_.png, s_.info);
-    if (height * ((width * bits + 7) / 8) / 1032 > file_.bytes.size())
+    if (const uint64_t row = (width * bits + 7) / 8; height > (file_.bytes.size() + 1) * 1032 / row)
       file_.damaged(
           fmt::format("damaged PNG: an image of {} × {} cannot be in its {} bytes", width, height, file_.bytes.size()));
     const int passes = png_get_interlace_type(s_.png, s_.info) == PNG_INTERLACE_NONE ? 1 : PNG_INTERLACE_ADAM7_PASSES;

@@ -65,7 +65,9 @@ Tensor rgb_of_hsv(const std::array<Tensor, 3>& hsv) {
   const Tensor sector = whole.to(int64).remainder(6);
   // Which of value, p, q and t each colour is in each sixth of the circle.
   const Tensor choices = stack({value, p, q, t}, -3);
-  const Tensor table = tensor({{0, 2, 1, 1, 3, 0}, {3, 0, 0, 2, 1, 1}, {1, 1, 3, 0, 0, 2}}, {int64}).to(hue.device());
+  const Tensor table =
+      tensor({{0, 2, 1, 1, 3, 0}, {3, 0, 0, 2, 1, 1}, {1, 1, 3, 0, 0, 2}}, {.dtype = int64, .device = kCPU})
+          .to(hue.device());
   std::vector<Tensor> chosen;
   for (int64_t color = 0; color < 3; ++color) chosen.push_back(table[color].take(sector));
   return choices.gather(-3, stack(chosen, -3));

@@ -42,11 +42,12 @@ void check_fill(std::string_view transform, std::string_view name, const Fill& f
 
 Tensor fill_like(const Fill& fill, const Tensor& image) {
   const auto n = static_cast<int64_t>(fill.size());
-  return tensor(std::vector<double>(fill.begin(), fill.end())).to(image.dtype()).to(image.device()).reshape({n, 1, 1});
+  const Tensor values = tensor(std::vector<double>(fill.begin(), fill.end()), {.device = kCPU});
+  return values.to(image.dtype()).to(image.device()).reshape({n, 1, 1});
 }
 
 // PyTorch compares and draws in float.
-bool happens(double p) { return rand({1}).item<float>() < static_cast<float>(p); }
+bool happens(double p) { return rand({1}, {.dtype = float32, .device = kCPU}).item<float>() < static_cast<float>(p); }
 
 double draw_uniform(const Range& range) {
   const Tensor x = empty({1}, {.dtype = float32, .device = kCPU});
@@ -55,13 +56,13 @@ double draw_uniform(const Range& range) {
 }
 
 double draw_ratio(const Range& ratio) {
-  const Tensor logarithms = tensor({ratio.low, ratio.high}).to(float32).log();
+  const Tensor ends = tensor({ratio.low, ratio.high}, {.dtype = float32, .device = kCPU}).log();
   const Tensor x = empty({1}, {.dtype = float32, .device = kCPU});
-  uniform_(x, logarithms[0].item<double>(), logarithms[1].item<double>(), nullptr);
+  uniform_(x, ends[0].item<double>(), ends[1].item<double>(), nullptr);
   return x.exp().item<double>();
 }
 
-int64_t draw_place(int64_t most) { return randint(0, most + 1, {1}).item<int64_t>(); }
+int64_t draw_place(int64_t most) { return randint(0, most + 1, {1}, {.device = kCPU}).item<int64_t>(); }
 
 int64_t rounded(double x) { return static_cast<int64_t>(std::nearbyint(x)); }
 

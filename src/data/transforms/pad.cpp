@@ -21,7 +21,7 @@ Tensor mirror(std::string_view transform, const Tensor& x, int64_t dim, int64_t 
   for (int64_t i = before; i-- > 0;) places.push_back(first + i);
   for (int64_t i = first; i < end; ++i) places.push_back(i);
   for (int64_t i = 0; i < after; ++i) places.push_back(end - 1 - i);
-  return x.index_select(dim, tensor(places).to(x.device()));
+  return x.index_select(dim, tensor(places, {.device = kCPU}).to(x.device()));
 }
 
 /// The margins of what was padded with zeros become a number for each channel.

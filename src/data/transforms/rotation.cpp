@@ -62,8 +62,9 @@ Tensor grid_of(const std::array<double, 6>& m, const Size& of, const Size& resul
   };
   const Tensor x = places(result.width).expand({result.height, result.width}),
                y = places(result.height).unsqueeze(-1).expand({result.height, result.width}), one = ones_like(x);
-  const Tensor theta = tensor(std::vector<double>(m.begin(), m.end())).to(dtype).reshape({2, 3}).t();
-  const Tensor halves = tensor({0.5 * static_cast<double>(of.width), 0.5 * static_cast<double>(of.height)}).to(dtype);
+  const Tensor theta = tensor(std::vector<double>(m.begin(), m.end()), {.device = kCPU}).to(dtype).reshape({2, 3}).t();
+  const Tensor halves = tensor({0.5 * static_cast<double>(of.width), 0.5 * static_cast<double>(of.height)},
+                               {.dtype = dtype, .device = kCPU});
   return stack({x, y, one}, -1)
       .reshape({result.height * result.width, 3})
       .matmul(theta / halves)

@@ -81,7 +81,10 @@ Tensor Normalize::operator()(const Tensor& image) const {
     if (each->size() != 1 && static_cast<int64_t>(each->size()) != sizes.channels)
       fail(name, "expected one number or one for each of {} channels, got {}", sizes.channels, each->size());
   const auto beside = [&](const std::vector<double>& each) {
-    return tensor(each).to(image.dtype()).to(image.device()).reshape({static_cast<int64_t>(each.size()), 1, 1});
+    return tensor(each, {.device = kCPU})
+        .to(image.dtype())
+        .to(image.device())
+        .reshape({static_cast<int64_t>(each.size()), 1, 1});
   };
   const Tensor mean = beside(mean_), std = beside(std_);
   if (inplace_) return image.sub_(mean).div_(std);
