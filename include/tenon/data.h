@@ -1,5 +1,5 @@
 #pragma once
-// Datasets and batches.
+// Datasets, batches, and transforms of images.
 #include <tenon/data/byte_pair_tokenizer.h>
 #include <tenon/data/cifar.h>
 #include <tenon/data/collate.h>

@@ -16,8 +16,8 @@ struct ResizeOptions {
   bool antialias = true;                 ///< of bilinear, bicubic and lanczos, which takes it
 };
 /// The image in another size: one number is the length of the shorter edge, the other one keeping its ratio; two are
-/// (H, W); none leaves it to max_size, the longer edge's. uint8 is rounded, now and then by 1 otherwise than by PyTorch's
-/// integer kernels. Source: torchvision.transforms.v2.Resize.
+/// (H, W); none leaves it to max_size, the longer edge's. uint8 is rounded, now and then by 1 otherwise than by
+/// PyTorch's integer kernels. Source: torchvision.transforms.v2.Resize.
 class Resize {
  public:
   explicit Resize(Shape size, const ResizeOptions& options = {});
