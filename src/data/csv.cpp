@@ -7,6 +7,8 @@
 #include <set>
 #include <variant>
 
+#include <fmt/format.h>
+
 #include <tenon/creation.h>
 #include <tenon/ops/shape.h>
 

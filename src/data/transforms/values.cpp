@@ -6,6 +6,7 @@
 #include <tenon/creation.h>
 #include <tenon/nn/functional/convolution.h>
 #include <tenon/nn/functional/padding.h>
+#include <tenon/ops.h>
 
 #include "data/transforms/common.h"
 
