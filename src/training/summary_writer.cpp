@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include <tenon/data/image.h>
 #include <tenon/grad_mode.h>
 #include <tenon/ops.h>
 
@@ -24,7 +25,7 @@ namespace event {
 constexpr int wall_time = 1, step = 2, file_version = 3, graph_def = 4, summary = 5;
 }
 namespace summary {
-constexpr int value = 1, tag = 1, simple_value = 2, histogram = 5, tensor = 8, metadata = 9;
+constexpr int value = 1, tag = 1, simple_value = 2, image = 4, histogram = 5, tensor = 8, metadata = 9;
 }
 
 double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
@@ -128,6 +129,37 @@ void SummaryWriter::add_histogram(std::string_view tag, const Tensor& values, in
   if (!std::ranges::all_of(all, [](double v) { return std::isfinite(v); }))
     fail("SummaryWriter", "{}: a histogram of values that are infinite or no numbers", tag);
   file_->summarise(tag, Message().message(summary::histogram, histogram_of(all)), step);
+}
+
+void SummaryWriter::add_image(std::string_view tag, const Tensor& image, int64_t step) {
+  const NoGrad guard;
+  Tensor bytes = image.detach().cpu();
+  if (is_floating_point(bytes.dtype())) bytes = (bytes.to(float32).nan_to_num().clamp(0, 1) * 255 + 0.5).to(uint8);
+  if (bytes.dtype() != uint8 || bytes.dim() != 3 || (bytes.size(0) != 1 && bytes.size(0) != 3 && bytes.size(0) != 4))
+    fail("SummaryWriter",
+         "{}: expected an image (1, H, W), (3, H, W) or (4, H, W) of uint8 or floating-point, got {} {}", tag,
+         image.dtype(), image.shape().to_string());
+  const std::vector<std::byte> png = data::encode_png(bytes);
+  Message shown;
+  shown.integer(1, static_cast<uint64_t>(bytes.size(1))).integer(2, static_cast<uint64_t>(bytes.size(2)));
+  shown.integer(3, static_cast<uint64_t>(bytes.size(0)));  // the colours are as many as the channels
+  shown.bytes(4, {reinterpret_cast<const char*>(png.data()), png.size()});
+  file_->summarise(tag, Message().message(summary::image, shown), step);
+}
+
+void SummaryWriter::add_images(std::string_view tag, const Tensor& images, int64_t step, int64_t columns) {
+  const NoGrad guard;
+  if (images.dim() != 4 || images.size(0) == 0 || columns < 1)
+    fail("SummaryWriter", "{}: expected images (N, C, H, W) in columns of 1 or more, got {} in {}", tag,
+         images.shape().to_string(), columns);
+  const int64_t n = images.size(0), across = std::min(columns, n), down = (n + across - 1) / across;
+  const Tensor sheet =
+      zeros({down * across, images.size(1), images.size(2), images.size(3)}, {images.dtype(), images.device()});
+  sheet.narrow(0, 0, n).copy_(images.detach());
+  const Tensor rows = sheet.reshape({down, across, images.size(1), images.size(2), images.size(3)});
+  add_image(tag,
+            rows.permute({2, 0, 3, 1, 4}).reshape({images.size(1), down * images.size(2), across * images.size(3)}),
+            step);
 }
 
 void SummaryWriter::add_text(std::string_view tag, std::string_view text, int64_t step) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <span>
 #include <sstream>
 
 #include "tensor/check.h"
@@ -141,6 +142,30 @@ TEST(SummaryWriter, HistogramsHaveEveryValueInABucketUpToItsLimit) {
   EXPECT_EQ(error_of([&] { writer.add_histogram("w", ones({0}), 0); }), "[SummaryWriter] w: a histogram of nothing");
   EXPECT_EQ(error_of([&] { writer.add_histogram("w", tensor({test::nan}), 0); }),
             "[SummaryWriter] w: a histogram of values that are infinite or no numbers");
+}
+
+TEST(SummaryWriter, WritesImagesAsPng) {
+  const Folder folder;
+  SummaryWriter writer(folder.path);
+  const Tensor bytes = tensor({0, 255, 128, 7, 9, 11}, {uint8}).reshape({1, 2, 3});
+  writer.add_image("gray", bytes, 4);
+  writer.add_image("real", tensor({-1.0, 0.5, 2.0}).reshape({3, 1, 1}), 4);
+  writer.add_images("sheet", ones({3, 1, 2, 2}, {uint8}), 4, 2);
+  const auto all = events(writer);
+  const auto decoded = [&](std::size_t i) {
+    const std::string png = value(all[i]).message(4).text(4);
+    return data::decode_image(std::as_bytes(std::span(png)));
+  };
+  EXPECT_TRUE(test::identical(decoded(1), bytes));
+  EXPECT_EQ(value(all[1]).message(4).number(1), 2);
+  EXPECT_EQ(value(all[1]).message(4).number(2), 3);
+  test::expect_values(decoded(2), {3, 1, 1}, {0, 128, 255});
+  test::expect_values(decoded(3), {1, 4, 4}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0});
+  EXPECT_EQ(error_of([&] {
+              writer.add_image("x", ones({2, 4, 4}), 0);
+            }),
+            "[SummaryWriter] x: expected an image (1, H, W), (3, H, W) or (4, H, W) of uint8 or floating-point, got "
+            "float32 (2, 4, 4)");
 }
 
 TEST(SummaryWriter, WritesTextForItsPlugin) {

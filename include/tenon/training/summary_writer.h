@@ -32,6 +32,11 @@ class SummaryWriter {
   void add_scalars(std::string_view tag, const std::vector<std::pair<std::string, double>>& values, int64_t step);
   /// How the elements are distributed, in buckets that grow by a tenth from one to the next. An error for none.
   void add_histogram(std::string_view tag, const Tensor& values, int64_t step);
+  /// An image (C, H, W) of one channel, three, or four with transparency: uint8, or floating-point in [0, 1], what lies
+  /// outside being cut off.
+  void add_image(std::string_view tag, const Tensor& image, int64_t step);
+  /// Several images (N, C, H, W) as one, in rows of up to `columns`.
+  void add_images(std::string_view tag, const Tensor& images, int64_t step, int64_t columns = 8);
   /// Markdown.
   void add_text(std::string_view tag, std::string_view text, int64_t step);
   /// The tree of modules, each with its class and what it prints of itself.
