@@ -5,12 +5,13 @@
 
 #include "support/evaluate.h"
 #include "support/options.h"
-#include "support/progress.h"
+#include "support/output.h"
 
 using tenon::Tensor;
 namespace nn = tenon::nn;
 namespace optim = tenon::optim;
 namespace data = tenon::data;
+namespace training = tenon::training;
 
 struct CNN : nn::Module<CNN> {
   nn::Sequential features{nn::Conv2d(1, 32, 3, {.padding = 1}),  nn::BatchNorm2d(32), nn::ReLU(), nn::MaxPool2d(2),
@@ -42,11 +43,11 @@ void train(const Settings& s) {
   CNN model;
   optim::AdamW optimizer(model.parameters(), {.lr = s.lr});
   optim::CosineAnnealingLR scheduler(optimizer, s.epochs);
-  fmt::print("{}\nParameters: {}\n\n", model, support::grouped(nn::count(model.parameters())));
+  fmt::print("{}\nParameters: {}\n\n", model, training::grouped(nn::count(model.parameters())));
 
   for (int64_t epoch = 1; epoch <= s.epochs; ++epoch) {
     const std::string title = fmt::format("Epoch {}/{}", epoch, s.epochs);
-    support::Progress progress(title, train_set.size(), 0);
+    training::Progress progress(train_set.size(), support::of_images(title));
     int64_t images = 0;
     double loss_sum = 0;
     model.train();
@@ -57,15 +58,15 @@ void train(const Settings& s) {
       optimizer.step();
       images += y.numel();
       loss_sum += loss.item<double>() * static_cast<double>(y.numel());
-      progress.show(images, loss_sum);
+      progress.update(images, fmt::format("loss {:.4f}", loss_sum / static_cast<double>(images)));
     }
     scheduler.step();
     const double seconds = progress.seconds();
-    const int64_t speed = progress.images_per_second();
+    const int64_t speed = static_cast<int64_t>(progress.rate());
     const support::Result test = support::evaluate(model, test_loader);
     progress.clear();
     fmt::print("{}  train loss {:.4f}  test loss {:.4f}  accuracy {:.4f}  {:.2f} s  {} images/s\n", title,
-               loss_sum / static_cast<double>(images), test.loss, test.accuracy, seconds, support::grouped(speed));
+               loss_sum / static_cast<double>(images), test.loss, test.accuracy, seconds, training::grouped(speed));
     support::check_output();
   }
   if (!s.save.empty()) tenon::save(model.state_dict(), s.save);

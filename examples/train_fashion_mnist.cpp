@@ -11,12 +11,13 @@
 
 #include "support/evaluate.h"
 #include "support/options.h"
-#include "support/progress.h"
+#include "support/output.h"
 
 using tenon::Tensor;
 namespace nn = tenon::nn;
 namespace optim = tenon::optim;
 namespace data = tenon::data;
+namespace training = tenon::training;
 
 struct MLP : nn::Module<MLP> {
   nn::Linear fc1;
@@ -100,7 +101,7 @@ struct Run {
 };
 
 /// A save that fails is no reason to lose the training.
-bool try_save(const Run& run, const std::string& file, support::Progress* progress = nullptr) {
+bool try_save(const Run& run, const std::string& file, training::Progress* progress = nullptr) {
   try {
     run.save(file);
     return true;
@@ -112,8 +113,8 @@ bool try_save(const Run& run, const std::string& file, support::Progress* progre
 }
 
 /// What is left of the epoch, up to a signal.
-void train_epoch(Run& run, const Settings& s, support::Progress& progress, const std::string& title,
-                 const tenon::training::StopSignals& stop) {
+void train_epoch(Run& run, const Settings& s, training::Progress& progress, const std::string& title,
+                 const training::StopSignals& stop) {
   run.model.train();
   int64_t batch = run.images / s.batch;
   for (auto& [x, y] : run.loader) {
@@ -126,11 +127,12 @@ void train_epoch(Run& run, const Settings& s, support::Progress& progress, const
     run.optimizer->step();
     run.images += y.numel();
     run.loss_sum += loss.item<double>() * static_cast<double>(y.numel());
-    progress.show(run.images, run.loss_sum);
+    progress.update(run.images, fmt::format("loss {:.4f}", run.loss_sum / static_cast<double>(run.images)));
     ++batch;
     if (stop) return;
-    if (s.checkpoint_every > 0 && batch % s.checkpoint_every == 0 && try_save(run, s.save, &progress))
-      progress.note(fmt::format("{}  batch {}: checkpoint in {}", title, batch, s.save));
+    if (s.checkpoint_every > 0 && batch % s.checkpoint_every == 0 && try_save(run, s.save, &progress) &&
+        !progress.is_terminal())
+      progress.print(fmt::format("{}  batch {}: checkpoint in {}", title, batch, s.save));
   }
 }
 
@@ -142,10 +144,10 @@ int train(const Settings& s) {
   if (!s.save.empty()) support::check_place(s.save);
   const data::FashionMNIST train_set(s.data, true), test_set(s.data, false);
   Run run(s, train_set);
-  fmt::print("{}\nParameters: {}\n\n", run.model, support::grouped(nn::count(run.model.parameters())));
+  fmt::print("{}\nParameters: {}\n\n", run.model, training::grouped(nn::count(run.model.parameters())));
   if (!s.resume.empty()) run.resume(s.resume);
   support::check_output();
-  std::optional<tenon::training::DetectNan> detect_nan;
+  std::optional<training::DetectNan> detect_nan;
   if (s.detect_nan) detect_nan.emplace(run.model);
   if (run.epoch >= s.epochs) {
     fmt::print("{} has all of its {} epochs: nothing is left to do. More are made with --epochs {} and above.\n",
@@ -155,33 +157,33 @@ int train(const Settings& s) {
   }
 
   const data::DataLoader test_loader(test_set, {.batch_size = 1000});
-  const tenon::training::StopSignals stop;
+  const training::StopSignals stop;
   bool is_saved = true;
-  std::vector<tenon::training::Curve> curves{{"train", {}, {}}, {"test", {}, {}}};
+  std::vector<training::Curve> curves{{"train", {}, {}}, {"test", {}, {}}};
   for (; run.epoch < s.epochs; ++run.epoch) {
     const std::string title = fmt::format("Epoch {}/{}", run.epoch + 1, s.epochs);
-    support::Progress progress(title, train_set.size(), run.images);
+    training::Progress progress(train_set.size(), support::of_images(title, run.images));
     train_epoch(run, s, progress, title, stop);
     if (stop) {
       progress.clear();
       const bool kept = !s.save.empty() && try_save(run, s.save);
-      fmt::print("{}  stopped after {} images{}\n", title, support::grouped(run.images),
+      fmt::print("{}  stopped after {} images{}\n", title, training::grouped(run.images),
                  kept ? fmt::format(": --resume {} goes on", s.save) : "");
       return stop.exit_code();
     }
     const double seconds = progress.seconds();
-    const int64_t speed = progress.images_per_second();
+    const int64_t speed = static_cast<int64_t>(progress.rate());
     const support::Result test = support::evaluate(run.model, test_loader);
     if (run.scheduler) run.scheduler->step();
     progress.clear();
     fmt::print("{}  train loss {:.4f}  test loss {:.4f}  accuracy {:.4f}  {:.2f} s  {} images/s\n", title,
                run.loss_sum / static_cast<double>(run.images), test.loss, test.accuracy, seconds,
-               support::grouped(speed));
+               training::grouped(speed));
     support::check_output();
     for (auto& curve : curves) curve.x.push_back(static_cast<double>(run.epoch + 1));
     curves[0].y.push_back(run.loss_sum / static_cast<double>(run.images));
     curves[1].y.push_back(test.loss);
-    if (!s.chart.empty()) tenon::training::save_chart(s.chart, curves, {"Fashion-MNIST", "epoch", "loss"});
+    if (!s.chart.empty()) training::save_chart(s.chart, curves, {"Fashion-MNIST", "epoch", "loss"});
     run.images = 0;
     run.loss_sum = 0;
     if (!s.save.empty()) is_saved = try_save(run, s.save);
