@@ -5,7 +5,8 @@
 #include <cmath>
 #include <limits>
 #include <set>
-#include <variant>
+
+#include <fmt/format.h>
 
 #include <fmt/format.h>
 

@@ -251,13 +251,13 @@ TEST(Transforms, RefuseWhatIsNoImage) {
                                                            {"GaussianBlur", GaussianBlur(3)},
                                                            {"Normalize", Normalize({0}, {1})},
                                                            {"ToDtype", ToDtype(float32)}};
-  for (const auto& [name, transform] : all) {
+  for (const auto& one : all) {
     EXPECT_EQ(error_of([&] {
-                transform(zeros({4, 5}));
+                one.second(zeros({4, 5}));
               }),
-              "[" + name + "] expected an image of shape (…, C, H, W), got (4, 5)");
-    EXPECT_EQ(error_of([&] { transform({}); }),
-              "[" + name + "] expected an image of shape (…, C, H, W), got an undefined tensor");
+              "[" + one.first + "] expected an image of shape (…, C, H, W), got (4, 5)");
+    EXPECT_EQ(error_of([&] { one.second({}); }),
+              "[" + one.first + "] expected an image of shape (…, C, H, W), got an undefined tensor");
   }
 }
 

@@ -57,7 +57,7 @@ std::array<Tensor, 3> hsv_of_rgb(const Tensor& image) {
 }
 
 Tensor rgb_of_hsv(const std::array<Tensor, 3>& hsv) {
-  const auto& [hue, saturation, value] = hsv;
+  const Tensor &hue = hsv[0], &saturation = hsv[1], &value = hsv[2];
   const Tensor sixths = hue * 6, whole = sixths.floor(), part = sixths - whole;
   const auto scaled = [&](const Tensor& x) { return (x * value).clamp(0.0, 1.0); };
   const Tensor p = scaled(1.0 - saturation), q = scaled(1.0 - saturation * part),
