@@ -8,8 +8,6 @@
 
 #include <fmt/format.h>
 
-#include <fmt/format.h>
-
 #include <tenon/creation.h>
 #include <tenon/ops/shape.h>
 
