@@ -16,7 +16,7 @@ std::string record(const std::string& labels, int first) {
   return bytes;
 }
 
-class CIFARFiles : public test::Folder {
+class CIFARFiles : public test::FolderTest {
  protected:
   void write_training() const {
     for (int i = 1; i <= 5; ++i)
@@ -60,7 +60,7 @@ TEST_F(CIFARFiles, OfAHundredKindsHaveTwoLabels) {
 
 TEST_F(CIFARFiles, ThatAreWrongAreErrorsThatNameThem) {
   const auto error = [&](bool train) { return error_of([&] { CIFAR10(folder(), train); }); };
-  EXPECT_TRUE(test::mentions(error(false), "[CIFAR10] " + (folder() / "test_batch.bin").string())) << error(false);
+  EXPECT_TRUE(test::has(error(false), "[CIFAR10] " + (folder() / "test_batch.bin").string())) << error(false);
   const std::string name = "[CIFAR10] " + write("test_batch.bin", record("\1", 0) + "x").string();
   EXPECT_EQ(error(false), name + ": expected records of 3073 bytes, found 3074 bytes");
   write("test_batch.bin", "");
@@ -69,7 +69,7 @@ TEST_F(CIFARFiles, ThatAreWrongAreErrorsThatNameThem) {
   EXPECT_EQ(error(false), name + ": expected labels from 0 to 9, found 10");
   write_training();
   std::filesystem::remove(folder() / "data_batch_4.bin");
-  EXPECT_TRUE(test::mentions(error(true), "data_batch_4.bin"));
+  EXPECT_TRUE(test::has(error(true), "data_batch_4.bin"));
   const std::string test = "[CIFAR100] " + write("test.bin", record({20, 0}, 0)).string();
   EXPECT_EQ(error_of([&] { CIFAR100(folder(), false); }), test + ": expected labels from 0 to 19, found 20");
 }

@@ -93,7 +93,7 @@ TEST(CsvTable, NamesAColumnThatIsAskedForWrongly) {
   EXPECT_EQ(error_of([&] { table.categories("a"); }), "[CsvTable] column \"a\" is no category");
 }
 
-class CsvFiles : public test::Folder {};
+class CsvFiles : public test::FolderTest {};
 
 TEST_F(CsvFiles, MakeADataset) {
   std::string text = "x,y,label\n";
@@ -112,7 +112,7 @@ TEST_F(CsvFiles, AreNamedInErrors) {
   const auto file = write("x.csv", "a\nb\n");
   EXPECT_EQ(error_of([&] { CsvTable{file}; }),
             "[CsvTable] " + file.string() + ":2: column \"a\": expected a number, found \"b\"");
-  EXPECT_TRUE(test::mentions(error_of([&] { CsvTable{folder() / "missing"}; }), (folder() / "missing").string()));
+  EXPECT_TRUE(test::has(error_of([&] { CsvTable{folder() / "missing"}; }), (folder() / "missing").string()));
 }
 
 }  // namespace

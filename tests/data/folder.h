@@ -1,41 +1,31 @@
 #pragma once
-// A folder of made-up files that goes with its test.
-#include <cstdlib>
+// What the tests of datasets share.
 #include <filesystem>
-#include <fstream>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "io/files.h"
+
 namespace tenon::test {
 
-class Folder : public testing::Test {
+/// A test with a folder of made-up files.
+class FolderTest : public testing::Test {
  protected:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "tenon-data-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("no folder to write to");
-    folder_ = name;
-  }
-  ~Folder() override { std::filesystem::remove_all(folder_); }
-
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
   /// Makes the folders on the way, too.
   std::filesystem::path write(const std::filesystem::path& name, std::string_view bytes) const {
-    const std::filesystem::path file = folder_ / name;
+    const std::filesystem::path file = folder() / name;
     std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << bytes;
+    write_file(file.string(), std::string(bytes));
     return file;
   }
 
  private:
-  std::filesystem::path folder_;
+  Folder folder_;
 };
-
-inline bool mentions(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 /// What pairs of hexadecimal digits say.
 inline std::string bytes_of_digits(std::string_view digits) {
@@ -47,9 +37,6 @@ inline std::string bytes_of_digits(std::string_view digits) {
 
 inline std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-inline std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
 }
 
 }  // namespace tenon::test

@@ -17,7 +17,7 @@ namespace {
 
 using test::error_of;
 
-bool mentions(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// A folder that goes with the test.
 class IdxFiles : public testing::Test {
@@ -68,24 +68,24 @@ TEST_F(IdxFiles, ThatAreDamagedAreErrorsThatNameThem) {
   const auto error = [&](const std::string& bytes) {
     const auto file = write("damaged", bytes);
     std::string text = error_of([&] { read_idx(file); });
-    EXPECT_TRUE(mentions(text, file.string())) << text;
+    EXPECT_TRUE(has(text, file.string())) << text;
     return text;
   };
-  EXPECT_TRUE(mentions(error(""), "not an idx file"));
-  EXPECT_TRUE(mentions(error("some text"), "not an idx file"));
-  EXPECT_TRUE(mentions(error(header({2}, 0x0D) + "12345678"), "type 0x0d"));
-  EXPECT_TRUE(mentions(error(header({})), "dimensions"));
-  EXPECT_TRUE(mentions(error(header({2, 3}).substr(0, 9)), "header"));
-  EXPECT_TRUE(mentions(error(header({2, 3}) + "12345"), "5 of 6"));
-  EXPECT_TRUE(mentions(error(header({2, 3}) + "1234567"), "goes on"));
-  EXPECT_TRUE(mentions(error(header({0xffffffff, 0xffffffff, 0xffffffff})), "impossible"));
-  EXPECT_TRUE(mentions(error(header({0xffffffff, 0xffff})), "ends after 0")) << "without asking for 281 TB";
-  EXPECT_TRUE(mentions(error(gzipped.substr(0, 20)), "damaged"));
+  EXPECT_TRUE(has(error(""), "not an idx file"));
+  EXPECT_TRUE(has(error("some text"), "not an idx file"));
+  EXPECT_TRUE(has(error(header({2}, 0x0D) + "12345678"), "type 0x0d"));
+  EXPECT_TRUE(has(error(header({})), "dimensions"));
+  EXPECT_TRUE(has(error(header({2, 3}).substr(0, 9)), "header"));
+  EXPECT_TRUE(has(error(header({2, 3}) + "12345"), "5 of 6"));
+  EXPECT_TRUE(has(error(header({2, 3}) + "1234567"), "goes on"));
+  EXPECT_TRUE(has(error(header({0xffffffff, 0xffffffff, 0xffffffff})), "impossible"));
+  EXPECT_TRUE(has(error(header({0xffffffff, 0xffff})), "ends after 0")) << "without asking for 281 TB";
+  EXPECT_TRUE(has(error(gzipped.substr(0, 20)), "damaged"));
   std::string flipped = gzipped;
   flipped[22] = static_cast<char>(flipped[22] ^ 0x10);
   EXPECT_NE(error(flipped), "");
   EXPECT_NE(error_of([&] { read_idx(folder() / "missing"); }), "");
-  EXPECT_TRUE(mentions(error_of([&] { read_idx(folder()); }), "folder"));
+  EXPECT_TRUE(has(error_of([&] { read_idx(folder()); }), "folder"));
 }
 
 class FashionMNISTFiles : public IdxFiles {
@@ -114,18 +114,18 @@ TEST_F(FashionMNISTFiles, BecomeImagesAndLabels) {
 }
 
 TEST_F(FashionMNISTFiles, ThatAreWrongAreErrorsThatSayWhatToInstall) {
-  EXPECT_TRUE(mentions(error(), "train-images-idx3-ubyte.gz")) << error();
-  EXPECT_TRUE(mentions(error(), "apt-get install dataset-fashion-mnist")) << error();
-  EXPECT_TRUE(mentions(error(false), "t10k-images-idx3-ubyte.gz"));
+  EXPECT_TRUE(has(error(), "train-images-idx3-ubyte.gz")) << error();
+  EXPECT_TRUE(has(error(), "apt-get install dataset-fashion-mnist")) << error();
+  EXPECT_TRUE(has(error(false), "t10k-images-idx3-ubyte.gz"));
   write_images("train", 2);
-  EXPECT_TRUE(mentions(error(), "train-labels-idx1-ubyte.gz"));
+  EXPECT_TRUE(has(error(), "train-labels-idx1-ubyte.gz"));
   write_labels("train", "\1\2\3");
-  EXPECT_TRUE(mentions(error(), "2 labels")) << error();
+  EXPECT_TRUE(has(error(), "2 labels")) << error();
   write_labels("train", "\1\xa");
-  EXPECT_TRUE(mentions(error(), "found 10")) << error();
+  EXPECT_TRUE(has(error(), "found 10")) << error();
   write("train-images-idx3-ubyte.gz", header({2, 28, 27}) + std::string(2 * 28 * 27, 'x'));
-  EXPECT_TRUE(mentions(error(), "28")) << error();
-  EXPECT_TRUE(mentions(error(), "apt-get install dataset-fashion-mnist"));
+  EXPECT_TRUE(has(error(), "28")) << error();
+  EXPECT_TRUE(has(error(), "apt-get install dataset-fashion-mnist"));
 }
 
 TEST_F(FashionMNISTFiles, AreMNISTsToo) {

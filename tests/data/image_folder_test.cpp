@@ -17,7 +17,7 @@ std::string picture(int64_t gray, const Shape& shape = {3, 2, 4}) {
 }
 int64_t gray_of(const Tensor& x) { return x[0][0][0].item<int64_t>(); }
 
-class PictureFolder : public test::Folder {
+class PictureFolder : public test::FolderTest {
  protected:
   std::vector<std::string> names(const ImageFolder& set) const {
     std::vector<std::string> all;
@@ -70,7 +70,7 @@ TEST_F(PictureFolder, RefusesWhatIsNotThere) {
   const auto error = [&](const std::filesystem::path& root, ImageFolderOptions options = {}) {
     return error_of([&] { ImageFolder(root, std::move(options)); });
   };
-  EXPECT_TRUE(test::mentions(error(folder() / "missing"), (folder() / "missing").string()));
+  EXPECT_TRUE(test::has(error(folder() / "missing"), (folder() / "missing").string()));
   EXPECT_EQ(error(folder()), "[ImageFolder] " + folder().string() + ": expected folders of pictures in it, found none");
   write("a/x.png", picture(1));
   write("b/x.txt", "");

@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 using test::bytes_of;
 using test::error_of;
-using test::mentions;
+using test::has;
 using Mode = ImageReadMode;
 
 const json& answers() {
@@ -104,7 +104,7 @@ TEST(DecodeImage, RefusesEveryBeginningOfAFile) {
     const std::string bytes = file(name);
     for (std::size_t n = 0; n < bytes.size(); ++n) {
       const std::string text = error(bytes.substr(0, n), {.apply_exif_orientation = true});
-      ASSERT_TRUE(mentions(text, "damaged") || (n < 8 && mentions(text, "expected PNG or JPEG")))
+      ASSERT_TRUE(has(text, "damaged") || (n < 8 && has(text, "expected PNG or JPEG")))
           << name << " " << n << ": " << text;
     }
   }
@@ -126,13 +126,13 @@ TEST(DecodeImage, TakesNoMemoryForAnImageThatIsNotThere) {
   EXPECT_EQ(error(file("rgb.png"), {.max_pixels = 19}),
             "[decode_image] memory: an image of 5 × 4 has more than the 19 pixels that max_pixels allows");
   EXPECT_EQ(error(file("rgb.png"), {.max_pixels = 20}), "");
-  EXPECT_TRUE(mentions(error(file("rgb.jpg"), {.max_pixels = 208}), "19 × 11")) << error(file("rgb.jpg"));
+  EXPECT_TRUE(has(error(file("rgb.jpg"), {.max_pixels = 208}), "19 × 11")) << error(file("rgb.jpg"));
   // A height of 13,000 and more, in a file of a few bytes. (JPEG's stand 5 behind the marker of its frame.)
   std::string jpeg = file("rgb.jpg");
   const std::size_t frame = jpeg.find("\xff\xc0");
   ASSERT_NE(frame, jpeg.npos);
   for (const std::size_t at : {frame + 5, frame + 7}) jpeg[at] = '\x33';
-  EXPECT_TRUE(mentions(error(jpeg), "13067 × 13075") || mentions(error(jpeg), "cannot be in its")) << error(jpeg);
+  EXPECT_TRUE(has(error(jpeg), "13067 × 13075") || has(error(jpeg), "cannot be in its")) << error(jpeg);
   // A PNG whose header is right, as its checksum says, and whose pixels are missing.
   const std::string png = test::bytes_of_digits(
       "89504e470d0a1a0a0000000d494844520000300000003000080200000034e0050b"
@@ -156,7 +156,7 @@ TEST(DecodeImage, MayBeCalledByManyThreads) {
   EXPECT_EQ(wrong, std::vector<int>(4));
 }
 
-class ImageFiles : public test::Folder {};
+class ImageFiles : public test::FolderTest {};
 
 TEST_F(ImageFiles, AreReadByTheirContent) {
   const Tensor wanted = decoded(file("rgb.jpg"));
@@ -166,7 +166,7 @@ TEST_F(ImageFiles, AreReadByTheirContent) {
 TEST_F(ImageFiles, ThatCannotBeReadAreNamed) {
   const auto check = [](const std::filesystem::path& path, const std::string& part) {
     const std::string text = error_of([&] { read_image(path); });
-    EXPECT_TRUE(mentions(text, "[read_image] ") && mentions(text, path.string()) && mentions(text, part)) << text;
+    EXPECT_TRUE(has(text, "[read_image] ") && has(text, path.string()) && has(text, part)) << text;
   };
   check(folder() / "missing.png", "No such file");
   check(folder(), "");
@@ -197,10 +197,10 @@ TEST_F(ImageFiles, AreNotWrittenOfWhatIsNoImage) {
   EXPECT_EQ(text(zeros({5, 4, 5}, {uint8})), expected + "uint8 (5, 4, 5)");
   EXPECT_EQ(text(zeros({3, 0, 5}, {uint8})), expected + "uint8 (3, 0, 5)");
   EXPECT_EQ(text(zeros({3, 4, 5}, {uint8}), 10), "[encode_png] expected a compression_level from 0 to 9, got 10");
-  EXPECT_TRUE(mentions(error_of([&] {
-                         write_png(zeros({3, 4, 5}, {uint8}), folder() / "no" / "x.png");
-                       }),
-                       "[write_png] " + (folder() / "no").string()));
+  EXPECT_TRUE(has(error_of([&] {
+                    write_png(zeros({3, 4, 5}, {uint8}), folder() / "no" / "x.png");
+                  }),
+                  "[write_png] " + (folder() / "no").string()));
 }
 
 }  // namespace

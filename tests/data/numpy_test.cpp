@@ -10,7 +10,7 @@ namespace {
 
 using test::error_of;
 
-class NumpyFiles : public test::Folder {
+class NumpyFiles : public test::FolderTest {
  protected:
   /// Without an item size of 1 the order of bytes is said: < low first, > high first.
   std::filesystem::path array(const std::string& name, const std::string& type, bool fortran, const std::string& shape,
@@ -75,15 +75,15 @@ TEST_F(NumpyFiles, ThatAreWrongAreErrorsThatNameThem) {
   const auto error = [](const std::filesystem::path& file) { return error_of([&] { NpyDataset{file}; }); };
   const auto cut = array("cut.npy", "<i4", false, "(2, 3)", std::string(23, 'x'));
   EXPECT_EQ(error(cut), "[NpyDataset] " + cut.string() + ": an array of shape (2, 3) of int32 is not in its 151 bytes");
-  EXPECT_TRUE(test::mentions(error(array("huge.npy", "<i4", false, "(4611686018427387904, 8)", "")), "huge.npy"));
-  EXPECT_TRUE(test::mentions(error(write("text.npy", "text")), "text.npy"));
-  EXPECT_TRUE(test::mentions(error(folder() / "missing.npy"), "missing.npy"));
-  EXPECT_TRUE(test::mentions(error(array("one.npy", "<i4", false, "()", "1234")), "at least one dimension"));
-  EXPECT_TRUE(test::mentions(error_of([&] { NpzDataset(write("x.npz", "text"), "a"); }), "x.npz"));
+  EXPECT_TRUE(test::has(error(array("huge.npy", "<i4", false, "(4611686018427387904, 8)", "")), "huge.npy"));
+  EXPECT_TRUE(test::has(error(write("text.npy", "text")), "text.npy"));
+  EXPECT_TRUE(test::has(error(folder() / "missing.npy"), "missing.npy"));
+  EXPECT_TRUE(test::has(error(array("one.npy", "<i4", false, "()", "1234")), "at least one dimension"));
+  EXPECT_TRUE(test::has(error_of([&] { NpzDataset(write("x.npz", "text"), "a"); }), "x.npz"));
   io::save_npy(folder() / "2.npy", ones({2}));
   io::save_npy(folder() / "3.npy", ones({3}));
-  EXPECT_TRUE(test::mentions(error_of([&] { NpyDataset(folder() / "2.npy", folder() / "3.npy"); }),
-                             "the same number of items"));
+  EXPECT_TRUE(
+      test::has(error_of([&] { NpyDataset(folder() / "2.npy", folder() / "3.npy"); }), "the same number of items"));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 
 using test::error_of;
 
-class TextFiles : public test::Folder {
+class TextFiles : public test::FolderTest {
  protected:
   std::vector<std::string> lines(const std::string& text) const {
     const TextLines file(write("x.txt", text));
@@ -42,8 +42,8 @@ TEST_F(TextFiles, RefuseWhatIsNotThere) {
   const TextLines file(write("x.txt", "one\n"));
   EXPECT_EQ(error_of([&] { file.get(1); }), "[TextLines] expected an index from 0 to 0, got 1");
   EXPECT_EQ(error_of([&] { file.get(-1); }), "[TextLines] expected an index from 0 to 0, got -1");
-  EXPECT_TRUE(test::mentions(error_of([&] { TextLines{folder() / "missing"}; }), (folder() / "missing").string()));
-  EXPECT_TRUE(test::mentions(error_of([&] { TextLines{folder()}; }), folder().string()));
+  EXPECT_TRUE(test::has(error_of([&] { TextLines{folder() / "missing"}; }), (folder() / "missing").string()));
+  EXPECT_TRUE(test::has(error_of([&] { TextLines{folder()}; }), folder().string()));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace tenon::test {
 
@@ -24,6 +25,7 @@ class Folder {
   Folder& operator=(const Folder&) = delete;
 
   std::string operator()(const std::string& name) const { return path_ / name; }
+  const std::filesystem::path& path() const { return path_; }
   std::size_t files() const {
     return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path_), {}));
   }
@@ -48,6 +50,6 @@ inline std::string data(const std::string& name) { return std::string(TENON_TEST
 /// One that PyTorch or NumPy wrote and that is no plain checkpoint.
 inline std::string foreign(const std::string& name) { return data("foreign/" + name); }
 
-inline std::span<const std::byte> bytes_of(const std::string& s) { return std::as_bytes(std::span(s)); }
+inline std::span<const std::byte> bytes_of(std::string_view s) { return std::as_bytes(std::span(s.data(), s.size())); }
 
 }  // namespace tenon::test

@@ -4,11 +4,10 @@
 #include <tenon/tenon.h>
 
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <span>
-#include <sstream>
 
+#include "io/files.h"
 #include "tensor/check.h"
 #include "training/event.h"
 
@@ -16,14 +15,8 @@ namespace tenon::training_summary_writer_test {
 namespace {
 
 using test::error_of;
+using test::Folder;
 using training::SummaryWriter;
-
-/// A folder that goes with the test.
-struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / fmt::format("tenon-events-{}", getpid());
-  Folder() { std::filesystem::remove_all(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 template <class T>
 T take(std::string_view& from) {
@@ -74,9 +67,7 @@ struct Fields {
 };
 
 std::vector<Fields> events(const SummaryWriter& writer) {
-  std::stringstream whole;
-  whole << std::ifstream(writer.file(), std::ios::binary).rdbuf();
-  const std::string bytes = whole.str();
+  const std::string bytes = test::read_file(writer.file().string());
   std::string_view rest = bytes;
   const auto masked = [](std::string_view of) {
     const uint32_t crc = training::crc32c(of);
@@ -104,7 +95,7 @@ TEST(SummaryWriter, ChecksumsAreThoseOfRfc3720) {
 
 TEST(SummaryWriter, WritesScalarsUnderTheirTagsAndSteps) {
   const Folder folder;
-  SummaryWriter writer(folder.path / "run");
+  SummaryWriter writer(folder.path() / "run");
   EXPECT_TRUE(writer.file().filename().string().starts_with("events.out.tfevents."));
   writer.add_scalar("loss/train", 0.25, 7);
   writer.add_scalars("rates", {{"a", 1}, {"b", 2}}, int64_t{1} << 40);
@@ -121,7 +112,7 @@ TEST(SummaryWriter, WritesScalarsUnderTheirTagsAndSteps) {
 
 TEST(SummaryWriter, HistogramsHaveEveryValueInABucketUpToItsLimit) {
   const Folder folder;
-  SummaryWriter writer(folder.path);
+  SummaryWriter writer(folder.path());
   writer.add_histogram("weights", tensor({-1.0, 0.0, 0.5, 0.5, 2.0}), 3);
   const Fields histogram = value(events(writer).at(1)).message(5);
   EXPECT_EQ(histogram.number(1), -1);
@@ -146,7 +137,7 @@ TEST(SummaryWriter, HistogramsHaveEveryValueInABucketUpToItsLimit) {
 
 TEST(SummaryWriter, WritesImagesAsPng) {
   const Folder folder;
-  SummaryWriter writer(folder.path);
+  SummaryWriter writer(folder.path());
   const Tensor bytes = tensor({0, 255, 128, 7, 9, 11}, {uint8}).reshape({1, 2, 3});
   writer.add_image("gray", bytes, 4);
   writer.add_image("real", tensor({-1.0, 0.5, 2.0}).reshape({3, 1, 1}), 4);
@@ -170,7 +161,7 @@ TEST(SummaryWriter, WritesImagesAsPng) {
 
 TEST(SummaryWriter, WritesTextForItsPlugin) {
   const Folder folder;
-  SummaryWriter writer(folder.path);
+  SummaryWriter writer(folder.path());
   writer.add_text("notes", "**bold**", 1);
   const Fields text = value(events(writer).at(1));
   EXPECT_EQ(text.text(1), "notes/text_summary");
@@ -180,7 +171,7 @@ TEST(SummaryWriter, WritesTextForItsPlugin) {
 
 TEST(SummaryWriter, WritesTheTreeOfModules) {
   const Folder folder;
-  SummaryWriter writer(folder.path);
+  SummaryWriter writer(folder.path());
   nn::Sequential model{nn::named("encoder", nn::Sequential{nn::Linear(3, 4)}), nn::ReLU()};
   writer.add_graph(model);
   const Fields graph(events(writer).at(1).text(4));
@@ -195,9 +186,8 @@ TEST(SummaryWriter, WritesTheTreeOfModules) {
 
 TEST(SummaryWriter, SaysWhereItCannotWrite) {
   const Folder folder;
-  std::ofstream(folder.path) << "a file";
-  EXPECT_NE(error_of([&] { SummaryWriter writer(folder.path / "below"); }).find("cannot be written"),
-            std::string::npos);
+  test::write_file(folder("file"), "");
+  EXPECT_TRUE(test::has(error_of([&] { SummaryWriter writer(folder("file/below")); }), "cannot be written"));
 }
 
 }  // namespace
