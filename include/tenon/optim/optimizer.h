@@ -21,12 +21,12 @@
 #include <tenon/tensor_list.h>
 #include <tenon/value.h>
 
-#pragma GCC visibility push(default)
-
 namespace tenon {
 template <class F>
-class HookTable;
+class HookTable;  // which no program sees
 }
+
+#pragma GCC visibility push(default)
 
 namespace tenon::optim {
 
