@@ -27,7 +27,7 @@ Tensor stacked(const std::vector<Tensor>& items);
 Dict stacked_dicts(const std::vector<Dict>& items);
 
 struct AnyTensor {
-  operator Tensor() const;  // NOLINT: it stands for a member
+  operator Tensor() const { return {}; }  // NOLINT: it stands for a member
 };
 /// How many members a struct has that is made of tensors; 0 for what is no such struct.
 template <class T, class... A>

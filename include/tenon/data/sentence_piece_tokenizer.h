@@ -13,6 +13,8 @@
 
 #include <tenon/error.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon::data {
 
 struct SentencePieceOptions {
@@ -90,3 +92,5 @@ class SentencePieceTokenizer {
 };
 
 }  // namespace tenon::data
+
+#pragma GCC visibility pop

@@ -21,12 +21,12 @@
 #include <tenon/tensor_list.h>
 #include <tenon/value.h>
 
+#pragma GCC visibility push(default)
+
 namespace tenon {
 template <class F>
-class HookTable;  // which no program sees
+class [[gnu::visibility("hidden")]] HookTable;
 }
-
-#pragma GCC visibility push(default)
 
 namespace tenon::optim {
 
