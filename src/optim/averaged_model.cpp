@@ -63,7 +63,7 @@ bool begin_anew(nn::ModuleBase& module, std::vector<std::function<void()>>& put_
 
 }  // namespace
 
-detail::GatherStatistics::GatherStatistics(nn::ModuleBase& model) : model_(model) {
+detail::GatherStatistics::GatherStatistics(nn::ModuleBase& model) {
   for (nn::ModuleBase& module : model.modules()) {
     training_.emplace_back(&module, module.training());
     static_cast<void>(begin_anew<1>(module, put_back_) || begin_anew<2>(module, put_back_) ||

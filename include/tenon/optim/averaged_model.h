@@ -75,7 +75,6 @@ class GatherStatistics {
   bool has_any() const { return !put_back_.empty(); }
 
  private:
-  nn::ModuleBase& model_;
   std::vector<std::pair<nn::ModuleBase*, bool>> training_;
   std::vector<std::function<void()>> put_back_;
 };
