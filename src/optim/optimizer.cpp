@@ -7,7 +7,7 @@
 
 #include <tenon/autograd.h>
 
-#include "tape/hook_table.h"
+#include "optim/hooks.h"
 
 namespace tenon::optim {
 
@@ -66,8 +66,14 @@ const ParamGroup& Optimizer::group(std::size_t i) const {
   return *groups_[i];
 }
 
-HookHandle Optimizer::register_step_pre_hook(OptimizerHook hook) { return add_hook(before_step_, std::move(hook)); }
-HookHandle Optimizer::register_step_post_hook(OptimizerHook hook) { return add_hook(after_step_, std::move(hook)); }
+HookHandle Optimizer::register_step_pre_hook(OptimizerHook hook) {
+  if (!hooks_) hooks_ = std::make_shared<Hooks>();
+  return add_hook(hooks_->before, std::move(hook));
+}
+HookHandle Optimizer::register_step_post_hook(OptimizerHook hook) {
+  if (!hooks_) hooks_ = std::make_shared<Hooks>();
+  return add_hook(hooks_->after, std::move(hook));
+}
 
 std::string Optimizer::to_string() const {
   std::string text = name_ + " (";

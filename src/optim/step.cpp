@@ -5,7 +5,7 @@
 #include <tenon/optim/optimizer.h>
 
 #include "optim/follow.h"
-#include "tape/hook_table.h"
+#include "optim/hooks.h"
 #include "tensor/carried.h"
 
 namespace tenon::optim {
@@ -66,16 +66,10 @@ double Optimizer::count_step(ParameterState& state) const {
   return 0;
 }
 
-void Optimizer::run(const Hooks& hooks) {
-  if (!hooks) return;
-  const auto running = hooks->snapshot();
-  for (const auto& entry : *running) entry.hook(*this);
-}
-
 Tensor Optimizer::step(const Closure& closure) {
-  run(before_step_);
+  if (hooks_) Hooks::run(hooks_->before, *this);
   Tensor loss = take_step(closure);
-  run(after_step_);
+  if (hooks_) Hooks::run(hooks_->after, *this);
   return loss;
 }
 

@@ -23,11 +23,6 @@
 
 #pragma GCC visibility push(default)
 
-namespace tenon {
-template <class F>
-class [[gnu::visibility("hidden")]] HookTable;
-}
-
 namespace tenon::optim {
 
 /// What an optimizer is given: model.parameters(), any other range of tensors, or tensors in braces.
@@ -134,7 +129,7 @@ class Optimizer {
 
  private:
   friend class Step;
-  using Hooks = std::shared_ptr<HookTable<OptimizerHook>>;
+  struct Hooks;
 
   /// Changes parameters of one group, all that have a gradient.
   virtual void update_group(const ParamGroup& group, std::span<const Step> steps) = 0;
@@ -147,14 +142,13 @@ class Optimizer {
 
   void prepare_slots(const ParamGroup& group, ParameterState& state, const Tensor& p) const;
   double count_step(ParameterState& state) const;
-  void run(const Hooks& hooks);
   Tensor loaded(const Value& value, const ParamGroup& group, std::size_t slot, const Tensor& p, int64_t id) const;
   SmallVector<Tensor, 4> read_state(const Dict& saved, const ParamGroup& group, const Tensor& p, int64_t id) const;
 
   std::string name_;
   std::vector<StateSlot> slots_;
   std::vector<std::unique_ptr<ParamGroup>> groups_;
-  Hooks before_step_, after_step_;
+  std::shared_ptr<Hooks> hooks_;  ///< null before the first
 };
 
 /// Prints it as {} does.
