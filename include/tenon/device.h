@@ -47,7 +47,7 @@ template <>
 inline constexpr bool tenon::detail::streams<tenon::Device> = true;
 template <>
 struct fmt::formatter<tenon::Device> : tenon::detail::TextFormatter {
-  auto format(const tenon::Device& d, format_context& c) const { return write(d.to_string(), c); }
+  auto format(const tenon::Device& d, fmt::format_context& c) const { return write(d.to_string(), c); }
 };
 
 #pragma GCC visibility pop

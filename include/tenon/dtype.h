@@ -188,7 +188,7 @@ template <>
 inline constexpr bool tenon::detail::streams<tenon::DType> = true;
 template <>
 struct fmt::formatter<tenon::DType> : tenon::detail::TextFormatter {
-  auto format(tenon::DType t, format_context& c) const { return write(tenon::name(t), c); }
+  auto format(tenon::DType t, fmt::format_context& c) const { return write(tenon::name(t), c); }
 };
 
 #pragma GCC visibility pop

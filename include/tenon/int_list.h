@@ -47,7 +47,7 @@ template <std::size_t N>
 inline constexpr bool tenon::detail::streams<tenon::IntList<N>> = true;
 template <std::size_t N>
 struct fmt::formatter<tenon::IntList<N>> : tenon::detail::TextFormatter {
-  auto format(const tenon::IntList<N>& list, format_context& c) const { return write(list.to_string(), c); }
+  auto format(const tenon::IntList<N>& list, fmt::format_context& c) const { return write(list.to_string(), c); }
 };
 
 #pragma GCC visibility pop

@@ -81,7 +81,7 @@ class Untracked<T*> {
 /// PyTorch's text: `Parameter containing:`, then the tensor.
 template <>
 struct fmt::formatter<tenon::nn::Parameter> : fmt::formatter<tenon::Tensor> {
-  auto format(const tenon::nn::Parameter& p, format_context& c) const {
+  auto format(const tenon::nn::Parameter& p, fmt::format_context& c) const {
     constexpr std::string_view head = "Parameter containing:\n";
     if (spec_.empty()) std::copy(head.begin(), head.end(), c.out());
     return fmt::formatter<tenon::Tensor>::format(p, c);

@@ -39,7 +39,7 @@ template <>
 inline constexpr bool tenon::detail::streams<tenon::Shape> = true;
 template <>
 struct fmt::formatter<tenon::Shape> : tenon::detail::TextFormatter {
-  auto format(const tenon::Shape& s, format_context& c) const { return write(s.to_string('[', ']'), c); }
+  auto format(const tenon::Shape& s, fmt::format_context& c) const { return write(s.to_string('[', ']'), c); }
 };
 
 #pragma GCC visibility pop

@@ -302,7 +302,7 @@ inline constexpr bool tenon::detail::streams<T> = true;
 /// {} is the whole text; {:.4f} and other formats of a number are for a tensor of one element.
 template <>
 struct fmt::formatter<tenon::Tensor> : tenon::detail::TextFormatter {
-  auto format(const tenon::Tensor& x, format_context& c) const {
+  auto format(const tenon::Tensor& x, fmt::format_context& c) const {
     const std::string text = spec_.empty() ? tenon::to_string(x) : tenon::detail::formatted(x, spec_);
     return std::copy(text.begin(), text.end(), c.out());
   }

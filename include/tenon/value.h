@@ -260,11 +260,11 @@ template <>
 inline constexpr bool tenon::detail::streams<tenon::Dict> = true;
 template <>
 struct fmt::formatter<tenon::Value> : tenon::detail::TextFormatter {
-  auto format(const tenon::Value& v, format_context& c) const { return write(v.to_string(), c); }
+  auto format(const tenon::Value& v, fmt::format_context& c) const { return write(v.to_string(), c); }
 };
 template <>
 struct fmt::formatter<tenon::Dict> : fmt::formatter<tenon::Value> {
-  auto format(const tenon::Dict& d, format_context& c) const {
+  auto format(const tenon::Dict& d, fmt::format_context& c) const {
     return fmt::formatter<tenon::Value>::format(tenon::Value(d), c);
   }
 };

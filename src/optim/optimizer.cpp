@@ -53,7 +53,7 @@ void Optimizer::take_group(const Parameters& parameters, std::unique_ptr<ParamGr
     if (!taken.insert(p.impl()).second)
       fail(name_, "a parameter of shape {} appears twice, in one group or in two; it would be changed twice a step",
            p.shape().to_string());
-    check_parameter(p);
+    refuse_unfit(p);
     group->states().push_back({p});
   }
   if (has_state_from_the_start())

@@ -314,7 +314,9 @@ FMT_END_NAMESPACE
 
 template <std::derived_from<tenon::nn::ModuleBase> T>
 struct fmt::formatter<T> : tenon::detail::TextFormatter {
-  auto format(const tenon::nn::ModuleBase& module, format_context& c) const { return write(module.to_string(), c); }
+  auto format(const tenon::nn::ModuleBase& module, fmt::format_context& c) const {
+    return write(module.to_string(), c);
+  }
 };
 
 #pragma GCC visibility pop

@@ -130,7 +130,7 @@ Summary summary(M& model, const Shape& input) {
 
 template <>
 struct fmt::formatter<tenon::nn::Summary> : tenon::detail::TextFormatter {
-  auto format(const tenon::nn::Summary& summary, format_context& c) const { return write(summary.to_string(), c); }
+  auto format(const tenon::nn::Summary& summary, fmt::format_context& c) const { return write(summary.to_string(), c); }
 };
 
 #pragma GCC visibility pop

@@ -137,7 +137,7 @@ class Optimizer {
   /// What the class says that a slot begins as; undefined where it says nothing.
   virtual Tensor initial(const ParamGroup& group, std::size_t slot, const Tensor& p) const = 0;
   /// An error for a parameter that the class has no use for.
-  virtual void check_parameter(const Tensor& p) const = 0;
+  virtual void refuse_unfit(const Tensor& p) const = 0;
   virtual bool has_state_from_the_start() const = 0;
 
   void prepare_slots(const ParamGroup& group, ParameterState& state, const Tensor& p) const;
@@ -223,7 +223,7 @@ class OptimizerOf : public Optimizer {
       if (Derived::slots[slot].initial) return Derived::slots[slot].initial(options_of(group), p);
     return {};
   }
-  void check_parameter(const Tensor& p) const final {
+  void refuse_unfit(const Tensor& p) const final {
     if constexpr (requires { Derived::check_parameter(p, name()); }) Derived::check_parameter(p, name());
   }
   bool has_state_from_the_start() const final {

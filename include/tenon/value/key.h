@@ -48,7 +48,7 @@ class Key {
 
 template <>
 struct fmt::formatter<tenon::Key> : tenon::detail::TextFormatter {
-  auto format(const tenon::Key& k, format_context& c) const { return write(k.to_string(), c); }
+  auto format(const tenon::Key& k, fmt::format_context& c) const { return write(k.to_string(), c); }
 };
 
 #pragma GCC visibility pop
