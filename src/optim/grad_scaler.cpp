@@ -36,7 +36,7 @@ void GradScaler::unscale_(Optimizer& optimizer) {
     }
   const double inverse = 1 / scale_;
   for (const Tensor& g : gradients) {
-    known.found_inf = known.found_inf || !std::isfinite((g.detach() * 0).sum().item<double>());
+    known.found_inf = known.found_inf || !g.isfinite().all().item<bool>();
     g.mul_(inverse);
   }
   known.stage = Stage::unscaled;
