@@ -73,12 +73,8 @@ class Reader {
 
  private:
   std::vector<std::byte> bytes_of(const std::filesystem::path& file) const {
-    return io::with_named_errors(dataset_, file.string(), [&] {
-      io::FileSource source(std::string(dataset_), file);
-      std::vector<std::byte> bytes(source.left());
-      source.read(bytes.data(), bytes.size());
-      return bytes;
-    });
+    return io::with_named_errors(dataset_, file.string(),
+                                 [&] { return io::FileSource(std::string(dataset_), file).rest(); });
   }
 
   std::string_view dataset_;

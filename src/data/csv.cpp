@@ -157,9 +157,7 @@ CsvTable::CsvTable(std::shared_ptr<const Contents> contents) : contents_(std::mo
 CsvTable::CsvTable(const std::filesystem::path& file, const CsvOptions& options)
     : contents_(io::with_named_errors(operation, file.string(), [&] {
         const io::MappedFile mapped(operation, file);
-        const std::span<const std::byte> bytes = mapped.bytes();
-        const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        return std::make_shared<const Contents>(file.string(), text, options);
+        return std::make_shared<const Contents>(file.string(), mapped.text(), options);
       })) {}
 
 CsvTable CsvTable::from_str(std::string_view text, const CsvOptions& options) {

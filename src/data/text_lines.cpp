@@ -17,12 +17,10 @@ constexpr const char* operation = "TextLines";
 
 struct TextLines::Contents {
   io::MappedFile file;
-  std::string_view text;
+  std::string_view text = file.text();
   std::vector<std::size_t> begins;  ///< of each line, and of one more behind the last
 
   explicit Contents(const std::filesystem::path& path) : file(operation, path) {
-    const std::span<const std::byte> bytes = file.bytes();
-    text = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
     std::size_t at = 0;
     while (at < text.size()) {
       begins.push_back(at);

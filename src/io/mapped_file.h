@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <memory>
+#include <string_view>
 
 #include <tenon/tensor.h>
 
@@ -25,6 +26,7 @@ class TENON_INTERNAL_API MappedFile {
   MappedFile(const std::string& operation, const std::filesystem::path& path);
 
   std::span<std::byte> bytes() const;
+  std::string_view text() const { return {reinterpret_cast<const char*>(bytes().data()), bytes().size()}; }
   /// To read from it in order; this mapping must live on.
   MemorySource source() const;
   /// A tensor on the bytes from `begin` on, which must be there. Where `begin` does not suit the type, which no sound

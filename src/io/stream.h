@@ -29,6 +29,12 @@ class Source {
     if (n > left()) damaged("it ends too early");
     read_some(static_cast<std::byte*>(to), n);
   }
+  /// All that is left.
+  std::vector<std::byte> rest() {
+    std::vector<std::byte> bytes(left());
+    read(bytes.data(), bytes.size());
+    return bytes;
+  }
   /// An error that says what is wrong with the file.
   [[noreturn]] void damaged(std::string_view how) const { fail(operation_, "{}: {}", name_, how); }
   const std::string& operation() const { return operation_; }

@@ -60,9 +60,7 @@ void images::check_pixels(const Encoded& file, uint64_t width, uint64_t height, 
 Tensor read_image(const std::filesystem::path& file, const ReadImageOptions& options) {
   constexpr std::string_view operation = "read_image";
   return io::with_named_errors(operation, file.string(), [&] {
-    io::FileSource source(std::string(operation), file);
-    std::vector<std::byte> bytes(source.left());
-    source.read(bytes.data(), bytes.size());
+    const std::vector<std::byte> bytes = io::FileSource(std::string(operation), file).rest();
     return decode({operation, file.string(), bytes}, options);
   });
 }

@@ -21,10 +21,9 @@ template <class F>
 void read(const std::filesystem::path& file, F f) {
   io::with_named_errors(operation, file.string(), [&] {
     const io::MappedFile mapped(operation, file);
-    const auto bytes = mapped.bytes();
-    if (bytes.size() > longest_file) fail(operation, "{}: is larger than any tokenizer", file.string());
+    if (mapped.text().size() > longest_file) fail(operation, "{}: is larger than any tokenizer", file.string());
     try {
-      f(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+      f(std::string(mapped.text()));
     } catch (const std::invalid_argument& e) {
       fail(operation, "{}: {}", file.string(), e.what());
     }
