@@ -3,32 +3,22 @@
 #include <bit>
 #include <cstring>
 
-#include <png.h>
-
 #include <tenon/creation.h>
 
 #include "data/images/codec.h"
+#include "data/images/png_state.h"
 
 namespace tenon::data::images {
 namespace {
 
 constexpr std::array<uint8_t, 8> signature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
-/// What libpng's functions are given. Nothing here has a destructor that a longjmp could pass over; ~Reader frees.
-struct State {
-  png_structp png = nullptr;
-  png_infop info = nullptr;
+/// ~Reader frees what it holds.
+struct State : PngState {
   const std::byte* next = nullptr;
   std::size_t left = 0;
-  char message[128] = "";
 };
 
-void on_error(png_structp png, png_const_charp message) {
-  auto& s = *static_cast<State*>(png_get_error_ptr(png));
-  std::strncpy(s.message, message, sizeof s.message - 1);
-  png_longjmp(png, 1);
-}
-void on_warning(png_structp, png_const_charp) {}
 void give_bytes(png_structp png, png_bytep to, std::size_t n) {
   auto& s = *static_cast<State*>(png_get_io_ptr(png));
   if (n > s.left) png_error(png, "it ends too early");
@@ -90,7 +80,7 @@ class Reader {
   explicit Reader(const Encoded& file) : file_(file) {
     s_.next = file.bytes.data();
     s_.left = file.bytes.size();
-    s_.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &s_, on_error, on_warning);
+    s_.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, static_cast<PngState*>(&s_), on_png_error, on_png_warning);
     if (s_.png) s_.info = png_create_info_struct(s_.png);
     if (!s_.info) {
       png_destroy_read_struct(&s_.png, nullptr, nullptr);

@@ -1,29 +1,16 @@
-#include <cstring>
-
-#include <png.h>
-
 #include <tenon/autograd.h>
 
 #include "data/images/codec.h"
+#include "data/images/png_state.h"
 #include "io/file_sink.h"
 #include "io/named_errors.h"
 
 namespace tenon::data {
 namespace {
 
-struct State {
-  png_structp png = nullptr;
-  png_infop info = nullptr;
+struct State : images::PngState {
   std::vector<std::byte>* out = nullptr;
-  char message[128] = "";
 };
-
-void on_error(png_structp png, png_const_charp message) {
-  auto& s = *static_cast<State*>(png_get_error_ptr(png));
-  std::strncpy(s.message, message, sizeof s.message - 1);
-  png_longjmp(png, 1);
-}
-void on_warning(png_structp, png_const_charp) {}
 
 /// What is thrown here must not pass through libpng.
 bool append(std::vector<std::byte>& out, png_const_bytep from, std::size_t n) noexcept try {
@@ -55,7 +42,8 @@ bool write(State& s, const uint8_t* pixels, png_uint_32 height, png_uint_32 widt
 class Writer {
  public:
   Writer() {
-    s_.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &s_, on_error, on_warning);
+    s_.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, static_cast<images::PngState*>(&s_), images::on_png_error,
+                                     images::on_png_warning);
     if (s_.png) s_.info = png_create_info_struct(s_.png);
   }
   ~Writer() { png_destroy_write_struct(&s_.png, &s_.info); }
