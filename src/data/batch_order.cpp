@@ -23,8 +23,6 @@ Generator* generator_of(const DataLoaderOptions& o) {
   return o.shuffle ? o.generator : nullptr;
 }
 
-int64_t ordered_items(int64_t items, const DataLoaderOptions& o) { return o.sampler ? o.sampler->size() : items; }
-
 void check_range(const Tensor& order, int64_t items) {
   if (order.dim() != 1 || order.dtype() != int64)
     fail("DataLoader", "expected a sampler's items as int64 of shape (n,), got {} {}", order.dtype(),
@@ -82,8 +80,7 @@ void BatchOrder::check(const DataLoaderOptions& o) {
 
 int64_t BatchOrder::batches(int64_t items, const DataLoaderOptions& o) {
   if (o.batch_sampler) return o.batch_sampler->size();
-  const int64_t n = ordered_items(items, o);
-  return o.drop_last ? n / o.batch_size : (n + o.batch_size - 1) / o.batch_size;
+  return batches_of(o.sampler ? o.sampler->size() : items, o.batch_size, o.drop_last);
 }
 
 BatchOrder::BatchOrder(int64_t items, const DataLoaderOptions& options, std::shared_ptr<Pass> pass)

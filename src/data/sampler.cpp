@@ -98,11 +98,6 @@ BatchSampler::BatchSampler(AnySampler sampler, int64_t batch_size, bool drop_las
   if (batch_size < 1) fail("BatchSampler", "expected batch_size ≥ 1, got {}", batch_size);
 }
 
-int64_t BatchSampler::size() const {
-  const int64_t n = sampler_->size();
-  return drop_last_ ? n / batch_size_ : (n + batch_size_ - 1) / batch_size_;
-}
-
 std::vector<Tensor> BatchSampler::batches(Generator& from) const {
   const Tensor order = sampler_->order(from);
   std::vector<Tensor> all;

@@ -146,12 +146,17 @@ class Batching {
 };
 using AnyBatching = AnyOf<Batching>;
 
+/// How many batches of `batch_size` n items make.
+inline int64_t batches_of(int64_t n, int64_t batch_size, bool drop_last) {
+  return drop_last ? n / batch_size : (n + batch_size - 1) / batch_size;
+}
+
 /// Batches of a sampler's items, one after the other, as a DataLoader makes them by itself. Source:
 /// torch.utils.data.BatchSampler.
 class BatchSampler : public Batching {
  public:
   BatchSampler(AnySampler sampler, int64_t batch_size, bool drop_last = false);
-  int64_t size() const override;
+  int64_t size() const override { return batches_of(sampler_->size(), batch_size_, drop_last_); }
   std::vector<Tensor> batches(Generator& from) const override;
   void run_out(Generator& from) const override { sampler_->run_out(from); }
   Generator* generator() const override { return sampler_->generator(); }
