@@ -156,8 +156,8 @@ uint64_t mixed(uint64_t x) {
 
 }  // namespace
 
-BatchDraws::BatchDraws(uint64_t seed, int64_t batch, int step)
-    : generator_(mixed(mixed(seed) + 2 * static_cast<uint64_t>(batch) + static_cast<uint64_t>(step))),
-      in_its_place_(generator_) {}
+uint64_t seed_of_batch(uint64_t pass_seed, int64_t batch, int step) {
+  return mixed(mixed(pass_seed) + 2 * static_cast<uint64_t>(batch) + static_cast<uint64_t>(step));
+}
 
 }  // namespace tenon::data::detail

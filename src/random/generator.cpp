@@ -44,15 +44,23 @@ void Generator::set_state(const Tensor& state) {
 }
 
 namespace {
-constinit thread_local Generator* in_its_place = nullptr;
+constinit thread_local random::DefaultGenerator* in_its_place = nullptr;
 }  // namespace
 
-random::DefaultGenerator::DefaultGenerator(Generator& generator) : before_(std::exchange(in_its_place, &generator)) {}
+random::DefaultGenerator::DefaultGenerator(Generator& generator)
+    : generator_(&generator), before_(std::exchange(in_its_place, this)) {}
+random::DefaultGenerator::DefaultGenerator(uint64_t seed)
+    : generator_(nullptr), seed_(seed), before_(std::exchange(in_its_place, this)) {}
 random::DefaultGenerator::~DefaultGenerator() { in_its_place = before_; }
+
+Generator& random::DefaultGenerator::get() {
+  if (!generator_) generator_ = &own_.emplace(seed_);
+  return *generator_;
+}
 
 Generator& default_generator() {
   if (in_its_place) [[unlikely]]
-    return *in_its_place;
+    return in_its_place->get();
   static Generator& generator = *[] {
     auto* const made = new Generator;  // never destroyed: other threads may draw while the program ends
     hold_across_forks(ProcessLock::generator, made->mutex_);

@@ -14,6 +14,7 @@
 #include <tenon/data/collate.h>
 #include <tenon/data/dataset.h>
 #include <tenon/data/workers.h>
+#include <tenon/random/default_generator.h>
 
 #pragma GCC visibility push(default)
 
@@ -103,7 +104,7 @@ class StreamBatches {
   bool pull(int64_t batch, int64_t to) {
     std::vector<Item>& items = slot(to);
     items.clear();
-    const BatchDraws draws(begun_.seed(), batch, 0);
+    const random::DefaultGenerator draws(seed_of_batch(begun_.seed(), batch, 0));
     while (static_cast<int64_t>(items.size()) < batch_size_) {
       const auto at = [&] {
         return "item " + std::to_string(batch * batch_size_ + static_cast<int64_t>(items.size()));
@@ -177,7 +178,7 @@ class Batches {
  private:
   std::optional<Batch>& slot(int64_t b) { return made_[static_cast<std::size_t>(b % ahead_)]; }
   void make(int64_t b) {
-    const BatchDraws draws(source_.seed(), b, 1);
+    const random::DefaultGenerator draws(seed_of_batch(source_.seed(), b, 1));
     slot(b).emplace(source_.make(b));
   }
 

@@ -4,8 +4,6 @@
 #include <functional>
 #include <memory>
 
-#include <tenon/random/default_generator.h>
-
 #pragma GCC visibility push(default)
 
 namespace tenon::data::detail {
@@ -33,16 +31,8 @@ class Workers {
   std::unique_ptr<State> state_;
 };
 
-/// What the work of one batch draws: the same numbers whichever thread does it, and when.
-class BatchDraws {
- public:
-  /// `step` tells the steps of a batch apart.
-  BatchDraws(uint64_t seed, int64_t batch, int step);
-
- private:
-  Generator generator_;
-  random::DefaultGenerator in_its_place_;
-};
+/// The seed of what one batch draws in one of its steps: the same numbers whichever thread does it, and when.
+uint64_t seed_of_batch(uint64_t pass_seed, int64_t batch, int step);
 
 }  // namespace tenon::data::detail
 
