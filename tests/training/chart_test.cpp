@@ -1,12 +1,9 @@
 // Curves as SVG.
 #include <tenon/tenon.h>
 
-#include <fstream>
 #include <regex>
-#include <sstream>
 
-#include <unistd.h>
-
+#include "io/files.h"
 #include "tensor/check.h"
 
 namespace tenon::training_chart_test {
@@ -39,12 +36,9 @@ TEST(Chart, OfNothingAndOfOneNumberIsAChart) {
 }
 
 TEST(Chart, IsSavedOrSaysWhyNot) {
-  const std::filesystem::path file = std::filesystem::temp_directory_path() / fmt::format("tenon-{}.svg", getpid());
-  training::save_chart(file, {{"a", {1, 2}, {3, 4}}});
-  std::stringstream text;
-  text << std::ifstream(file).rdbuf();
-  std::filesystem::remove(file);
-  EXPECT_EQ(text.str(), chart_svg({{"a", {1, 2}, {3, 4}}}));
+  const test::Folder folder;
+  training::save_chart(folder("a.svg"), {{"a", {1, 2}, {3, 4}}});
+  EXPECT_EQ(test::read_file(folder("a.svg")), chart_svg({{"a", {1, 2}, {3, 4}}}));
   EXPECT_NE(test::error_of([] { training::save_chart("/no/such/folder/a.svg", {}); }).find("cannot be written"),
             std::string::npos);
   EXPECT_EQ(test::error_of([] { chart_svg({{"a", {1}, {}}}); }), "[chart_svg] a has 1 numbers across and 0 up");

@@ -5,9 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <sstream>
-
+#include "io/files.h"
 #include "tensor/check.h"
 
 namespace tenon::training_companions_test {
@@ -93,23 +91,14 @@ TEST(EarlyStopping, OfLargerValuesAndFromAState) {
 
 // ---- the table
 
-struct Table {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / fmt::format("tenon-log-{}.csv", getpid());
-  ~Table() { std::filesystem::remove(path); }
-  std::string text() const {
-    std::stringstream all;
-    all << std::ifstream(path).rdbuf();
-    return all.str();
-  }
-};
-
 TEST(CsvLog, WritesAHeaderAndRowsThatAreThereAtOnce) {
-  const Table table;
-  CsvLog log(table.path);
+  const test::Folder folder;
+  const std::string table = folder("log.csv");
+  CsvLog log(table);
   log.write({{"epoch", 1}, {"loss, mean", 0.1}});
-  EXPECT_EQ(table.text(), "epoch,\"loss, mean\"\n1,0.1\n");
+  EXPECT_EQ(test::read_file(table), "epoch,\"loss, mean\"\n1,0.1\n");
   log.write({{"epoch", 2}, {"loss, mean", 1e-9}});
-  EXPECT_EQ(table.text(), "epoch,\"loss, mean\"\n1,0.1\n2,1e-09\n");
+  EXPECT_EQ(test::read_file(table), "epoch,\"loss, mean\"\n1,0.1\n2,1e-09\n");
   EXPECT_EQ(error_of([&] {
               log.write({{"epoch", 3}});
             }),
@@ -117,14 +106,15 @@ TEST(CsvLog, WritesAHeaderAndRowsThatAreThereAtOnce) {
 }
 
 TEST(CsvLog, GoesOnWithAFileOfTheSameColumns) {
-  const Table table;
-  CsvLog(table.path).write({{"a", 1}});
-  CsvLog(table.path, true).write({{"a", 2}});
-  EXPECT_EQ(table.text(), "a\n1\n2\n");
+  const test::Folder folder;
+  const std::string table = folder("log.csv");
+  CsvLog(table).write({{"a", 1}});
+  CsvLog(table, true).write({{"a", 2}});
+  EXPECT_EQ(test::read_file(table), "a\n1\n2\n");
   EXPECT_EQ(error_of([&] {
-              CsvLog(table.path, true).write({{"b", 2}});
+              CsvLog(table, true).write({{"b", 2}});
             }),
-            "[CsvLog] " + table.path.string() + " has the columns a, and not b");
+            "[CsvLog] " + table + " has the columns a, and not b");
   EXPECT_EQ(error_of([] { CsvLog("/no/such/folder/x.csv"); }),
             "[CsvLog] /no/such/folder/x.csv cannot be written: No such file or directory");
 }
