@@ -120,13 +120,14 @@ void train_epoch(Run& run, const Settings& s, training::Progress& progress, cons
   for (auto& [x, y] : run.loader) {
     run.optimizer->zero_grad();
     const Tensor loss = nn::functional::cross_entropy(run.model(x), y);
-    if (!std::isfinite(loss.item<double>()))
-      tenon::fail("train_fashion_mnist", "the loss is {} in {}, batch {}; --detect-nan names the module",
-                  loss.item<double>(), title, batch + 1);
+    const auto value = loss.item<double>();
+    if (!std::isfinite(value))
+      tenon::fail("train_fashion_mnist", "the loss is {} in {}, batch {}; --detect-nan names the module", value, title,
+                  batch + 1);
     loss.backward();
     run.optimizer->step();
     run.images += y.numel();
-    run.loss_sum += loss.item<double>() * static_cast<double>(y.numel());
+    run.loss_sum += value * static_cast<double>(y.numel());
     progress.update(run.images, fmt::format("loss {:.4f}", run.loss_sum / static_cast<double>(run.images)));
     ++batch;
     if (stop) return;
