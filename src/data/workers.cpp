@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include <tenon/error.h>
+
 #include "base/serial.h"
 
 namespace tenon::data::detail {
