@@ -42,18 +42,13 @@ Tensor resize(std::string_view transform, const Tensor& image, int64_t height, i
   if (x.numel() == 0) {
     return as_before(empty({x.size(0), sizes.channels, height, width}, {image.dtype(), image.device()}), image);
   }
-  const auto resized = [&](const Tensor& from, int64_t rows, int64_t columns) {
-    F::InterpolateOptions options{.size = {rows, columns}, .mode = mode};
-    if (takes_antialias(mode)) {
-      options.align_corners = false;
-      options.antialias = antialias;
-    }
-    return F::interpolate(from, options);
-  };
-  if (image.is_floating_point()) return as_before(resized(x, height, width), image);
-  if (image.dtype() != uint8) return as_before(resized(x.to(float32), height, width).round().to(image.dtype()), image);
-  // PyTorch keeps bytes between the two directions: what bicubic overshoots in the first is gone in the second.
-  return as_before(resized(resized(x, sizes.height, width), height, width), image);
+  F::InterpolateOptions options{.size = {height, width}, .mode = mode};
+  if (takes_antialias(mode)) {
+    options.align_corners = false;
+    options.antialias = antialias;
+  }
+  if (image.is_floating_point() || image.dtype() == uint8) return as_before(F::interpolate(x, options), image);
+  return as_before(F::interpolate(x.to(float32), options).round().to(image.dtype()), image);
 }
 
 Resize::Resize(Shape size, const ResizeOptions& options) : size_(std::move(size)), options_(options) {

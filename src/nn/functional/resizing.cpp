@@ -185,6 +185,18 @@ Tensor resized(const char* name, const Tensor& x, const std::shared_ptr<const Re
   return y;
 }
 
+/// A picture of bytes, which PyTorch keeps between the directions, the last first: what bicubic overshoots in one is
+/// gone in the next.
+Tensor resized_bytes(const Tensor& x, const Resizing& all) {
+  const MemoryFormat format = suggested_format(x);
+  Tensor y = x.contiguous(format);
+  for (std::size_t k = all.size(); k-- > 0;) {
+    const int64_t dim = x.dim() - static_cast<int64_t>(all.size() - k);
+    y = (resized_along(y.to(float32), dim, all[k], format) + 0.5).floor().clamp(0, 255).to(uint8);
+  }
+  return y;
+}
+
 struct Named {
   const char *name, *operation;
   int64_t dims;  ///< 0: any number
@@ -267,7 +279,6 @@ Tensor interpolate(const Tensor& x, const InterpolateOptions& o) {
   check(x, o);
   const Shape sizes = result_sizes(x, o);
   if (o.mode == Mode::area) return area(x, sizes);
-  if (x.dtype() == uint8) return (interpolate(x.to(float32), o) + 0.5).floor().clamp(0, 255).to(uint8);
   if (is_half(x.dtype())) return interpolate(x.to(float32), o).to(x.dtype());
   auto all = std::make_shared<Resizing>();
   for (std::size_t d = 0; d < sizes.size(); ++d) {
@@ -277,7 +288,7 @@ Tensor interpolate(const Tensor& x, const InterpolateOptions& o) {
     const Scaling s{x.shape()[d + 2], sizes[d], factor, o.mode, o.align_corners.value_or(false), o.antialias};
     all->push_back({s.size, s.result, table_for(s)});
   }
-  return resized(named(o.mode).operation, x, all);
+  return x.dtype() == uint8 ? resized_bytes(x, *all) : resized(named(o.mode).operation, x, all);
 }
 
 }  // namespace tenon::nn::functional
