@@ -1,4 +1,8 @@
 // What is done to many parameters or gradients at once. Clipping by norm: tests/optim/clip_grad_test.cpp.
+#include <tenon/nn/fuse.h>
+#include <tenon/nn/parametrize.h>
+#include <tenon/nn/prune.h>
+#include <tenon/nn/skip_init.h>
 #include <tenon/nn/utils.h>
 
 #include "tensor/check.h"
@@ -12,6 +16,17 @@ Tensor with_grad(const Tensor& grad) {
   const Tensor x = zeros(grad.shape(), {grad.dtype()}).requires_grad_();
   x.set_grad(grad);
   return x;
+}
+
+TEST(Utils, AreInPyTorchsNamespaceToo) {
+  EXPECT_EQ(&nn::utils::clip_grad_norm_, &nn::clip_grad_norm_);
+  EXPECT_EQ(&nn::utils::clip_grad_value_, &nn::clip_grad_value_);
+  EXPECT_EQ(&nn::utils::vector_to_parameters, &nn::vector_to_parameters);
+  Linear layer = nn::utils::skip_init<Linear>(3, 2);
+  nn::utils::prune::random_unstructured(layer, "weight", 2);
+  nn::utils::prune::remove(layer, "weight");
+  nn::utils::parametrizations::weight_norm(layer);
+  EXPECT_TRUE(nn::utils::parametrize::is_parametrized(layer, "weight"));
 }
 
 TEST(ClipGradValue, BoundsEachElementAndLeavesOutWhatHasNoGradient) {

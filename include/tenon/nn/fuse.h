@@ -40,6 +40,10 @@ ConvTransposeNd<N> fuse_conv_bn_eval(ConvTransposeNd<N>& layer, const BatchNormN
 }
 inline Linear fuse_linear_bn_eval(Linear& layer, const BatchNorm1d& norm) { return detail::fused(layer, norm, 0); }
 
+namespace utils {
+using nn::fuse_conv_bn_eval;
+}  // namespace utils
+
 }  // namespace tenon::nn
 
 #pragma GCC visibility pop

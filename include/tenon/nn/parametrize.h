@@ -162,4 +162,9 @@ void orthogonal(ModuleBase& module, const std::string& name = "weight", const Or
 
 }  // namespace tenon::nn::parametrizations
 
+namespace tenon::nn::utils {
+namespace parametrize = nn::parametrize;
+namespace parametrizations = nn::parametrizations;
+}  // namespace tenon::nn::utils
+
 #pragma GCC visibility pop

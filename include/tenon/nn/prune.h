@@ -59,4 +59,8 @@ bool is_pruned(const ModuleBase& module);
 
 }  // namespace tenon::nn::prune
 
+namespace tenon::nn::utils {
+namespace prune = nn::prune;
+}  // namespace tenon::nn::utils
+
 #pragma GCC visibility pop

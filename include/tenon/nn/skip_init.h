@@ -23,6 +23,10 @@ M skip_init(A&&... arguments) {
   return module;
 }
 
+namespace utils {
+using nn::skip_init;
+}  // namespace utils
+
 }  // namespace tenon::nn
 
 #pragma GCC visibility pop

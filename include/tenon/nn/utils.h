@@ -34,6 +34,15 @@ Tensor parameters_to_vector(const TensorList& parameters);
 /// a vector of another length, before anything changes. Source: torch.nn.utils.vector_to_parameters.
 void vector_to_parameters(const Tensor& vector, const TensorList& parameters);
 
+namespace utils {
+using nn::clip_grad_norm_;
+using nn::clip_grad_value_;
+using nn::clip_grads_with_norm_;
+using nn::get_total_norm;
+using nn::parameters_to_vector;
+using nn::vector_to_parameters;
+}  // namespace utils
+
 }  // namespace tenon::nn
 
 #pragma GCC visibility pop
