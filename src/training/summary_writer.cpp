@@ -152,14 +152,7 @@ void SummaryWriter::add_images(std::string_view tag, const Tensor& images, int64
   if (images.dim() != 4 || images.size(0) == 0 || columns < 1)
     fail("SummaryWriter", "{}: expected images (N, C, H, W) in columns of 1 or more, got {} in {}", tag,
          images.shape().to_string(), columns);
-  const int64_t n = images.size(0), across = std::min(columns, n), down = (n + across - 1) / across;
-  const Tensor sheet =
-      zeros({down * across, images.size(1), images.size(2), images.size(3)}, {images.dtype(), images.device()});
-  sheet.narrow(0, 0, n).copy_(images.detach());
-  const Tensor rows = sheet.reshape({down, across, images.size(1), images.size(2), images.size(3)});
-  add_image(tag,
-            rows.permute({2, 0, 3, 1, 4}).reshape({images.size(1), down * images.size(2), across * images.size(3)}),
-            step);
+  add_image(tag, data::make_grid(images.detach(), {.columns = columns, .padding = 0}), step);
 }
 
 void SummaryWriter::add_text(std::string_view tag, std::string_view text, int64_t step) {

@@ -1,9 +1,11 @@
 #pragma once
-// PNG and JPEG files as tensors, and tensors as PNG files.
+// PNG and JPEG files as tensors, tensors as PNG files, and many images as one.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <tenon/tensor.h>
@@ -40,6 +42,18 @@ struct PngOptions {
 std::vector<std::byte> encode_png(const Tensor& image, const PngOptions& options = {});
 /// The same into a file, which appears only once it is whole. Source: torchvision.io.write_png.
 void write_png(const Tensor& image, const std::filesystem::path& file, const PngOptions& options = {});
+
+struct MakeGridOptions {
+  int64_t columns = 8;
+  int64_t padding = 2;                                        ///< pixels around each image
+  bool normalize = false;                                     ///< the lowest value becomes 0, the highest 1
+  std::optional<std::pair<double, double>> value_range = {};  ///< what is lowest and highest; else the images' own
+  bool scale_each = false;                                    ///< each image by its own lowest and highest
+  double pad_value = 0;                                       ///< of what is around the images, and of places left over
+};
+/// Images (N, C, H, W) as one, (C, …, …), in rows of up to `columns`; grey ones become RGB. One image, (C, H, W) or N
+/// of 1, stays as it is. Source: torchvision.utils.make_grid, whose nrow is `columns`.
+Tensor make_grid(const Tensor& images, const MakeGridOptions& options = {});
 
 }  // namespace tenon::data
 
