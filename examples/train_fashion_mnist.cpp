@@ -12,6 +12,7 @@
 #include "support/evaluate.h"
 #include "support/options.h"
 #include "support/output.h"
+#include "support/pictures.h"
 
 using tenon::Tensor;
 namespace nn = tenon::nn;
@@ -38,7 +39,7 @@ struct Settings {
   uint64_t seed = 0;
   std::string data = data::fashion_mnist_folder;
   int threads = tenon::num_threads();
-  std::string save, resume, chart;
+  std::string save, resume, chart, mistakes;
   int64_t checkpoint_every = 0;
   bool detect_nan = false;
 };
@@ -181,14 +182,13 @@ int train(const Settings& s) {
                run.loss_sum / static_cast<double>(run.images), test.loss, test.accuracy, seconds,
                training::grouped(speed));
     support::check_output();
-    for (auto& curve : curves) curve.x.push_back(static_cast<double>(run.epoch + 1));
-    curves[0].y.push_back(run.loss_sum / static_cast<double>(run.images));
-    curves[1].y.push_back(test.loss);
+    support::add_point(curves, run.epoch + 1, {run.loss_sum / static_cast<double>(run.images), test.loss});
     if (!s.chart.empty()) training::save_chart(s.chart, curves, {"Fashion-MNIST", "epoch", "loss"});
     run.images = 0;
     run.loss_sum = 0;
     if (!s.save.empty()) is_saved = try_save(run, s.save);
   }
+  if (!s.mistakes.empty()) support::save_sheet(support::mistakes(run.model, test_loader, 10, 28), 11, s.mistakes);
   fmt::print("\nTotal time: {:.2f} s\n", total.seconds());
   support::check_output();
   return is_saved ? 0 : 1;
@@ -219,6 +219,8 @@ int main(int argc, char** argv) {
   app.add_option("--resume", s.resume, "Go on from this checkpoint, as if the run had not been stopped")
       ->check(CLI::ExistingFile);
   app.add_option("--chart", s.chart, "Draw the losses of the epochs here, as SVG");
+  app.add_option("--mistakes", s.mistakes,
+                 "Draw what it mistakes here, as PNG: rows are what the clothes are, columns what it takes them for");
   app.add_flag("--detect-nan", s.detect_nan, "Where a NaN or an infinity comes up, name the module; slow");
   return support::run(app, argc, argv, "train_fashion_mnist", [&] { return train(s); });
 }

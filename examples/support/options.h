@@ -15,6 +15,9 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <tenon/device.h>
+#include <tenon/random.h>
+
 namespace support {
 
 /// CLI11's own validators print the largest double, with its 300 digits, where a number is too small.
@@ -38,6 +41,33 @@ inline void check_place(const std::filesystem::path& file) {
     throw std::runtime_error(fmt::format("--save {}: is a folder", file.string()));
   if (::access(folder.c_str(), W_OK) != 0 || (std::filesystem::exists(file) && ::access(file.c_str(), W_OK) != 0))
     throw std::runtime_error(fmt::format("--save {}: {}", file.string(), std::strerror(errno)));
+}
+
+/// What every program that trains is asked.
+struct Settings {
+  int64_t epochs = 3, batch = 64;
+  double lr = 1e-3;
+  uint64_t seed = 0;
+  int threads = tenon::num_threads();
+  std::string save, chart;
+};
+
+inline void add_settings(CLI::App& app, Settings& s) {
+  app.option_defaults()->always_capture_default();
+  app.add_option("--epochs", s.epochs, "How often all that there is to learn from is gone through")->check(from(1));
+  app.add_option("--batch", s.batch, "Items a step")->check(from(1));
+  app.add_option("--lr", s.lr, "Learning rate")->check(from(0));
+  app.add_option("--seed", s.seed, "The same seed gives the same weights, batches and losses");
+  app.add_option("--threads", s.threads, "Threads; the results do not depend on it")->check(from(1));
+  app.add_option("--save", s.save, "Write the trained weights here at the end, which torch.load reads, too");
+  app.add_option("--chart", s.chart, "Draw the losses here, as SVG");
+}
+
+/// Before anything is made: what the settings say of the whole program.
+inline void begin(const Settings& s) {
+  tenon::set_num_threads(s.threads);
+  tenon::manual_seed(s.seed);
+  if (!s.save.empty()) check_place(s.save);
 }
 
 /// Reads the command line and runs the program; gives its exit code: what the program returns, if it returns one, 0

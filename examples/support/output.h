@@ -9,9 +9,11 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include <tenon/training/chart.h>
 #include <tenon/training/progress.h>
 
 namespace support {
@@ -48,6 +50,14 @@ class Stopwatch {
 /// The bar of an epoch: plain lines, rare ones, where there is no terminal.
 inline tenon::training::ProgressOptions of_images(const std::string& title, int64_t done = 0) {
   return {.title = title, .unit = "images", .done = done, .plain_seconds = 10};
+}
+
+/// The next value of each curve.
+inline void add_point(std::vector<tenon::training::Curve>& curves, int64_t x, const std::vector<double>& y) {
+  for (std::size_t k = 0; k < curves.size(); ++k) {
+    curves[k].x.push_back(static_cast<double>(x));
+    curves[k].y.push_back(y.at(k));
+  }
 }
 
 }  // namespace support
