@@ -10,11 +10,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests_folder.h"
+
 namespace floors_test {
 namespace {
 
 namespace fs = std::filesystem;
-const fs::path project = fs::path(TENON_TESTS_DIR).parent_path();
+const fs::path project = fs::path(tenon::test::tests_folder()).parent_path();
 
 // From the ground up. `tape` records operations, which use it; `autograd` runs backward, by operations.
 constexpr std::string_view floors[] = {"base",     "tensor", "backend", "tape", "ops",  "value",   "random",

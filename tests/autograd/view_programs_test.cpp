@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::view_programs_test {
 namespace {
@@ -57,7 +58,7 @@ Outcome run(const Json& program) {
 }
 
 TEST(ViewPrograms, GiveWhatPyTorchGivesOrAreRefusedWhereItRefuses) {
-  const Json programs = Json::parse(std::ifstream(TENON_TESTS_DIR "/autograd/view_programs.json"));
+  const Json programs = Json::parse(std::ifstream(test::tests_folder() + "/autograd/view_programs.json"));
   for (const Json& program : programs) {
     const Outcome got = run(program);
     const Json refused = program.value("refused", Json());

@@ -9,13 +9,14 @@
 #include "io/files.h"
 #include "tensor/check.h"
 #include "tensor/recorded.h"
+#include "tests_folder.h"
 
 namespace tenon::data::byte_pair_tokenizer_test {
 namespace {
 
 using test::error_of;
 
-const std::filesystem::path folder = std::filesystem::path(TENON_TESTS_DIR) / "data/tokens";
+const std::filesystem::path folder = std::filesystem::path(test::tests_folder()) / "data/tokens";
 
 BytePairTokenizer gpt2() { return BytePairTokenizer::from_files(folder / "vocab.json", folder / "merges.txt"); }
 

@@ -7,6 +7,7 @@
 
 #include "data/folder.h"
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::data::image_test {
 namespace {
@@ -18,7 +19,7 @@ using test::has;
 using Mode = ImageReadMode;
 
 const json& answers() {
-  static const json all = json::parse(std::ifstream(TENON_TESTS_DIR "/data/images.json"));
+  static const json all = json::parse(std::ifstream(test::tests_folder() + "/data/images.json"));
   return all;
 }
 std::string file(const std::string& name) {

@@ -7,6 +7,7 @@
 
 #include "data/folder.h"
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::data::transforms_test {
 namespace {
@@ -169,7 +170,7 @@ std::vector<Tensor> images(const json& c) {
 }
 
 TEST(Transforms, AreTorchvisionsAndDrawItsNumbers) {
-  const json cases = json::parse(std::ifstream(TENON_TESTS_DIR "/data/transforms.json"));
+  const json cases = json::parse(std::ifstream(test::tests_folder() + "/data/transforms.json"));
   for (const json& c : cases)
     for (const Tensor& x : images(c)) {
       SCOPED_TRACE(c["transform"].get<std::string>() + c["arguments"].dump() + c["options"].dump() + c["shape"].dump());

@@ -9,6 +9,7 @@
 #include "io/files.h"
 #include "io/zip.h"
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::checkpoint_test {
 namespace {
@@ -44,7 +45,7 @@ bool same_bytes(const Tensor& a, const Tensor& b) {
 TEST(Checkpoint, WhatPyTorchWritesAtTheEdgesOfItsRulesIsWrittenTheSame) {
   const Folder folder;
   for (const std::string name : {"lists.pt", "dicts.pt", "ordered_dicts.pt", "memo.pt", "kinds.pt", "tensors.pt"}) {
-    const std::string file = std::string(TENON_TESTS_DIR) + "/io/data/checkpoint/" + name;
+    const std::string file = test::tests_folder() + "/io/data/checkpoint/" + name;
     save(load(file), folder(name));
     auto written = records(folder(name)), original = records(file);
     ASSERT_EQ(written.size(), original.size()) << name;

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "tests_folder.h"
+
 namespace tenon::test {
 
 /// A folder of its own for a test, which goes with it.
@@ -46,7 +48,7 @@ inline void write_file(const std::string& name, const std::string& bytes) {
 inline bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 /// A file of tests/io/data.
-inline std::string data(const std::string& name) { return std::string(TENON_TESTS_DIR) + "/io/data/" + name; }
+inline std::string data(const std::string& name) { return test::tests_folder() + "/io/data/" + name; }
 /// One that PyTorch or NumPy wrote and that is no plain checkpoint.
 inline std::string foreign(const std::string& name) { return data("foreign/" + name); }
 

@@ -5,6 +5,7 @@
 #include "io/files.h"
 #include "io/zip.h"
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::io::large_zip_test {
 namespace {
@@ -69,7 +70,7 @@ std::unique_ptr<ZipReader> reader(const Sparse& file) {
 }
 
 Sparse pytorchs() {
-  return {test::read_file(std::string(TENON_TESTS_DIR) + "/io/data/large/rest.pt"), place_in_pytorchs, large};
+  return {test::read_file(test::tests_folder() + "/io/data/large/rest.pt"), place_in_pytorchs, large};
 }
 
 /// An entry's bytes; the checksum alone of a large one is looked at.

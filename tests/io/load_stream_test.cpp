@@ -8,6 +8,7 @@
 
 #include "io/files.h"
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::load_stream_test {
 namespace {
@@ -65,7 +66,7 @@ TEST(LoadStream, AnObjectLargerThanWhatIsReadAtOnceIsFoundWhole) {
 }
 
 TEST(LoadStream, WhatPyTorchBefore16AndPickleAndNumPyWroteOneAfterTheOtherIsRead) {
-  std::ifstream stream(TENON_TESTS_DIR "/io/data/foreign/several.bin", std::ios::binary);
+  std::ifstream stream(test::tests_folder() + "/io/data/foreign/several.bin", std::ios::binary);
   EXPECT_EQ(load(stream)["n"].as<int>(), 1);
   EXPECT_TRUE(test::identical(load(stream)["w"].as<Tensor>(), full({3}, 2.0)));
   EXPECT_EQ(load(stream).to_string(), "[3]");

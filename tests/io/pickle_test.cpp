@@ -5,6 +5,7 @@
 
 #include "io/files.h"
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::pickle_test {
 namespace {
@@ -32,7 +33,7 @@ std::string text(const std::string& s) { return "X"s + static_cast<char>(s.size(
 TEST(Pickle, EveryProtocolSaysTheSame) {
   std::string first;
   for (int protocol = 2; protocol < 6; ++protocol) {  // the older two do not begin with a mark of theirs
-    const Value v = load(fmt::format("{}/io/data/pickle/protocol{}.pkl", TENON_TESTS_DIR, protocol));
+    const Value v = load(fmt::format("{}/io/data/pickle/protocol{}.pkl", test::tests_folder(), protocol));
     if (first.empty()) first = v.to_string();
     EXPECT_EQ(v.to_string(), first) << protocol;
   }
@@ -46,8 +47,8 @@ TEST(Pickle, EveryProtocolSaysTheSame) {
 TEST(Pickle, TheInstructionsOfTheOldestProtocolsAreReadInALaterOne) {
   for (int protocol = 0; protocol < 2; ++protocol) {
     const std::string pickle =
-        test::read_file(fmt::format("{}/io/data/pickle/protocol{}.pkl", TENON_TESTS_DIR, protocol));
-    const std::string later = load(fmt::format("{}/io/data/pickle/protocol2.pkl", TENON_TESTS_DIR)).to_string();
+        test::read_file(fmt::format("{}/io/data/pickle/protocol{}.pkl", test::tests_folder(), protocol));
+    const std::string later = load(test::tests_folder() + "/io/data/pickle/protocol2.pkl").to_string();
     EXPECT_EQ(read(head + pickle).to_string(), later) << protocol;
   }
   EXPECT_EQ(read(head + "(I1\nI01\nL-12L\nF0.5\nS'a\\x41\\n'\nV\\u00e9\nt."s).to_string(),

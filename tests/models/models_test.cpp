@@ -20,6 +20,7 @@
 #include "models/vae.h"
 #include "models/vision_transformer.h"
 #include "tensor/recorded.h"
+#include "tests_folder.h"
 
 namespace tenon::models_test {
 namespace {
@@ -216,7 +217,7 @@ TEST(ModelsThread, GeneratedTextIsPyTorchsWithACacheAndWithout) {
 
 template <class Model>
 void expect_keys(const std::string& name, const Model& model) {
-  std::ifstream file(std::string(TENON_TESTS_DIR) + "/models/keys/" + name + ".txt");
+  std::ifstream file(test::tests_folder() + "/models/keys/" + name + ".txt");
   std::ostringstream wanted, got;
   wanted << file.rdbuf();
   for (const auto& [key, x] : model.state_dict()) {

@@ -4,6 +4,8 @@
 #include <tenon/io.h>
 #include <tenon/nn.h>
 
+#include "tests_folder.h"
+
 namespace initial_weights_test {
 using namespace tenon;
 
@@ -70,7 +72,7 @@ struct ResNet18 : nn::Module<ResNet18> {
 TEST(InitialWeights, OfAResNet18AreThoseOfPyTorch) {
   manual_seed(18);
   ResNet18 model(8);
-  const Dict wanted = load(TENON_TESTS_DIR "/nn/data/resnet18.pt").as<Dict>(), got = model.state_dict();
+  const Dict wanted = load(test::tests_folder() + "/nn/data/resnet18.pt").as<Dict>(), got = model.state_dict();
   ASSERT_EQ(got.size(), wanted.size());
   for (const auto& [key, value] : wanted) {
     ASSERT_TRUE(got.contains(key.string())) << key.string();

@@ -7,6 +7,7 @@
 #include <tenon/io.h>
 
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::optim::optim_state_dict_test {
 namespace {
@@ -191,7 +192,7 @@ TEST(OptimizerStateDict, IsCheckedBeforeAnythingChanges) {
 
 TEST(OptimizerStateDict, OptionsMayBeTensorsAsPyTorchSavesThem) {
   // Adam(lr=torch.tensor(0.25), betas=(torch.tensor(0.5), torch.tensor(0.75))) after a step of its scheduler
-  const Value saved = load(TENON_TESTS_DIR "/io/data/foreign/tensor_options.pt");
+  const Value saved = load(test::tests_folder() + "/io/data/foreign/tensor_options.pt");
   const Tensor w = ones({2}, {.requires_grad = true});
   Adam adam({w});
   adam.load_state_dict(saved["optimizer"]);

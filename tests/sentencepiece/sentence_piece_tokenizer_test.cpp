@@ -6,12 +6,14 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests_folder.h"
+
 namespace tenon::sentence_piece_tokenizer_test {
 namespace {
 
 using data::SentencePieceTokenizer;
 
-const std::filesystem::path folder = std::filesystem::path(TENON_TESTS_DIR) / "sentencepiece";
+const std::filesystem::path folder = std::filesystem::path(test::tests_folder()) / "sentencepiece";
 
 std::string error_of(auto f) {
   try {

@@ -9,11 +9,13 @@
 
 #include <tenon/creation.h>
 
+#include "tests_folder.h"
+
 namespace tenon::test {
 
 /// A file under tests/.
 inline nlohmann::json recorded(const std::string& path) {
-  std::ifstream file(std::string(TENON_TESTS_DIR) + "/" + path);
+  std::ifstream file(test::tests_folder() + "/" + path);
   if (!file) throw std::runtime_error("cannot read " + path);
   return nlohmann::json::parse(file);
 }

@@ -10,6 +10,7 @@
 
 #include "io/files.h"
 #include "tensor/check.h"
+#include "tests_folder.h"
 #include "tools/run.h"
 
 namespace tenon {
@@ -297,7 +298,7 @@ TEST(Tool, ConvertDoesNotWriteOverItsOwnFileUnasked) {
 
 TEST(Tool, AllCommandsReadWhatLoadReads) {
   const Folder folder;
-  const std::string foreign = TENON_TESTS_DIR "/io/data/";
+  const std::string foreign = test::tests_folder() + "/io/data/";
   EXPECT_NE(run("inspect " + quoted(foreign + "stored.npz")).out.find("float"), std::string::npos);
   EXPECT_NE(run("inspect " + quoted(foreign + "f4.npy")).out.find("(the whole file)  float32"), std::string::npos);
   EXPECT_NE(run("inspect " + quoted(foreign + "foreign/script.pt")).out.find("part.lin.weight"), std::string::npos);
@@ -341,8 +342,9 @@ TEST(Tool, VerifySaysWhichFilesAreSound) {
             "a.pt: sound, 4 tensors\n");
   EXPECT_EQ(r.error.find("tenon: b.pt"), 0U) << r.error;
   EXPECT_NE(r.error.find("['model']['module.emb.weight']"), std::string::npos) << r.error;  // not only data/0
-  EXPECT_NE(run("verify " TENON_TESTS_DIR "/io/data/foreign/module.pt").out.find("torch.nn.modules.linear.Linear"),
-            std::string::npos);
+  EXPECT_NE(
+      run("verify " + test::tests_folder() + "/io/data/foreign/module.pt").out.find("torch.nn.modules.linear.Linear"),
+      std::string::npos);
   const Result known = run("verify --known c.pt a.pt", "cd " + quoted(folder("")) + " &&");
   EXPECT_EQ(known.code, 1);
   EXPECT_EQ(known.out, "a.pt: sound, 4 tensors\n");

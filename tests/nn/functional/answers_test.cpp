@@ -8,6 +8,7 @@
 #include <tenon/nn/functional.h>
 
 #include "autograd/gradcheck.h"
+#include "tests_folder.h"
 
 namespace tenon::answers_test {
 namespace {
@@ -188,7 +189,7 @@ class Answers : public testing::TestWithParam<DType> {};
 TEST_P(Answers, ResultAndGradientsArePyTorchsWhetherRecordedAgainOrNot) {
   const DType type = GetParam();
   const double near = type == float64 ? 1e-10 : type == float32 ? 1e-5 : type == float16 ? 8e-3 : 6e-2;
-  const auto data = Json::parse(std::ifstream(TENON_TESTS_DIR "/nn/functional/answers.json"));
+  const auto data = Json::parse(std::ifstream(test::tests_folder() + "/nn/functional/answers.json"));
   for (const Json& c : data) {
     if (is_half(type) && !c["half"].get<bool>()) continue;
     const bool once_differentiable = c["f"] == "ctc_loss";
@@ -227,7 +228,7 @@ bool has_differences(const Json& c) {
 }
 
 TEST(AnswersDerivatives, FirstAndSecondAreThoseOfDifferences) {
-  const auto data = Json::parse(std::ifstream(TENON_TESTS_DIR "/nn/functional/answers.json"));
+  const auto data = Json::parse(std::ifstream(test::tests_folder() + "/nn/functional/answers.json"));
   for (const Json& c : data) {
     if (c["options"].value("reduction", "mean") != "mean" || !has_differences(c)) continue;  // one reduction will do
     const Inputs given = inputs_of(c, float64);

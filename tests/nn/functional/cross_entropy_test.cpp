@@ -6,6 +6,7 @@
 #include <tenon/nn/functional.h>
 
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::cross_entropy_test {
 namespace {
@@ -16,7 +17,7 @@ using nn::functional::Reduction;
 using test::error_of;
 
 TEST(CrossEntropy, EveryCombinationOfOptionsGivesPyTorchsLossAndGradient) {
-  const auto data = nlohmann::json::parse(std::ifstream(TENON_TESTS_DIR "/nn/functional/cross_entropy.json"));
+  const auto data = nlohmann::json::parse(std::ifstream(test::tests_folder() + "/nn/functional/cross_entropy.json"));
   std::vector<double> flat;
   for (const auto& row : data["logits"]) flat.insert(flat.end(), row.begin(), row.end());
   const Tensor target = tensor(data["target"].get<std::vector<int64_t>>());

@@ -7,11 +7,12 @@
 #include <tenon/nn/functional.h>
 
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::test {
 
 inline nlohmann::json image_cases(const std::string& family) {
-  return nlohmann::json::parse(std::ifstream(TENON_TESTS_DIR "/nn/functional/" + family + ".json"));
+  return nlohmann::json::parse(std::ifstream(test::tests_folder() + "/nn/functional/" + family + ".json"));
 }
 
 /// The numbers of images.py.

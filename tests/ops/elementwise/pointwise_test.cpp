@@ -9,6 +9,7 @@
 #include <tenon/tenon.h>
 
 #include "tensor/check.h"
+#include "tests_folder.h"
 
 namespace tenon::pointwise_test {
 namespace {
@@ -61,7 +62,7 @@ TEST(Pointwise, IsRecordedUnderItsName) {
 }
 
 TEST(Pointwise, TheTableOfOperationsHasEach) {
-  std::ifstream file(TENON_TESTS_DIR "/../docs/operations.md");
+  std::ifstream file(test::tests_folder() + "/../docs/operations.md");
   const std::string table{std::istreambuf_iterator<char>(file), {}};
   ASSERT_FALSE(table.empty());
   for (const Function& f : functions) EXPECT_NE(table.find("| `" + f.name + "` |"), std::string::npos) << f.name;
