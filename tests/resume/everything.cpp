@@ -10,7 +10,7 @@
 
 using namespace tenon;
 
-constexpr int64_t epochs = 6, items = 96, batch_size = 8, batches_a_step = 3;
+constexpr int64_t epochs = 60, items = 96, batch_size = 8, batches_a_step = 3;
 
 /// Each item is a picture with noise of its own.
 struct Noisy {
@@ -32,7 +32,7 @@ struct Run {
   optim::AdamW optimizer{model.parameters(), {.lr = 1e-2}};
   optim::GradScaler scaler{{.init_scale = 1024, .growth_interval = 4}};
   optim::LinearLR warm_up{optimizer, {.total_iters = 4}};
-  optim::CosineAnnealingLR cosine{optimizer, 20};
+  optim::CosineAnnealingLR cosine{optimizer, 200};
   optim::SequentialLR scheduler{optimizer, {warm_up, cosine}, {4}};
   data::DataLoader<Noisy> loader;
   metrics::Mean loss;
