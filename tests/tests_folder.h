@@ -1,5 +1,5 @@
 #pragma once
-// Where the tests' own files are. Its value is compiled by itself, so that a compiler cache serves every clone.
+// Where the tests' own files are. The value is compiled by itself: the rest is the same in every clone.
 #include <string>
 
 namespace tenon::test {
