@@ -33,6 +33,47 @@ TEST(MultiStepLR, WritesACounterAsPyTorchDoesAndReadsOne) {
   EXPECT_EQ(Value(other.state_dict()).to_string(), Value(scheduler.state_dict()).to_string());
 }
 
+TEST(SWALR, GoesFromEachGroupsRateToItsOwnAndStaysThere) {
+  // PyTorch 2.15: torch.optim.swa_utils.SWALR(o, [0.05, 0.2], anneal_epochs=4, anneal_strategy=…)
+  const std::vector<std::pair<SWALROptions, std::vector<double>>> cases{
+      {{.anneal_epochs = 4}, {0.4340990257669732, 0.275, 0.11590097423302682, 0.05, 0.05, 0.05}},
+      {{.anneal_epochs = 4, .anneal_strategy = "linear"}, {0.3875, 0.275, 0.1625, 0.05, 0.05, 0.05}},
+      {{.anneal_epochs = 0}, {0.05, 0.05, 0.05, 0.05, 0.05, 0.05}}};
+  for (const auto& [options, rates] : cases) {
+    SGD sgd = two_groups();
+    SWALR scheduler(sgd, {0.05, 0.2}, options);
+    EXPECT_EQ(sgd.group(0).lr(), options.anneal_epochs == 0 ? 0.05 : 0.5);
+    for (const double rate : rates) {
+      scheduler.step();
+      EXPECT_NEAR(sgd.group(0).lr(), rate, 1e-15) << options.anneal_strategy;
+    }
+    EXPECT_NEAR(sgd.group(1).lr(), 0.2, 1e-15);
+    EXPECT_EQ(Value(scheduler.state_dict())
+                  .to_string()
+                  .find("{'_anneal_strategy': '" + options.anneal_strategy + "', 'anneal_epochs': "),
+              0U);
+  }
+}
+
+TEST(SWALR, GoesOnFromAStateDict) {
+  SGD sgd = two_groups(), other = two_groups();
+  SWALR scheduler(sgd, 0.05, {.anneal_epochs = 4, .anneal_strategy = "linear"});
+  scheduler.step();
+  SWALR resumed(other, 0.2);
+  other.load_state_dict(sgd.state_dict());
+  resumed.load_state_dict(scheduler.state_dict());
+  for (int i = 0; i < 4; ++i) {
+    scheduler.step();
+    resumed.step();
+    EXPECT_EQ(resumed.get_last_lr(), scheduler.get_last_lr());
+  }
+  Dict wrong = scheduler.state_dict();
+  wrong.set("_anneal_strategy", "cubic");
+  EXPECT_EQ(error_of([&] { resumed.load_state_dict(wrong); }),
+            "[SWALR] expected the anneal_strategy 'cos' or 'linear', got 'cubic'");
+  EXPECT_EQ(error_of([&] { SWALR(sgd, 0.05, {.anneal_epochs = -1}); }), "[SWALR] expected anneal_epochs ≥ 0, got -1");
+}
+
 TEST(CosineAnnealingWarmRestarts, GoesToAnyEpochOrPartOfOne) {
   SGD sgd({parameter()}, {.lr = 0.5});
   CosineAnnealingWarmRestarts scheduler(sgd, 3, {.T_mult = 2, .eta_min = 0.05});

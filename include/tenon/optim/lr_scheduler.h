@@ -15,3 +15,4 @@
 #include <tenon/optim/lr_scheduler/reduce_lr_on_plateau.h>
 #include <tenon/optim/lr_scheduler/sequential_lr.h>
 #include <tenon/optim/lr_scheduler/step_lr.h>
+#include <tenon/optim/lr_scheduler/swa_lr.h>

@@ -3,18 +3,11 @@
 #include <cmath>
 #include <numbers>
 
+#include "optim/lr_scheduler/anneal_strategy.h"
 #include "optim/lr_scheduler/momentum.h"
 #include "optim/saved.h"
 
 namespace tenon::optim {
-namespace {
-
-void check_strategy(std::string_view strategy, std::string_view whose) {
-  if (strategy != "cos" && strategy != "linear")
-    fail(whose, "expected the anneal_strategy 'cos' or 'linear', got '{}'", strategy);
-}
-
-}  // namespace
 
 int64_t OneCycleLR::total_steps_of(const OneCycleOptions& o, std::string_view whose) {
   const auto positive = [&](std::string_view what, int64_t n) {
@@ -32,7 +25,7 @@ OneCycleLR::OneCycleLR(Optimizer& optimizer, const PerGroup<double>& max_lr, con
       anneal_strategy_(o.anneal_strategy),
       cycle_momentum_(o.cycle_momentum) {
   if (!(o.pct_start >= 0 && o.pct_start <= 1)) fail(name(), "expected pct_start in [0, 1], got {}", o.pct_start);
-  check_strategy(anneal_strategy_, name());
+  check_anneal_strategy(anneal_strategy_, name());
   const auto total = static_cast<double>(total_steps_);
   const double top = o.pct_start * total - 1;
   if (top == 0) fail(name(), "the rate would go up in no step: pct_start · total_steps is 1; it must be more, or less");
@@ -111,7 +104,7 @@ void OneCycleLR::load(const Dict& d) {
   }
   if (phases.empty()) fail(name(), "the state dict has no phases");
   const auto& strategy = d["_anneal_func_type"].as<std::string>();
-  check_strategy(strategy, name());
+  check_anneal_strategy(strategy, name());
   const bool cycles = d["cycle_momentum"].as<bool>(), use_beta1 = cycles && uses_beta1(optimizer(), name());
   total_steps_ = total_steps;
   phases_ = std::move(phases);
