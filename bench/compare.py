@@ -47,8 +47,14 @@ def environment(simd):
 def rows(command, variables):
     """The `name  number us` lines that a program prints, and the last word of its first line: the instructions that it uses."""
     text = subprocess.run(command, env=variables, stdout=subprocess.PIPE, text=True, check=True).stdout
-    found = re.findall(r"^(.*?)\s+([\d.]+) us$", text, re.M)
-    return {name.strip(): float(number) for name, number in found}, text.split("\n", 1)[0].split()[-1]
+    found, plain = {}, ""
+    for name, number in re.findall(r"^(.*?)\s+([\d.]+) us$", text, re.M):
+        if name.startswith("  same, "):  # as the row before, but for what is named
+            name = f"{plain}, {name[len('  same, '):]}"
+        else:
+            plain = name
+        found[name] = float(number)
+    return found, text.split("\n", 1)[0].split()[-1]
 
 
 def main():
@@ -94,12 +100,12 @@ def main():
         return statistics.median(values) if values else None
 
     print(f"{args.threads} threads, limit {args.simd or 'none'}: Tenon uses {uses['tenon']}, PyTorch {uses['stock']}")
-    print(f"{'microseconds':40s} {'stock':>12s} {'best':>12s} {'tenon':>12s} {'ratio':>7s}")
+    print(f"{'microseconds':56s} {'stock':>12s} {'best':>12s} {'tenon':>12s} {'ratio':>7s}")
     for name in results["tenon"][0]:
         ours, stock, best = (median(who, name) for who in ("tenon", "stock", "best"))
         if stock is None or best is None:
             continue
-        print(f"{name:40s} {stock:12.2f} {best:12.2f} {ours:12.2f} {min(stock, best) / ours:7.2f}")
+        print(f"{name:56s} {stock:12.2f} {best:12.2f} {ours:12.2f} {min(stock, best) / ours:7.2f}")
 
 
 if __name__ == "__main__":

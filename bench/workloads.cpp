@@ -54,15 +54,26 @@ struct Tagger : nn::Module<Tagger> {
   TENON_MODULE(Tagger, rnn, head)
 };
 
-template <class Model, class Optimizer>
-void train(const bench::Settings& s, std::string_view name, Model& model, Optimizer& optimizer, const Tensor& x,
-           const Tensor& y) {
-  bench::row(s, name, [&] {
-    optimizer.zero_grad();
-    nn::functional::cross_entropy(model(x), y).backward();
-    optimizer.step();
-  });
+/// A step of training, its forward pass in bfloat16 where `autocast` says so.
+template <class F>
+void step(optim::Optimizer& optimizer, bool autocast, F loss_of) {
+  optimizer.zero_grad();
+  Tensor loss;
+  {
+    const Autocast types({.enabled = autocast});
+    loss = loss_of();
+  }
+  loss.backward();
+  optimizer.step();
 }
+
+template <class Model>
+void train(const bench::Settings& s, std::string_view name, Model& model, optim::Optimizer& optimizer, const Tensor& x,
+           const Tensor& y, bool autocast = false) {
+  bench::row(s, name, [&] { step(optimizer, autocast, [&] { return nn::functional::cross_entropy(model(x), y); }); });
+}
+
+constexpr const char* same_in_bf16 = "  same, bf16 autocast";
 
 void operations(const bench::Settings& s) {
   const Tensor a = randn({4}), b = randn({4}, {.requires_grad = true}), x = randn({1, 4});
@@ -93,10 +104,12 @@ void perceptrons(const bench::Settings& s) {
     bench::row(s, "mlp fwd b1", [&] { const Tensor y = model(x1); });
   }
   const char* large = "mlp 1024-4096-4096-10 b256 train SGDm";
-  if (bench::wanted(s, large)) {
+  if (bench::wanted(s, large, same_in_bf16)) {
     nn::Sequential model{nn::Linear(1024, 4096), nn::ReLU(), nn::Linear(4096, 4096), nn::ReLU(), nn::Linear(4096, 10)};
     optim::SGD optimizer(model.parameters(), {.lr = 1e-3, .momentum = 0.9});
-    train(s, large, model, optimizer, randn({256, 1024}), randint(0, 10, {256}));
+    const Tensor x = randn({256, 1024}), y = randint(0, 10, {256});
+    train(s, large, model, optimizer, x, y);
+    train(s, same_in_bf16, model, optimizer, x, y, true);
   }
 }
 
@@ -134,14 +147,12 @@ void recurrent_networks(const bench::Settings& s) {
 void transformers(const bench::Settings& s) {
   const Tensor x = randn({8, 128, 512}), target = randn({8, 128, 512});
   const char* block = "TransformerBlock d512 h8 [8,128] train";
-  if (bench::wanted(s, block)) {
+  for (const bool autocast : {false, true}) {
+    const char* name = autocast ? same_in_bf16 : block;
+    if (!bench::wanted(s, name)) continue;
     bench::Block model(512, 8);
     optim::Adam optimizer(model.parameters(), {.lr = 1e-3});
-    bench::row(s, block, [&] {
-      optimizer.zero_grad();
-      nn::functional::mse_loss(model(x), target).backward();
-      optimizer.step();
-    });
+    bench::row(s, name, [&] { step(optimizer, autocast, [&] { return nn::functional::mse_loss(model(x), target); }); });
   }
   const char* encoder = "Encoder 6x d512 fwd [8,128]";
   if (bench::wanted(s, encoder)) {
@@ -155,15 +166,16 @@ void transformers(const bench::Settings& s) {
 void language_model(const bench::Settings& s) {
   const char *const training = "GPT-2 124M [4,64] train AdamW", *const forward = "GPT-2 124M fwd [1,64]",
                     *const decode = "GPT-2 124M decode b1, 64 tokens cached";
-  if (!bench::wanted(s, training, forward, decode)) return;
+  if (!bench::wanted(s, training, same_in_bf16, forward, decode)) return;
   bench::Gpt model;
   const Tensor x = randint(0, 50257, {4, 64}), y = randint(0, 50257, {4, 64});
   optim::AdamW optimizer(model.parameters(), {.lr = 1e-4});
-  bench::row(s, training, [&] {
-    optimizer.zero_grad();
-    nn::functional::cross_entropy(model(x).view({-1, 50257}), y.view({-1})).backward();
-    optimizer.step();
-  });
+  for (const bool autocast : {false, true})
+    bench::row(s, autocast ? same_in_bf16 : training, [&] {
+      step(optimizer, autocast, [&] {
+        return nn::functional::cross_entropy(model(x).view({-1, 50257}), y.view({-1}));
+      });
+    });
   const InferenceMode guard;
   model.eval();
   const Tensor first = x.narrow(0, 0, 1);
