@@ -36,9 +36,9 @@ class TransformerEncoder : public Module<TransformerEncoder> {
 
   TransformerEncoder(TransformerEncoderLayer& encoder_layer, int64_t num_layers,
                      const TransformerEncoderOptions& options = {});
-  TransformerEncoder(TransformerEncoderLayer&& encoder_layer, int64_t num_layers,
+  TransformerEncoder(TransformerEncoderLayer&& encoder_layer, int64_t copies,
                      const TransformerEncoderOptions& options = {})
-      : TransformerEncoder(encoder_layer, num_layers, options) {}
+      : TransformerEncoder(encoder_layer, copies, options) {}
 
   /// The module "norm"; empty where there is none.
   AnyModule norm() const;
@@ -79,9 +79,9 @@ class TransformerDecoder : public Module<TransformerDecoder> {
 
   TransformerDecoder(TransformerDecoderLayer& decoder_layer, int64_t num_layers,
                      const TransformerDecoderOptions& options = {});
-  TransformerDecoder(TransformerDecoderLayer&& decoder_layer, int64_t num_layers,
+  TransformerDecoder(TransformerDecoderLayer&& decoder_layer, int64_t copies,
                      const TransformerDecoderOptions& options = {})
-      : TransformerDecoder(decoder_layer, num_layers, options) {}
+      : TransformerDecoder(decoder_layer, copies, options) {}
 
   /// The module "norm"; empty where there is none.
   AnyModule norm() const;
