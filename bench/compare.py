@@ -50,7 +50,7 @@ def rows(command, variables):
     found, plain = {}, ""
     for name, number in re.findall(r"^(.*?)\s+([\d.]+) us$", text, re.M):
         if name.startswith("  same, "):  # as the row before, but for what is named
-            name = f"{plain}, {name[len('  same, '):]}"
+            name = f"{plain or 'same'}, {name[len('  same, '):]}"
         else:
             plain = name
         found[name] = float(number)
