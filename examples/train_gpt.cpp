@@ -60,7 +60,7 @@ void train(const GPTSettings& s) {
                       .n_embd = 128,
                       .n_layer = 4,
                       .n_head = 4,
-                      .dropout = 0});
+                      .dropout = 0.1});
   // Decay is for matrices.
   std::vector<nn::Parameter> matrices, vectors;
   for (const nn::Parameter& p : model.parameters()) (p.dim() > 1 ? matrices : vectors).push_back(p);
