@@ -32,14 +32,8 @@ struct MLP : nn::Module<MLP> {
   TENON_MODULE(MLP, fc1, relu, fc2)
 };
 
-struct Settings {
-  int64_t epochs = 3, batch = 64;
-  double lr = 1e-3;
-  std::string optimizer = "adam", scheduler = "none";
-  uint64_t seed = 0;
-  std::string data = data::fashion_mnist_folder;
-  int threads = tenon::num_threads();
-  std::string save, resume, chart, mistakes;
+struct Settings : support::ImageSettings {
+  std::string optimizer = "adam", scheduler = "none", resume, mistakes;
   int64_t checkpoint_every = 0;
   bool detect_nan = false;
 };
@@ -140,10 +134,8 @@ void train_epoch(Run& run, const Settings& s, training::Progress& progress, cons
 
 /// Gives the exit code.
 int train(const Settings& s) {
-  tenon::set_num_threads(s.threads);
-  tenon::manual_seed(s.seed);
+  support::begin(s);
   const support::Stopwatch total;
-  if (!s.save.empty()) support::check_place(s.save);
   const data::FashionMNIST train_set(s.data, true), test_set(s.data, false);
   Run run(s, train_set);
   fmt::print("{}\nParameters: {}\n\n", run.model, training::grouped(nn::count(run.model.parameters())));
@@ -188,7 +180,7 @@ int train(const Settings& s) {
     run.loss_sum = 0;
     if (!s.save.empty()) is_saved = try_save(run, s.save);
   }
-  if (!s.mistakes.empty()) support::save_sheet(support::mistakes(run.model, test_loader, 10, 28), 11, s.mistakes);
+  if (!s.mistakes.empty()) support::save_mistakes(run.model, test_loader, 10, 28, s.mistakes);
   fmt::print("\nTotal time: {:.2f} s\n", total.seconds());
   support::check_output();
   return is_saved ? 0 : 1;
@@ -206,7 +198,7 @@ int main(int argc, char** argv) {
   app.add_option("--optimizer", s.optimizer, "How steps are made (sgd has momentum 0.9)")
       ->check(CLI::IsMember({"adam", "sgd", "adamw"}));
   app.add_option("--seed", s.seed, "The same seed gives the same weights, batches and losses");
-  app.add_option("--data", s.data, "Folder with the four .gz files (apt-get install dataset-fashion-mnist)");
+  support::add_data(app, s.data);
   app.add_option("--threads", s.threads, "Threads; the results do not depend on it")->check(at_least_one);
   app.add_option("--scheduler", s.scheduler,
                  "How the learning rate changes after an epoch: cosine falls to 0 at the last")
@@ -219,8 +211,7 @@ int main(int argc, char** argv) {
   app.add_option("--resume", s.resume, "Go on from this checkpoint, as if the run had not been stopped")
       ->check(CLI::ExistingFile);
   app.add_option("--chart", s.chart, "Draw the losses of the epochs here, as SVG");
-  app.add_option("--mistakes", s.mistakes,
-                 "Draw what it mistakes here, as PNG: rows are what the clothes are, columns what it takes them for");
+  support::add_mistakes(app, s.mistakes);
   app.add_flag("--detect-nan", s.detect_nan, "Where a NaN or an infinity comes up, name the module; slow");
   return support::run(app, argc, argv, "train_fashion_mnist", [&] { return train(s); });
 }

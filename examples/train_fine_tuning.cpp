@@ -12,8 +12,7 @@ namespace optim = tenon::optim;
 namespace data = tenon::data;
 namespace training = tenon::training;
 
-struct FineTuningSettings : support::Settings {
-  std::string data = data::fashion_mnist_folder;
+struct FineTuningSettings : support::ImageSettings {
   int64_t images = 200, passes = 20;
   double decay = 0.5;
 };
@@ -25,7 +24,6 @@ data::TensorDataset<2> half_of(const data::FashionMNIST& all, int64_t half) {
 }
 
 struct FineTuning {
-  const FineTuningSettings& settings;
   std::vector<training::Curve> curves{};
 
   /// Trains what the optimizer has. Of what is frozen the statistics stay, too.
@@ -69,7 +67,7 @@ void train(const FineTuningSettings& s) {
   const data::DataLoader many(first, {.batch_size = s.batch, .shuffle = true});
   const data::Subset chosen(second, tenon::arange(std::min(s.images, second.size())));
   const data::DataLoader few(chosen, {.batch_size = s.batch, .shuffle = true});
-  FineTuning job{s};
+  FineTuning job;
 
   SmallCNN pretrained(5);
   optim::AdamW whole(pretrained.parameters(), {.lr = s.lr});
@@ -110,7 +108,6 @@ int main(int argc, char** argv) {
       "Trains a network on five kinds of clothes, and fine-tunes it on five others of which there are few "
       "images: its head alone, then all of it, with a learning rate for each layer.");
   support::add_settings(app, s);
-  app.add_option("--data", s.data, "Folder with the four .gz files (apt-get install dataset-fashion-mnist)");
   app.add_option("--images", s.images, "Images of the other five kinds")->check(support::from(1));
   app.add_option("--passes", s.passes, "How often those are gone through, each time")->check(support::from(1));
   app.add_option("--decay", s.decay, "A layer's rate, as a share of the next one's")->check(support::from(0));

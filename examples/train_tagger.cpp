@@ -64,11 +64,10 @@ std::string restored(models::LSTMTagger& model, const std::string& text, support
   const tenon::NoGrad guard;
   model.eval();
   const Tensor numbers = Texts::tagged(text, characters).characters;
-  const Tensor tags = model(numbers.unsqueeze(0), tenon::tensor({numbers.numel()})).argmax(2)[0];
+  const auto tags = model(numbers.unsqueeze(0), tenon::tensor({numbers.numel()})).argmax(2)[0].to_vector<int64_t>();
   std::string result = text;
   for (std::size_t k = 0; k < text.size(); ++k)
-    if (tags[static_cast<int64_t>(k)].item<int64_t>() == 1)
-      result[k] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[k])));
+    if (tags[k] == 1) result[k] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[k])));
   return result;
 }
 

@@ -10,8 +10,8 @@ namespace optim = tenon::optim;
 namespace data = tenon::data;
 namespace training = tenon::training;
 
-struct VAESettings : support::Settings {
-  std::string data = data::fashion_mnist_folder, samples;
+struct VAESettings : support::ImageSettings {
+  std::string samples;
   int64_t latent = 20;
 };
 
@@ -69,7 +69,6 @@ int main(int argc, char** argv) {
   s.batch = 128;
   CLI::App app("Trains a variational autoencoder on the images of Fashion-MNIST.");
   support::add_settings(app, s);
-  app.add_option("--data", s.data, "Folder with the four .gz files (apt-get install dataset-fashion-mnist)");
   app.add_option("--latent", s.latent, "Numbers that an image is told by")->check(support::from(1));
   app.add_option("--samples", s.samples, "Draw a hundred images that it makes up here, as PNG");
   return support::run(app, argc, argv, "train_vae", [&] { train(s); });

@@ -10,15 +10,13 @@
 
 namespace support {
 
-struct ClassifierSettings : Settings {
-  std::string data = tenon::data::fashion_mnist_folder, mistakes;
+struct ClassifierSettings : ImageSettings {
+  std::string mistakes;
 };
 
 inline void add_settings(CLI::App& app, ClassifierSettings& s) {
-  add_settings(app, static_cast<Settings&>(s));
-  app.add_option("--data", s.data, "Folder with the four .gz files (apt-get install dataset-fashion-mnist)");
-  app.add_option("--mistakes", s.mistakes,
-                 "Draw what it mistakes here, as PNG: rows are what the clothes are, columns what it takes them for");
+  add_settings(app, static_cast<ImageSettings&>(s));
+  add_mistakes(app, s.mistakes);
 }
 
 /// By AdamW, whose learning rate falls to 0 along a cosine.
@@ -59,7 +57,7 @@ void train_classifier(Model& model, const ClassifierSettings& s) {
     if (!s.chart.empty()) training::save_chart(s.chart, curves, {"Fashion-MNIST", "epoch", "loss"});
   }
   if (!s.save.empty()) tenon::save(model.state_dict(), s.save);
-  if (!s.mistakes.empty()) save_sheet(mistakes(model, test_loader, 10, 28), 11, s.mistakes);
+  if (!s.mistakes.empty()) save_mistakes(model, test_loader, 10, 28, s.mistakes);
   fmt::print("\nTotal time: {:.2f} s\n", total.seconds());
   check_output();
 }

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <tenon/data/fashion_mnist.h>
 #include <tenon/device.h>
 #include <tenon/random.h>
 
@@ -61,6 +62,23 @@ inline void add_settings(CLI::App& app, Settings& s) {
   app.add_option("--threads", s.threads, "Threads; the results do not depend on it")->check(from(1));
   app.add_option("--save", s.save, "Write the trained weights here at the end, which torch.load reads, too");
   app.add_option("--chart", s.chart, "Draw the losses here, as SVG");
+}
+
+/// What every program is asked that learns from Fashion-MNIST.
+struct ImageSettings : Settings {
+  std::string data = tenon::data::fashion_mnist_folder;
+};
+
+inline void add_data(CLI::App& app, std::string& folder) {
+  app.add_option("--data", folder, "Folder with the four .gz files (apt-get install dataset-fashion-mnist)");
+}
+inline void add_mistakes(CLI::App& app, std::string& file) {
+  app.add_option("--mistakes", file,
+                 "Draw what it mistakes here, as PNG: rows are what the clothes are, columns what it takes them for");
+}
+inline void add_settings(CLI::App& app, ImageSettings& s) {
+  add_settings(app, static_cast<Settings&>(s));
+  add_data(app, s.data);
 }
 
 /// Before anything is made: what the settings say of the whole program.

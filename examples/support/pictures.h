@@ -13,11 +13,11 @@ inline void save_sheet(const tenon::Tensor& images, int64_t columns, const std::
   tenon::data::write_png((sheet * 255).round().clamp(0, 255).to(tenon::uint8), file);
 }
 
-/// What a classifier takes for something else, as images (1 + classes)² of (1, side, side): row i, column j is the
-/// image of class i that it was surest to be of class j, black where there is none. The first of each row and each
+/// What a classifier takes for something else, as a sheet of (1 + classes)² images of side × side: row i, column j is
+/// the image of class i that it was surest to be of class j, black where there is none. The first of each row and each
 /// column is the surest right one of its class.
 template <class Model, class Loader>
-tenon::Tensor mistakes(Model& model, const Loader& loader, int64_t classes, int64_t side) {
+void save_mistakes(Model& model, const Loader& loader, int64_t classes, int64_t side, const std::string& file) {
   model.eval();
   const tenon::NoGrad guard;
   const int64_t across = classes + 1;
@@ -38,7 +38,7 @@ tenon::Tensor mistakes(Model& model, const Loader& loader, int64_t classes, int6
       if (is_right) cells[row * across].copy_(image);
     }
   }
-  return cells;
+  save_sheet(cells, across, file);
 }
 
 }  // namespace support

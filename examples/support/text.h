@@ -1,9 +1,9 @@
 #pragma once
 // Text to learn from: fortune cookies, by default, which Debian's package fortunes brings.
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/options.h"

@@ -148,11 +148,10 @@ void SummaryWriter::add_image(std::string_view tag, const Tensor& image, int64_t
 }
 
 void SummaryWriter::add_images(std::string_view tag, const Tensor& images, int64_t step, int64_t columns) {
-  const NoGrad guard;
   if (images.dim() != 4 || images.size(0) == 0 || columns < 1)
     fail("SummaryWriter", "{}: expected images (N, C, H, W) in columns of 1 or more, got {} in {}", tag,
          images.shape().to_string(), columns);
-  add_image(tag, data::make_grid(images.detach(), {.columns = columns, .padding = 0}), step);
+  add_image(tag, data::make_grid(images, {.columns = columns, .padding = 0}), step);
 }
 
 void SummaryWriter::add_text(std::string_view tag, std::string_view text, int64_t step) {
