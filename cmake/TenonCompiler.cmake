@@ -22,7 +22,21 @@ if(TENON_SANITIZE)
   add_link_options(-fsanitize=${TENON_SANITIZE})
 endif()
 
-if(TENON_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+# clang++ reads every file, and writes none but precompiled headers: what comes after the warnings is left out.
+option(TENON_WARNINGS_ONLY "Compile for the warnings alone: the files made are empty (clang++)" OFF)
+mark_as_advanced(TENON_WARNINGS_ONLY)
+if(TENON_WARNINGS_ONLY)
+  # Of the frontend's actions the last one counts: among a precompiled header's flags is its own.
+  set(CMAKE_CXX_COMPILE_OBJECT
+      "<CMAKE_CXX_COMPILER> <DEFINES> <INCLUDES> -Xclang -fsyntax-only <FLAGS> -o <OBJECT> -c <SOURCE>"
+      "<CMAKE_COMMAND> -E touch <OBJECT>")
+  foreach(rule IN ITEMS CREATE_SHARED_LIBRARY CREATE_SHARED_MODULE CREATE_STATIC_LIBRARY ARCHIVE_CREATE LINK_EXECUTABLE)
+    set(CMAKE_CXX_${rule} "<CMAKE_COMMAND> -E touch <TARGET>")
+  endforeach()
+  set(CMAKE_CXX_ARCHIVE_FINISH "")
+endif()
+
+if(TENON_CCACHE AND NOT TENON_WARNINGS_ONLY AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(TENON_CCACHE_PROGRAM ccache)
   mark_as_advanced(TENON_CCACHE_PROGRAM)
   if(TENON_CCACHE_PROGRAM)
