@@ -13,6 +13,7 @@
 //
 #include "backend/cpu/gemm/dot-inl.h"
 #include "backend/cpu/gemm/pack-inl.h"
+#include "backend/cpu/gemm/row-inl.h"
 #include "backend/cpu/gemm/tile-inl.h"
 
 #ifndef TENON_BACKEND_CPU_GEMM_KERNELS_ONCE
@@ -84,8 +85,8 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
           if (direct < group)
             Pack<panel_width<T>>(b_panels.get() + direct * k, at<const S>(g.b, l0, j0 + jg + direct), g.b.column,
                                  g.b.row, group - direct, k, width, lanes, k);
-          const auto tile = [&](int64_t row, int64_t column, int64_t most) {
-            const int64_t rows = std::min(height, m - row), columns = std::min(most, group - column),
+          const auto tile = [&](int64_t row, int64_t column) {
+            const int64_t rows = std::min(height, m - row), columns = std::min(width, group - column),
                           vectors = (columns + lanes - 1) / lanes;
             const T* b = nullptr;
             int64_t b_step = vectors * lanes;
@@ -115,19 +116,15 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
                 operands = column < direct && columns % lanes != 0 ? Operands::ragged : Operands::lying;
               }
             if (!a) a = a_panels.get() + row * (k + a_gap);
-            const auto kernel = columns > widest ? RowTile<T> : tiles<T>[operands][vectors - 1][rows - 1];
-            kernel(k, a, a_row, a_step, b, b_step, to);
+            tiles<T>[operands][vectors - 1][rows - 1](k, a, a_row, a_step, b, b_step, to);
           };
-          // Of b what lies far away is used up while it is in the first cache, and by a single row in long stretches.
-          const bool down = plan.pack_a && direct > 0;
-          int64_t first = 0;
-          for (; down && m == 1 && first + row_width<T> <= direct; first += row_width<T>) tile(0, first, row_width<T>);
-          if (down)
-            for (int64_t j = first; j < group; j += width)
-              for (int64_t i = 0; i < m; i += height) tile(i, j, width);
+          // Of b what lies far away is used up while it is in the first cache.
+          if (plan.pack_a && direct > 0)
+            for (int64_t j = 0; j < group; j += width)
+              for (int64_t i = 0; i < m; i += height) tile(i, j);
           else
             for (int64_t i = 0; i < m; i += height)
-              for (int64_t j = 0; j < group; j += width) tile(i, j, width);
+              for (int64_t j = 0; j < group; j += width) tile(i, j);
         }
       }
       if constexpr (!same)
@@ -207,7 +204,11 @@ GemmPlan PlanOf(const Gemm& given) {
   const bool lies_down = plan.swap ? b_across : a_down, lies_across = plan.swap ? a_down : b_across;
   const bool half = is_half(given.type), small_b = n * k <= 1 << 18;
   const int64_t few_strips = n * k <= 1 << 16 ? 512 : n > 8192 && !small_b ? 8 : 128;
-  plan.pack_b = half || !lies_across || m > few_strips;
+  plan.row = m == 1 && !half && lies_across && n > 300 && (plan.swap ? given.out.row : given.out.column) == 1;
+  // Rows of b that lie whole pages apart would drive each other out of the first cache.
+  const int64_t b_step = (plan.swap ? given.a.column : given.b.row) * item_size(given.type);
+  const bool collides = b_step % 4096 == 0 && m >= 16;
+  plan.pack_b = half || !lies_across || m > few_strips || collides;
   plan.pack_a = half || n > 300 || (lies_down && m * k > 1 << 16);
   // Rows of b that are not packed come in few at a time, each for a long stretch, which the caches foresee.
   plan.depth = plan.pack_b || small_b ? 384 : m <= 4 ? 32 : m <= 24 ? 64 : 192;
@@ -220,8 +221,10 @@ GemmPlan Plan(const Gemm& g) { return g.type == float64 ? PlanOf<double>(g) : Pl
 
 template <class S>
 void BlockOf(const Gemm& g, const GemmPlan& plan) {
-  if (plan.dot) Dots<S>(g);
-  else Tiles<S>(g, plan);
+  if (plan.dot) return Dots<S>(g);
+  if constexpr (std::is_same_v<S, sum_t<S>>)
+    if (plan.row) return Row<S>(g);
+  Tiles<S>(g, plan);
 }
 
 void Block(const Gemm& g, const GemmPlan& plan) {

@@ -8,7 +8,8 @@ namespace tenon::backend::cpu {
 /// whichever thread computes it.
 struct GemmPlan {
   bool bf16;             ///< by the processor's own products of bfloat16
-  bool dot;              ///< by dot products along k, else by tiles of outer products
+  bool dot;              ///< by dot products along k
+  bool row;              ///< a single row, by sums of b's rows; where none of these, by tiles of outer products
   bool swap;             ///< as outᵀ = bᵀ·aᵀ
   bool pack_a, pack_b;   ///< tiles only: into panels, or read where they lie
   int64_t depth;         ///< tiles only: of k that is added up before it is added to the result

@@ -175,13 +175,6 @@ inline constexpr std::array tiles = {
     TilesOf<T, lying>(std::make_integer_sequence<int, most_vectors>()),
     TilesOf<T, takes_ragged ? ragged : lying>(std::make_integer_sequence<int, most_vectors>())};
 
-/// For a single row, which leaves registers for more columns.
-inline constexpr int row_vectors = 8;
-template <class T>
-inline constexpr int64_t row_width = row_vectors* lanes_of<T>;
-template <class T>
-inline constexpr TileFunction<T> RowTile = Tile<1, row_vectors, packed, T>;
-
 }  // namespace tenon::backend::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
