@@ -1,14 +1,14 @@
 #include <tenon/optim/adagrad.h>
 
-#include <tenon/ops.h>
+#include "optim/update.h"
 
 namespace tenon::optim {
 
 void Adagrad::update(const AdagradOptions& o, std::span<const Step> steps) {
-  for (const Step& s : steps) {
-    const Tensor grad = s.direction(o.maximize, o.weight_decay), &sum = s["sum"].addcmul_(grad, grad);
-    s.p.addcdiv_(grad, sum.sqrt().add_(o.eps), -o.lr / (1 + (s.count - 1) * o.lr_decay));
-  }
+  const Descent descent{.weight_decay = o.weight_decay, .maximize = o.maximize};
+  update_together(steps, [&](const Step& s) -> OptimizerUpdate {
+    return {&s.p, &s.grad, {&s["sum"]}, AdagradRule{descent, o.eps, o.lr / (1 + (s.count - 1) * o.lr_decay)}};
+  });
 }
 
 }  // namespace tenon::optim

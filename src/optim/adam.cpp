@@ -1,6 +1,6 @@
 #include <tenon/optim/adam.h>
 
-#include "backend/optimizer.h"
+#include "optim/update.h"
 
 namespace tenon::optim {
 namespace {
@@ -13,20 +13,15 @@ AdamW::AdamW(const std::vector<GroupOf>& groups, const AdamWOptions& options)
     : Adam("AdamW", groups, detail::merge(AdamOptions(), options)) {}
 
 void Adam::update(const AdamOptions& o, std::span<const Step> steps) {
-  AdamArgs args{.lr = o.lr,
-                .beta1 = o.betas[0],
-                .beta2 = o.betas[1],
-                .eps = o.eps,
-                .weight_decay = o.weight_decay,
-                .amsgrad = o.amsgrad,
-                .maximize = o.maximize,
-                .decoupled_weight_decay = o.decoupled_weight_decay,
-                .step = 0};
-  for (const Step& s : steps) {
-    args.step = s.count;
-    on<OptimizerKernels>(s.p.device())
-        .adam(s.p, s.grad, s[exp_avg], s[exp_avg_sq], o.amsgrad ? s[max_exp_avg_sq] : Tensor(), args);
-  }
+  const Descent descent{.weight_decay = o.decoupled_weight_decay ? 0 : o.weight_decay,
+                        .maximize = o.maximize,
+                        .shrink = o.decoupled_weight_decay ? 1 - o.lr * o.weight_decay : 1};
+  update_together(steps, [&](const Step& s) -> OptimizerUpdate {
+    return {&s.p,
+            &s.grad,
+            {&s[exp_avg], &s[exp_avg_sq], o.amsgrad ? &s[max_exp_avg_sq] : nullptr},
+            AdamRule{descent, o.lr, o.betas[0], o.betas[1], o.eps, s.count}};
+  });
 }
 
 }  // namespace tenon::optim

@@ -2,18 +2,16 @@
 
 #include <cmath>
 
-#include <tenon/ops.h>
+#include "optim/update.h"
 
 namespace tenon::optim {
 
 void Adamax::update(const AdamaxOptions& o, std::span<const Step> steps) {
-  const auto [beta1, beta2] = o.betas;
-  for (const Step& s : steps) {
-    const Tensor grad = s.direction(o.maximize, o.weight_decay);
-    const Tensor &exp_avg = s["exp_avg"].lerp_(grad, 1 - beta1), &exp_inf = s["exp_inf"];
-    exp_inf.copy_(exp_inf.mul_(beta2).maximum(grad.abs().add_(o.eps)));
-    s.p.addcdiv_(exp_avg, exp_inf, -o.lr / (1 - std::pow(beta1, s.count)));
-  }
+  const Descent descent{.weight_decay = o.weight_decay, .maximize = o.maximize};
+  update_together(steps, [&](const Step& s) -> OptimizerUpdate {
+    const double step = o.lr / (1 - std::pow(o.betas[0], s.count));
+    return {&s.p, &s.grad, {&s["exp_avg"], &s["exp_inf"]}, AdamaxRule{descent, o.betas[0], o.betas[1], o.eps, step}};
+  });
 }
 
 }  // namespace tenon::optim

@@ -2,7 +2,7 @@
 
 #include <tenon/creation.h>
 
-#include "backend/optimizer.h"
+#include "optim/update.h"
 
 namespace tenon::optim {
 
@@ -13,22 +13,18 @@ void check(const SGDOptions& o, std::string_view optimizer) {
 }
 
 void SGD::update(const SGDOptions& o, std::span<const Step> steps) {
-  SgdArgs args{.lr = o.lr,
-               .momentum = o.momentum,
-               .dampening = o.dampening,
-               .weight_decay = o.weight_decay,
-               .nesterov = o.nesterov,
-               .maximize = o.maximize,
-               .first_step = false};
-  for (const Step& s : steps) {
-    Tensor buffer;
-    if (o.momentum != 0) {
-      args.first_step = !s[0].defined();  // which takes the gradient itself as the buffer
-      if (args.first_step) s[0] = empty(s.p.shape(), {.dtype = s.p.dtype(), .device = s.p.device()});
-      buffer = s[0];
-    }
-    on<OptimizerKernels>(s.p.device()).sgd(s.p, s.grad, buffer, args);
-  }
+  update_together(steps, [&](const Step& s) -> OptimizerUpdate {
+    SgdRule rule{.descent = {.weight_decay = o.weight_decay, .maximize = o.maximize},
+                 .lr = o.lr,
+                 .momentum = o.momentum,
+                 .dampening = o.dampening,
+                 .nesterov = o.nesterov,
+                 .first_step = false};
+    if (o.momentum == 0) return {&s.p, &s.grad, {}, rule};
+    rule.first_step = !s[0].defined();
+    if (rule.first_step) s[0] = empty(s.p.shape(), {.dtype = s.p.dtype(), .device = s.p.device()});
+    return {&s.p, &s.grad, {&s[0]}, rule};
+  });
 }
 
 }  // namespace tenon::optim

@@ -1,5 +1,5 @@
-// Optimizer steps: the kernels, cut into pieces for the threads. Elements do not depend on each other, so any cut will
-// do.
+// Optimizers' steps: the parameters of a group, cut into pieces for the threads as if they were one. Elements do not
+// depend on each other, so any cut will do.
 #ifdef __SSE__
 #include <xmmintrin.h>
 #endif
@@ -29,34 +29,32 @@ class [[nodiscard]] FlushDenormals {
 #endif
 };
 
-/// f(begin, end) over [0, n), cut at whole cache lines: a vector across two of them takes twice the time.
-template <class F>
-void for_pieces(int64_t n, F&& f) {
-  constexpr int64_t line = 64;  // elements: a cache line or more of any type
-  parallel_for((n + line - 1) / line, elementwise_grain / line, [&](int64_t begin, int64_t end) {
-    [[maybe_unused]] const FlushDenormals guard;
-    f(begin * line, std::min(n, end * line));
-  });
-}
+constexpr int64_t line = 64;  // elements: a cache line or more of any type; a vector across two takes twice the time
+
+int64_t lines_of(const OptimizerUpdate& update) { return (update.p->numel() + line - 1) / line; }
+
 }  // namespace
 
-void sgd(const Tensor& p, const Tensor& grad, const Tensor& momentum_buffer, const SgdArgs& args) {
-  const SgdData data{p.raw_data(), grad.raw_data(), data_or_null(momentum_buffer)};
-  for_pieces(p.numel(), [&](int64_t begin, int64_t end) { vector_sgd(p.dtype(), data, begin, end, args); });
-}
-
-void adam(const Tensor& p, const Tensor& grad, const Tensor& exp_avg, const Tensor& exp_avg_sq,
-          const Tensor& max_exp_avg_sq, const AdamArgs& args) {
-  const AdamData data{p.raw_data(), grad.raw_data(), exp_avg.raw_data(), exp_avg_sq.raw_data(),
-                      data_or_null(max_exp_avg_sq)};
-  for_pieces(p.numel(), [&](int64_t begin, int64_t end) { vector_adam(p.dtype(), data, begin, end, args); });
+void update(const Device&, std::span<const OptimizerUpdate> updates) {
+  int64_t lines = 0;
+  for (const OptimizerUpdate& u : updates) lines += lines_of(u);
+  parallel_for(lines, elementwise_grain / line, [&](int64_t begin, int64_t end) {
+    [[maybe_unused]] const FlushDenormals guard;
+    int64_t first = 0;  // line of the update
+    for (const OptimizerUpdate& u : updates) {
+      const int64_t own = lines_of(u), from = std::max(begin - first, int64_t{0}), to = std::min(end - first, own);
+      first += own;
+      if (from >= to) continue;
+      StepData data{u.p->raw_data(), u.grad->raw_data(), {}};
+      for (std::size_t s = 0; s < u.slots.size(); ++s)
+        if (u.slots[s]) data.slots[s] = u.slots[s]->raw_data();
+      vector_step(u.p->dtype(), u.rule, data, from * line, std::min(u.p->numel(), to * line));
+    }
+  });
 }
 
 }  // namespace backend::cpu
 
-constinit const OptimizerKernels OptimizerKernels::cpu{
-    .sgd = backend::cpu::sgd,
-    .adam = backend::cpu::adam,
-};
+constinit const OptimizerKernels OptimizerKernels::cpu{.update = backend::cpu::update};
 
 }  // namespace tenon

@@ -4,20 +4,13 @@
 
 namespace tenon::backend::cpu {
 
-/// What a step changes, each n elements of one type. Half types are computed with in float.
-struct SgdData {
+/// What a step changes, each of one type. Half types are computed with in float.
+struct StepData {
   void* p;
   const void* grad;
-  void* momentum_buffer;  ///< null without momentum
-};
-struct AdamData {
-  void* p;
-  const void* grad;
-  void *exp_avg, *exp_avg_sq;
-  void* max_exp_avg_sq;  ///< null without amsgrad
+  std::array<void*, 3> slots;  ///< null where the rule goes without
 };
 
-void vector_sgd(DType type, const SgdData& data, int64_t begin, int64_t end, const SgdArgs& args);
-void vector_adam(DType type, const AdamData& data, int64_t begin, int64_t end, const AdamArgs& args);
+void vector_step(DType type, const OptimizerRule& rule, const StepData& data, int64_t begin, int64_t end);
 
 }  // namespace tenon::backend::cpu
