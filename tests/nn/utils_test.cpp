@@ -21,6 +21,7 @@ Tensor with_grad(const Tensor& grad) {
 TEST(Utils, AreInPyTorchsNamespaceToo) {
   EXPECT_EQ(&nn::utils::clip_grad_norm_, &nn::clip_grad_norm_);
   EXPECT_EQ(&nn::utils::clip_grad_value_, &nn::clip_grad_value_);
+  EXPECT_EQ(&nn::utils::fuse_linear_bn_eval, &nn::fuse_linear_bn_eval);
   EXPECT_EQ(&nn::utils::vector_to_parameters, &nn::vector_to_parameters);
   Linear layer = nn::utils::skip_init<Linear>(3, 2);
   nn::utils::prune::random_unstructured(layer, "weight", 2);

@@ -42,6 +42,7 @@ inline Linear fuse_linear_bn_eval(Linear& layer, const BatchNorm1d& norm) { retu
 
 namespace utils {
 using nn::fuse_conv_bn_eval;
+using nn::fuse_linear_bn_eval;
 }  // namespace utils
 
 }  // namespace tenon::nn
