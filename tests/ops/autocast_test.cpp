@@ -23,6 +23,8 @@ struct Case {
   Operation f;
 };
 
+Tensor state(const Given& g) { return zeros({4, 3}, {g.half.dtype()}); }  // of a cell
+
 const Case in_lower[] = {
     {"mm", [](const Given& g) { return g.x.mm(g.x); }},
     {"matmul", [](const Given& g) { return matmul(g.x, g.v); }},
@@ -65,6 +67,12 @@ const Case in_lower[] = {
      }},
     {"LSTM", [](const Given& g) { return nn::LSTM(4, 3)(g.x).output; }},
     {"RNN", [](const Given& g) { return nn::RNN(4, 3)(g.x).output; }},
+    {"RNNCell", [](const Given& g) { return nn::RNNCell(4, 3)(g.x); }},
+    {"GRUCell of a half state", [](const Given& g) { return nn::GRUCell(4, 3)(g.x, state(g)); }},
+    {"LSTMCell of a half state",
+     [](const Given& g) {
+       return nn::LSTMCell(4, 3)(g.x, {state(g), state(g)}).c;
+     }},
     {"MultiheadAttention", [](const Given& g) { return nn::MultiheadAttention(4, 2)(g.x, g.x, g.x).output; }},
 };
 
@@ -156,6 +164,23 @@ TEST(Autocast, ComputesInPyTorchsTypes) {
     for (const Case& c : in_float32) EXPECT_EQ(c.f(g).dtype(), float32) << c.name;
   }
   EXPECT_EQ(given.x.mm(given.x).dtype(), float32);
+}
+
+TEST(Autocast, CellsAddUpInTheTypesOfTheirOperations) {  // torch.nn.RNNCell, GRUCell, LSTMCell
+  const Tensor x = tensor({0.5, -1.25, 2.0, 0.75}).view({1, 4}), h = tensor({0.25, -0.5, 1.5}).view({1, 3}),
+               c = tensor({1.0, -2.0, 0.125}).view({1, 3});
+  const auto filled = [](auto cell) {
+    const NoGrad guard;
+    for (const nn::Parameter& p : cell.parameters()) p.copy_(((arange(p.numel()) * 7 % 11 - 5) / 8.0).view(p.shape()));
+    return cell;
+  };
+  const Autocast autocast;
+  test::expect_values(filled(nn::RNNCell(4, 3))(x, h), {1, 3}, {-0.98828125, 0.9140625, -0.98828125}, 1e-6, 1e-6);
+  test::expect_values(filled(nn::GRUCell(4, 3))(x, h), {1, 3},
+                      {0.19561767578125, -0.23980712890625, 0.8440971374511719}, 1e-6, 1e-6);
+  const auto [last, cells] = filled(nn::LSTMCell(4, 3))(x, {h, c});
+  test::expect_values(last, {1, 3}, {0.4062408208847046, -0.46250998973846436, 0.002579263411462307}, 1e-6, 1e-6);
+  test::expect_values(cells, {1, 3}, {0.956787109375, -0.9404296875, 0.03594970703125}, 1e-6, 1e-6);
 }
 
 TEST(Autocast, LeavesFloat64AndIntegersAsTheyAre) {

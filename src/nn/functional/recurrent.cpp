@@ -139,4 +139,11 @@ RecurrentOutput recurrent(RecurrentMode mode, const Tensor& x, const BatchSizes&
   return {y, last_h, last_c};
 }
 
+RecurrentOutput recurrent_step(RecurrentMode mode, const Tensor& x, const RecurrentWeights& w, const Tensor& h,
+                               const Tensor& c) {
+  const Tensor gates = functional::linear(x, w.weight_ih, w.bias_ih);
+  const State next = step(mode, gates, {gates, w.weight_hh, w.bias_hh, w.weight_hr, h, c}, {h, c});
+  return {next.h, next.h, next.c};
+}
+
 }  // namespace tenon::nn

@@ -23,4 +23,8 @@ TENON_INTERNAL_API RecurrentOutput recurrent(RecurrentMode mode, const Tensor& x
                                              const RecurrentWeights& weights, const Tensor& h, const Tensor& c,
                                              bool reverse = false);
 
+/// A single step of (N, input_size), made of operations: for Autocast, which has a type for each of them.
+RecurrentOutput recurrent_step(RecurrentMode mode, const Tensor& x, const RecurrentWeights& weights, const Tensor& h,
+                               const Tensor& c);
+
 }  // namespace tenon::nn

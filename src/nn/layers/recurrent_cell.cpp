@@ -38,12 +38,6 @@ std::string RNNCellBase<mode>::extra_repr() const {
 
 template <RNNMode mode>
 RNNState<mode> RNNCellBase<mode>::forward(const Tensor& x, const State& state) const {
-  if (autocasts()) [[unlikely]] {  // what PyTorch's cells give is float32, too
-    const LSTMState given = both(state);
-    return in_float_type(
-        [&](const Tensor& in, const Tensor& h, const Tensor& c) { return forward(in, state_of<State>(h, c)); }, x,
-        given.h, given.c);
-  }
   const bool batched = x.dim() == 2;
   if ((x.dim() != 1 && !batched) || x.size(-1) != input_size)
     fail(class_name, "expected an input of shape (N, {}) or ({},), got {}", input_size, input_size,
@@ -54,9 +48,12 @@ RNNState<mode> RNNCellBase<mode>::forward(const Tensor& x, const State& state) c
       initial_state(class_name, both(state), shape, mode == RNNMode::lstm ? std::optional(shape) : std::nullopt, x);
   if (!batched) before = {before.h.unsqueeze(0), before.c.defined() ? before.c.unsqueeze(0) : before.c};
   const Tensor rows = batched ? x : x.unsqueeze(0);
+  const RecurrentMode how = recurrent_mode(mode, nonlinearity);
+  const RecurrentWeights weights{weight_ih, weight_hh, bias_ih, bias_hh, {}};
   const RecurrentOutput out =
-      recurrent(recurrent_mode(mode, nonlinearity), rows, std::make_shared<std::vector<int64_t>>(1, rows.size(0)),
-                {weight_ih, weight_hh, bias_ih, bias_hh, {}}, before.h, before.c);
+      autocasts()
+          ? recurrent_step(how, rows, weights, before.h, before.c)
+          : recurrent(how, rows, std::make_shared<std::vector<int64_t>>(1, rows.size(0)), weights, before.h, before.c);
   if (batched) return state_of<State>(out.h, out.c);
   return state_of<State>(out.h.squeeze(0), out.c.defined() ? out.c.squeeze(0) : out.c);
 }
