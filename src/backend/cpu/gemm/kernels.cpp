@@ -57,10 +57,14 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
   const int64_t width = g.n > widest && g.n < 2 * widest ? round_up((g.n + 1) / 2, lanes) : widest;
   const int64_t rows_at_once = std::min(g.m, same ? most_m : most_half_m);
   const int64_t columns_at_once = std::min(g.n, same ? most_n : most_half_n), depth = std::min(plan.depth, g.k);
+  // Where all of a stays in the second cache, a panel of b is packed, used up while it is in the first, and given up;
+  // the next one comes in from memory meanwhile.
+  const bool panel_by_panel = plan.pack_b && g.b.row == 1 && rows_at_once * depth <= (1 << 15);
+  const int64_t group_most = panel_by_panel ? width : group_width<T>;
   // b's panels are read where they lie, if they may: all, but for a last one that is not of whole vectors and must be.
   const bool ragged_too = takes_ragged && !plan.pack_a;
   const int64_t b_room = plan.pack_b || (g.n % lanes != 0 && !ragged_too)
-                             ? round_up(std::min(columns_at_once, group_width<T>), width) * depth
+                             ? round_up(std::min(columns_at_once, group_most), width) * depth
                              : 0;
   const Scratch<T> a_panels(plan.pack_a ? rows_at_once * (depth + a_gap) : 0), b_panels(b_room);
   MatrixView bias = g.bias;
@@ -79,8 +83,8 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
         const int64_t k = std::min(depth, g.k - l0);
         if (plan.pack_a)
           Pack<most_rows>(a_panels.get(), at<const S>(g.a, i0, l0), g.a.row, g.a.column, m, k, height, 1, k + a_gap);
-        for (int64_t jg = 0; jg < n; jg += group_width<T>) {
-          const int64_t group = std::min(group_width<T>, n - jg);
+        for (int64_t jg = 0; jg < n; jg += group_most) {
+          const int64_t group = std::min(group_most, n - jg);
           const int64_t direct = plan.pack_b ? 0 : ragged_too || group % lanes == 0 ? group : group / width * width;
           if (direct < group)
             Pack<panel_width<T>>(b_panels.get() + direct * k, at<const S>(g.b, l0, j0 + jg + direct), g.b.column,
@@ -118,13 +122,22 @@ void Tiles(const Gemm& g, const GemmPlan& plan) {
             if (!a) a = a_panels.get() + row * (k + a_gap);
             tiles<T>[operands][vectors - 1][rows - 1](k, a, a_row, a_step, b, b_step, to);
           };
+          // The columns of the next panel, some with each strip of a.
+          const auto ask = [&](int64_t strip) {
+            const int64_t next = jg + group, columns = std::min(width, n - next);
+            for (int64_t c = columns * strip / strips; c < columns * (strip + 1) / strips; ++c)
+              for (int64_t l = 0; l < k; l += 64 / static_cast<int64_t>(sizeof(S)))
+                __builtin_prefetch(at<const S>(g.b, l0 + l, j0 + next + c));
+          };
           // Of b what lies far away is used up while it is in the first cache.
           if (plan.pack_a && direct > 0)
             for (int64_t j = 0; j < group; j += width)
               for (int64_t i = 0; i < m; i += height) tile(i, j);
           else
-            for (int64_t i = 0; i < m; i += height)
+            for (int64_t i = 0; i < m; i += height) {
+              if (panel_by_panel) ask(i / height);
               for (int64_t j = 0; j < group; j += width) tile(i, j);
+            }
         }
       }
       if constexpr (!same)
