@@ -34,7 +34,6 @@ T* at(const MatrixView& x, int64_t row, int64_t column) {
 
 HWY_BEFORE_NAMESPACE();
 namespace tenon::backend::cpu::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
 
 template <class S>
 using sum_t = std::conditional_t<std::is_same_v<S, double>, double, float>;
