@@ -70,6 +70,50 @@ TEST(Matmul, SizesAroundWhereTheKernelsChange) {
     }
 }
 
+TEST(Matmul, ASingleRowTimesAWideMatrix) {
+  const int threads = num_threads();
+  for (const DType type : {bfloat16, float32, float64})
+    for (const int64_t n : {301, 4095, 4097, 9000})
+      for (const int64_t k : {3, 4, 41}) {
+        const Tensor b = test::noise({k, n}, type, 1), bias = test::noise({n}, type, 2);
+        for (const Tensor& a : {test::noise({1, k}, type, 3), test::noise({k, 3}, type, 4).narrow(1, 1, 1).t()}) {
+          set_num_threads(1);
+          const Tensor y = matmul(a, b), biased = nn::functional::linear(a, b.t(), bias);
+          expect_product(y, a, b);
+          expect_product(biased, a, b, bias);
+          expect_product(matmul(b.t(), a.t()), b.t(), a.t());
+          set_num_threads(3);
+          EXPECT_TRUE(test::identical(matmul(a, b), y));
+          EXPECT_TRUE(test::identical(nn::functional::linear(a, b.t(), bias), biased));
+          if (HasFailure()) FAIL() << name(type) << " " << n << ", " << k;
+        }
+      }
+  set_num_threads(threads);
+}
+
+TEST(Matmul, FewRowsTimesAWeightAsItLiesOrWithRowsPagesApart) {
+  const int threads = num_threads();
+  for (const auto& [m, n, k] : std::vector<std::array<int64_t, 3>>{{41, 37, 385},
+                                                                   {64, 100, 400},
+                                                                   {85, 33, 800},
+                                                                   {86, 40, 64},
+                                                                   {16, 1024, 40},
+                                                                   {17, 2048, 9},
+                                                                   {40, 1024, 400}}) {
+    const Tensor a = test::noise({m, k}, float32, 1), b = test::noise({k, n}, float32, 2), weight = b.t().contiguous(),
+                 bias = test::noise({n}, float32, 3);
+    set_num_threads(1);
+    const Tensor y = matmul(a, b), biased = nn::functional::linear(a, weight, bias);
+    expect_product(y, a, b);
+    expect_product(biased, a, b, bias);
+    set_num_threads(3);
+    EXPECT_TRUE(test::identical(matmul(a, b), y));
+    EXPECT_TRUE(test::identical(nn::functional::linear(a, weight, bias), biased));
+    if (HasFailure()) FAIL() << m << ", " << n << ", " << k;
+  }
+  set_num_threads(threads);
+}
+
 TEST(Matmul, ALongInnerDimensionOfATransposedMatrixIsCutAndAddedUp) {
   for (const DType type : {bfloat16, float32, float64})
     for (const int64_t k : {1024, 1025, 2048, 3001}) {
