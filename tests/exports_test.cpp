@@ -65,7 +65,7 @@ Words marked() {
 /// The name that a symbol's text gives, without arguments of templates: of a function, of a variable, of the class
 /// whose vtable it is. All operators are one.
 std::string named(std::string text) {
-  static const std::regex what(R"re(^[\w #-]+ (for|to) )re");
+  static const std::regex what(R"re(^([\w #-]+ (for|to) |decltype\(auto\) ))re");
   text = std::regex_replace(text, what, "");
   std::string name;
   int angles = 0;

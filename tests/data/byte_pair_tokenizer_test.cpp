@@ -35,7 +35,8 @@ TEST(BytePairTokenizer, TokensAreHuggingFaces) {
 
 TEST(BytePairTokenizer, TheFilesOfGPT2AreTheSameTokenizer) {
   const BytePairTokenizer tokenizer = gpt2();
-  for (const auto& a : test::recorded("data/tokens/answers.json")["gpt2"])
+  const auto answers = test::recorded("data/tokens/answers.json");
+  for (const auto& a : answers["gpt2"])
     EXPECT_EQ(tokenizer.encode(a["text"].get<std::string>()), a["tokens"].get<std::vector<int64_t>>());
 }
 
