@@ -64,8 +64,8 @@ class MaybeSlot final : public ModuleSlot {
     } else {
       M* fits = dynamic_cast<M*>(module.get());
       if (!fits) return class_name<M>();
+      (void)module.release();
       member_.reset(fits);
-      module.release();
     }
     return {};
   }
