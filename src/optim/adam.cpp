@@ -13,9 +13,7 @@ AdamW::AdamW(const std::vector<GroupOf>& groups, const AdamWOptions& options)
     : Adam("AdamW", groups, detail::merge(AdamOptions(), options)) {}
 
 void Adam::update(const AdamOptions& o, std::span<const Step> steps) {
-  const Descent descent{.weight_decay = o.decoupled_weight_decay ? 0 : o.weight_decay,
-                        .maximize = o.maximize,
-                        .shrink = o.decoupled_weight_decay ? 1 - o.lr * o.weight_decay : 1};
+  const Descent descent = descent_of(o);
   update_together(steps, [&](const Step& s) -> OptimizerUpdate {
     return {&s.p,
             &s.grad,

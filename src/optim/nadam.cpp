@@ -9,9 +9,7 @@
 namespace tenon::optim {
 
 void NAdam::update(const NAdamOptions& o, std::span<const Step> steps) {
-  const Descent descent{.weight_decay = o.decoupled_weight_decay ? 0 : o.weight_decay,
-                        .maximize = o.maximize,
-                        .shrink = o.decoupled_weight_decay ? 1 - o.lr * o.weight_decay : 1};
+  const Descent descent = descent_of(o);
   const auto momentum = [&](double step) { return o.betas[0] * (1 - 0.5 * std::pow(0.96, step * o.momentum_decay)); };
   update_together(steps, [&](const Step& s) -> OptimizerUpdate {
     const double mu = momentum(s.count), mu_next = momentum(s.count + 1);

@@ -7,9 +7,7 @@
 namespace tenon::optim {
 
 void RAdam::update(const RAdamOptions& o, std::span<const Step> steps) {
-  const Descent descent{.weight_decay = o.decoupled_weight_decay ? 0 : o.weight_decay,
-                        .maximize = o.maximize,
-                        .shrink = o.decoupled_weight_decay ? 1 - o.lr * o.weight_decay : 1};
+  const Descent descent = descent_of(o);
   const double most_certain = 2 / (1 - o.betas[1]) - 1;
   update_together(steps, [&](const Step& s) -> OptimizerUpdate {
     const double correction1 = 1 - std::pow(o.betas[0], s.count), decayed = std::pow(o.betas[1], s.count);

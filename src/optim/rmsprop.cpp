@@ -5,7 +5,7 @@
 namespace tenon::optim {
 
 void RMSprop::update(const RMSpropOptions& o, std::span<const Step> steps) {
-  const Descent descent{.weight_decay = o.weight_decay, .maximize = o.maximize};
+  const Descent descent = descent_of(o);
   update_together(steps, [&](const Step& s) -> OptimizerUpdate {
     return {&s.p,
             &s.grad,

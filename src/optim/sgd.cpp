@@ -14,7 +14,7 @@ void check(const SGDOptions& o, std::string_view optimizer) {
 
 void SGD::update(const SGDOptions& o, std::span<const Step> steps) {
   update_together(steps, [&](const Step& s) -> OptimizerUpdate {
-    SgdRule rule{.descent = {.weight_decay = o.weight_decay, .maximize = o.maximize},
+    SgdRule rule{.descent = descent_of(o),
                  .lr = o.lr,
                  .momentum = o.momentum,
                  .dampening = o.dampening,

@@ -9,6 +9,14 @@
 
 namespace tenon::optim {
 
+/// What these options say of where down is.
+template <class Options>
+Descent descent_of(const Options& o) {
+  if constexpr (requires { o.decoupled_weight_decay; })
+    if (o.decoupled_weight_decay) return {.maximize = o.maximize, .shrink = 1 - o.lr * o.weight_decay};
+  return {.weight_decay = o.weight_decay, .maximize = o.maximize};
+}
+
 /// Takes the step that `update_of(step)` describes, an OptimizerUpdate, for each; those on one device together.
 template <class F>
 void update_together(std::span<const Step> steps, F&& update_of) {

@@ -1,4 +1,4 @@
-// What each optimizer makes of a vector of numbers. A rule's Loop is called for vectors of p, of the gradient and of
+// What each optimizer makes of a vector of numbers. A rule's Loop is called for vectors of p, of where down is and of
 // the slots. The first `needed` slots are there always, the others where `there` says so. Include after hwy/highway.h.
 #if defined(TENON_BACKEND_CPU_SIMD_OPTIMIZER_RULES_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef TENON_BACKEND_CPU_SIMD_OPTIMIZER_RULES_INL_H
@@ -11,6 +11,7 @@
 
 #include <hwy/highway.h>
 
+#include "backend/cpu/simd/vector_common-inl.h"
 #include "backend/optimizer.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -29,12 +30,6 @@ HWY_INLINE V Quotient(D, V a, V b) {
   }
 #endif
   return hn::Div(a, b);
-}
-
-/// The greater one; NaN where either is.
-template <class V>
-HWY_INLINE V Greater(V a, V b) {
-  return hn::IfThenElse(hn::Ne(a, a), a, hn::IfThenElse(hn::Gt(a, b), a, b));
 }
 
 /// A Descent's numbers, of the type that is computed with.
@@ -82,12 +77,10 @@ struct Loop;
 template <class T>
 struct Loop<SgdRule, T> {
   static constexpr int needed = 0, slots = 1;
-  Down<T> down;
   T lr, keep, take, look_ahead;
   bool first, nesterov;
   explicit Loop(const SgdRule& r)
-      : down(r.descent),
-        lr(static_cast<T>(r.lr)),
+      : lr(static_cast<T>(r.lr)),
         keep(static_cast<T>(r.momentum)),
         take(static_cast<T>(r.first_step ? 1 : 1 - r.dampening)),
         look_ahead(static_cast<T>(r.momentum)),
@@ -95,13 +88,13 @@ struct Loop<SgdRule, T> {
         nesterov(r.nesterov) {}
 
   template <class D, class V>
-  HWY_INLINE void operator()(D d, V& x, V grad, V* slot, const bool* there) const {
-    V step = down.Of(d, x, grad);
+  HWY_INLINE void operator()(D d, V& x, V g, V* slot, const bool* there) const {
+    V step = g;
     if (there[0]) {
-      V buffer = hn::Mul(step, hn::Set(d, take));
+      V buffer = hn::Mul(g, hn::Set(d, take));
       if (!first) buffer = hn::MulAdd(slot[0], hn::Set(d, keep), buffer);
       slot[0] = buffer;
-      step = nesterov ? hn::MulAdd(buffer, hn::Set(d, look_ahead), step) : buffer;
+      step = nesterov ? hn::MulAdd(buffer, hn::Set(d, look_ahead), g) : buffer;
     }
     x = hn::NegMulAdd(step, hn::Set(d, lr), x);
   }
@@ -110,10 +103,9 @@ struct Loop<SgdRule, T> {
 template <class T>
 struct Loop<AdamRule, T> {
   static constexpr int needed = 2, slots = 3;
-  Down<T> down;
   Average<T> first, second;
   T eps, step;
-  explicit Loop(const AdamRule& r) : down(r.descent), first(r.beta1), second(r.beta2) {
+  explicit Loop(const AdamRule& r) : first(r.beta1), second(r.beta2) {
     const double correction1 = 1 - std::pow(r.beta1, r.step), correction2 = std::sqrt(1 - std::pow(r.beta2, r.step));
     // m / (√v / correction2 + eps), with correction2 taken out of the fraction.
     eps = static_cast<T>(r.eps * correction2);
@@ -121,11 +113,10 @@ struct Loop<AdamRule, T> {
   }
 
   template <class D, class V>
-  HWY_INLINE void operator()(D d, V& x, V grad, V* slot, const bool* there) const {
-    const V g = down.Of(d, x, grad);
+  HWY_INLINE void operator()(D d, V& x, V g, V* slot, const bool* there) const {
     slot[0] = first.Of(d, slot[0], g);
     V square = slot[1] = second.OfSquare(d, slot[1], g);
-    if (there[2]) square = slot[2] = Greater(square, slot[2]);
+    if (there[2]) square = slot[2] = Extremum<true>(square, slot[2]);
     x = hn::NegMulAdd(Quotient(d, slot[0], hn::Add(hn::Sqrt(square), hn::Set(d, eps))), hn::Set(d, step), x);
   }
 };
@@ -133,12 +124,10 @@ struct Loop<AdamRule, T> {
 template <class T>
 struct Loop<NAdamRule, T> {
   static constexpr int needed = 2, slots = 2;
-  Down<T> down;
   Average<T> first, second;
   T eps, correction2, grad_step, avg_step;
   explicit Loop(const NAdamRule& r)
-      : down(r.descent),
-        first(r.beta1),
+      : first(r.beta1),
         second(r.beta2),
         eps(static_cast<T>(r.eps)),
         correction2(static_cast<T>(r.correction2)),
@@ -146,8 +135,7 @@ struct Loop<NAdamRule, T> {
         avg_step(static_cast<T>(r.avg_step)) {}
 
   template <class D, class V>
-  HWY_INLINE void operator()(D d, V& x, V grad, V* slot, const bool*) const {
-    const V g = down.Of(d, x, grad);
+  HWY_INLINE void operator()(D d, V& x, V g, V* slot, const bool*) const {
     slot[0] = first.Of(d, slot[0], g);
     slot[1] = second.OfSquare(d, slot[1], g);
     const V size = hn::Add(hn::Sqrt(hn::Div(slot[1], hn::Set(d, correction2))), hn::Set(d, eps));
@@ -159,21 +147,18 @@ struct Loop<NAdamRule, T> {
 template <class T>
 struct Loop<RAdamRule, T> {
   static constexpr int needed = 2, slots = 2;
-  Down<T> down;
   Average<T> first, second;
   T eps, step;
   bool rectified;
   explicit Loop(const RAdamRule& r)
-      : down(r.descent),
-        first(r.beta1),
+      : first(r.beta1),
         second(r.beta2),
         eps(static_cast<T>(r.eps)),
         step(static_cast<T>(r.step)),
         rectified(r.rectified) {}
 
   template <class D, class V>
-  HWY_INLINE void operator()(D d, V& x, V grad, V* slot, const bool*) const {
-    const V g = down.Of(d, x, grad);
+  HWY_INLINE void operator()(D d, V& x, V g, V* slot, const bool*) const {
     slot[0] = first.Of(d, slot[0], g);
     slot[1] = second.OfSquare(d, slot[1], g);
     V along = slot[0];
@@ -185,21 +170,15 @@ struct Loop<RAdamRule, T> {
 template <class T>
 struct Loop<AdamaxRule, T> {
   static constexpr int needed = 2, slots = 2;
-  Down<T> down;
   Average<T> first;
   T keep, eps, step;
   explicit Loop(const AdamaxRule& r)
-      : down(r.descent),
-        first(r.beta1),
-        keep(static_cast<T>(r.beta2)),
-        eps(static_cast<T>(r.eps)),
-        step(static_cast<T>(r.step)) {}
+      : first(r.beta1), keep(static_cast<T>(r.beta2)), eps(static_cast<T>(r.eps)), step(static_cast<T>(r.step)) {}
 
   template <class D, class V>
-  HWY_INLINE void operator()(D d, V& x, V grad, V* slot, const bool*) const {
-    const V g = down.Of(d, x, grad);
+  HWY_INLINE void operator()(D d, V& x, V g, V* slot, const bool*) const {
     slot[0] = first.Of(d, slot[0], g);
-    slot[1] = Greater(hn::Mul(slot[1], hn::Set(d, keep)), hn::Add(hn::Abs(g), hn::Set(d, eps)));
+    slot[1] = Extremum<true>(hn::Mul(slot[1], hn::Set(d, keep)), hn::Add(hn::Abs(g), hn::Set(d, eps)));
     x = hn::NegMulAdd(hn::Div(slot[0], slot[1]), hn::Set(d, step), x);
   }
 };
@@ -207,13 +186,11 @@ struct Loop<AdamaxRule, T> {
 template <class T>
 struct Loop<AdagradRule, T> {
   static constexpr int needed = 1, slots = 1;
-  Down<T> down;
   T eps, step;
-  explicit Loop(const AdagradRule& r) : down(r.descent), eps(static_cast<T>(r.eps)), step(static_cast<T>(r.step)) {}
+  explicit Loop(const AdagradRule& r) : eps(static_cast<T>(r.eps)), step(static_cast<T>(r.step)) {}
 
   template <class D, class V>
-  HWY_INLINE void operator()(D d, V& x, V grad, V* slot, const bool*) const {
-    const V g = down.Of(d, x, grad);
+  HWY_INLINE void operator()(D d, V& x, V g, V* slot, const bool*) const {
     slot[0] = hn::MulAdd(g, g, slot[0]);
     x = hn::NegMulAdd(hn::Div(g, hn::Add(hn::Sqrt(slot[0]), hn::Set(d, eps))), hn::Set(d, step), x);
   }
@@ -222,15 +199,13 @@ struct Loop<AdagradRule, T> {
 template <class T>
 struct Loop<AdadeltaRule, T> {
   static constexpr int needed = 2, slots = 2;
-  Down<T> down;
   Average<T> average;
   T lr, eps;
-  explicit Loop(const AdadeltaRule& r)
-      : down(r.descent), average(r.rho), lr(static_cast<T>(r.lr)), eps(static_cast<T>(r.eps)) {}
+  explicit Loop(const AdadeltaRule& r) : average(r.rho), lr(static_cast<T>(r.lr)), eps(static_cast<T>(r.eps)) {}
 
   template <class D, class V>
-  HWY_INLINE void operator()(D d, V& x, V grad, V* slot, const bool*) const {
-    const V g = down.Of(d, x, grad), small = hn::Set(d, eps);
+  HWY_INLINE void operator()(D d, V& x, V g, V* slot, const bool*) const {
+    const V small = hn::Set(d, eps);
     slot[0] = average.OfSquare(d, slot[0], g);
     const V delta = hn::Mul(hn::Div(hn::Sqrt(hn::Add(slot[1], small)), hn::Sqrt(hn::Add(slot[0], small))), g);
     slot[1] = average.OfSquare(d, slot[1], delta);
@@ -241,19 +216,13 @@ struct Loop<AdadeltaRule, T> {
 template <class T>
 struct Loop<RMSpropRule, T> {
   static constexpr int needed = 1, slots = 3;
-  Down<T> down;
   Average<T> average;
   T lr, eps, momentum;
   explicit Loop(const RMSpropRule& r)
-      : down(r.descent),
-        average(r.alpha),
-        lr(static_cast<T>(r.lr)),
-        eps(static_cast<T>(r.eps)),
-        momentum(static_cast<T>(r.momentum)) {}
+      : average(r.alpha), lr(static_cast<T>(r.lr)), eps(static_cast<T>(r.eps)), momentum(static_cast<T>(r.momentum)) {}
 
   template <class D, class V>
-  HWY_INLINE void operator()(D d, V& x, V grad, V* slot, const bool* there) const {
-    const V g = down.Of(d, x, grad);
+  HWY_INLINE void operator()(D d, V& x, V g, V* slot, const bool* there) const {
     V size = slot[0] = average.OfSquare(d, slot[0], g);
     if (there[2]) {
       slot[2] = average.Of(d, slot[2], g);
@@ -268,19 +237,16 @@ struct Loop<RMSpropRule, T> {
 template <class T>
 struct Loop<RpropRule, T> {
   static constexpr int needed = 2, slots = 2;
-  Down<T> down;
   T shrink, grow, least, most;
   explicit Loop(const RpropRule& r)
-      : down(r.descent),
-        shrink(static_cast<T>(r.shrink)),
+      : shrink(static_cast<T>(r.shrink)),
         grow(static_cast<T>(r.grow)),
         least(static_cast<T>(r.least)),
         most(static_cast<T>(r.most)) {}
 
   template <class D, class V>
-  HWY_INLINE void operator()(D d, V& x, V grad, V* slot, const bool*) const {
+  HWY_INLINE void operator()(D d, V& x, V g, V* slot, const bool*) const {
     const V zero = hn::Zero(d), one = hn::Set(d, T{1});
-    V g = down.Of(d, x, grad);
     const V turn = hn::Mul(g, slot[0]);
     const auto turned = hn::Lt(turn, zero);
     const V factor =
@@ -296,13 +262,11 @@ struct Loop<RpropRule, T> {
 template <class T>
 struct Loop<AsgdRule, T> {
   static constexpr int needed = 1, slots = 1;
-  Down<T> down;
   T eta, mu;
-  explicit Loop(const AsgdRule& r) : down(r.descent), eta(static_cast<T>(r.eta)), mu(static_cast<T>(r.mu)) {}
+  explicit Loop(const AsgdRule& r) : eta(static_cast<T>(r.eta)), mu(static_cast<T>(r.mu)) {}
 
   template <class D, class V>
-  HWY_INLINE void operator()(D d, V& x, V grad, V* slot, const bool*) const {
-    const V g = down.Of(d, x, grad);
+  HWY_INLINE void operator()(D d, V& x, V g, V* slot, const bool*) const {
     x = hn::NegMulAdd(g, hn::Set(d, eta), x);
     slot[0] = mu == 1 ? x : hn::MulAdd(hn::Sub(x, slot[0]), hn::Set(d, mu), slot[0]);
   }

@@ -20,6 +20,7 @@ void StepOf(const Rule& rule, const StepData& data, int64_t begin, int64_t end) 
   using RuleLoop = Loop<Rule, T>;
   constexpr int needed = RuleLoop::needed, slots = RuleLoop::slots;
   const RuleLoop loop(rule);
+  const Down<T> down(rule.descent);
   T* HWY_RESTRICT p = static_cast<T*>(data.p) + begin;
   const T* HWY_RESTRICT grad = static_cast<const T*>(data.grad) + begin;
   T* kept[slots];
@@ -32,7 +33,8 @@ void StepOf(const Rule& rule, const StepData& data, int64_t begin, int64_t end) 
     using V = hn::Vec<decltype(d)>;
     V x = hn::LoadU(d, p + i), slot[slots];
     for (int s = 0; s < slots; ++s) slot[s] = s < needed || there[s] ? hn::LoadU(d, kept[s] + i) : hn::Zero(d);
-    loop(d, x, hn::LoadU(d, grad + i), slot, there);
+    const V g = down.Of(d, x, hn::LoadU(d, grad + i));
+    loop(d, x, g, slot, there);
     hn::StoreU(x, d, p + i);
     for (int s = 0; s < slots; ++s)
       if (s < needed || there[s]) hn::StoreU(slot[s], d, kept[s] + i);

@@ -35,6 +35,13 @@ HWY_INLINE void ForVectors(int64_t n, F&& f) {
   for (; i < n; ++i) f(one, i);
 }
 
+/// The larger (smaller) of two; a NaN in either wins.
+template <bool largest, class V>
+HWY_INLINE V Extremum(V a, V b) {
+  const auto keeps = largest ? hn::Gt(a, b) : hn::Lt(a, b);
+  return hn::IfThenElse(hn::Or(keeps, hn::IsNaN(a)), a, b);
+}
+
 }  // namespace tenon::backend::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

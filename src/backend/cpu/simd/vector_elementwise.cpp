@@ -150,12 +150,8 @@ bool Binary(BinaryOp op, T* out, const T* a, bool sa, const T* b, bool sb, doubl
       return map([scale](auto d, auto x, auto y) HWY_ATTR { return hn::NegMulAdd(hn::Set(d, scale), y, x); });
     case BinaryOp::mul: return map([](auto, auto x, auto y) HWY_ATTR { return hn::Mul(x, y); });
     case BinaryOp::div: return map([](auto, auto x, auto y) HWY_ATTR { return hn::Div(x, y); });
-    case BinaryOp::maximum:  // NaN wins, from either side
-      return map([](auto, auto x, auto y)
-                     HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Gt(x, y), hn::IsNaN(x)), x, y); });
-    case BinaryOp::minimum:
-      return map([](auto, auto x, auto y)
-                     HWY_ATTR { return hn::IfThenElse(hn::Or(hn::Lt(x, y), hn::IsNaN(x)), x, y); });
+    case BinaryOp::maximum: return map([](auto, auto x, auto y) HWY_ATTR { return Extremum<true>(x, y); });
+    case BinaryOp::minimum: return map([](auto, auto x, auto y) HWY_ATTR { return Extremum<false>(x, y); });
     case BinaryOp::copysign: return map([](auto, auto x, auto y) HWY_ATTR { return hn::CopySign(x, y); });
     case BinaryOp::div_trunc:
       return map([](auto, auto x, auto y) HWY_ATTR {

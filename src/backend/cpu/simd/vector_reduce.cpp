@@ -17,12 +17,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// Elements added up in lanes of their own type, before their sum is added in double: that keeps both speed and digits.
 inline constexpr int64_t block = 2048;
 
-/// The larger (smaller) of two; a NaN in either wins.
-template <bool largest, class V>
-HWY_INLINE V Extremum(V a, V b) {
-  const auto keeps = largest ? hn::Gt(a, b) : hn::Lt(a, b);
-  return hn::IfThenElse(hn::Or(keeps, hn::IsNaN(a)), a, b);
-}
+/// As for vectors (vector_common-inl.h).
 template <bool largest>
 double Extremum(double a, double b) {
   return (largest ? a > b : a < b) || a != a ? a : b;
