@@ -114,9 +114,9 @@ Workers::Workers(int64_t threads, int64_t ahead, int64_t first, Jobs jobs)
 }
 
 Workers::~Workers() {
-  if (getpid() != state_->process) {  // a child of fork() has the notes on the threads, and no threads
-    for (std::thread& thread : state_->threads) thread.detach();
-    static_cast<void>(state_.release());  // the lock may be one of theirs
+  // A child of fork() has the notes on the threads, and no threads, of which one may have held the lock.
+  if (getpid() != state_->process) {
+    static_cast<void>(state_.release());
     return;
   }
   {

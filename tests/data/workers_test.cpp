@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tensor/check.h"
+#include "tensor/sanitizer.h"
 
 namespace tenon::data::workers_test {
 namespace {
@@ -233,6 +234,7 @@ TEST(WorkerThreads, AStreamThatWasSavedGoesOn) {
 }
 
 TEST(WorkerThreads, AChildOfForkEndsAPassWithoutThemAndBeginsItsOwn) {
+  if (test::thread_sanitized) GTEST_SKIP() << "ThreadSanitizer ends a child that starts threads";
   const DataLoader loader(Faulty{-1}, {.batch_size = 4, .num_workers = 2});
   auto it = loader.begin();
   *it;
