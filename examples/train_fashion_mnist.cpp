@@ -1,4 +1,6 @@
 // Trains the tutorial's MLP on Fashion-MNIST: build/examples/train_fashion_mnist --help
+// In several processes, each with a part of every batch's images: mpirun -np 2 build/examples/train_fashion_mnist
+// --threads 1
 #include <tenon/tenon.h>
 
 #include <cmath>
@@ -13,6 +15,7 @@
 #include "support/options.h"
 #include "support/output.h"
 #include "support/pictures.h"
+#include "support/processes.h"
 
 using tenon::Tensor;
 namespace nn = tenon::nn;
@@ -38,7 +41,9 @@ struct Settings : support::ImageSettings {
   bool detect_nan = false;
 };
 
-std::unique_ptr<optim::Optimizer> make_optimizer(const Settings& s, const MLP& model) {
+using Model = support::Parallel<MLP>;
+
+std::unique_ptr<optim::Optimizer> make_optimizer(const Settings& s, const Model& model) {
   if (s.optimizer == "sgd")
     return std::make_unique<optim::SGD>(model.parameters(), optim::SGDOptions{.lr = s.lr, .momentum = 0.9});
   if (s.optimizer == "adamw")
@@ -46,33 +51,42 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const Settings& s, const MLP& m
   return std::make_unique<optim::Adam>(model.parameters(), optim::AdamOptions{.lr = s.lr});
 }
 
+data::DataLoaderOptions loading(const Settings& s, const data::AnySampler& part) {
+  return {.batch_size = s.batch, .shuffle = !part, .sampler = part};
+}
+
 /// All that a checkpoint keeps.
 struct Run {
-  MLP model{784, 256, 10};
+  Model model{MLP(784, 256, 10)};
   std::unique_ptr<optim::Optimizer> optimizer;
-  std::unique_ptr<optim::LRScheduler> scheduler;  // null: the learning rate stays
+  std::unique_ptr<optim::LRScheduler> scheduler;   // null: the learning rate stays
+  std::shared_ptr<data::DistributedSampler> part;  // null: this process has all images
   data::DataLoader<data::FashionMNIST> loader;
-  int64_t epoch = 0, images = 0;  // the epoch that is under way, and how much of it is done
-  double loss_sum = 0;            // of those images
+  int64_t epoch = 0, images = 0;  // the epoch that is under way, and how much of it all processes have done
+  double loss_sum = 0;            // of those that this one has done
 
   Run(const Settings& s, const data::FashionMNIST& train_set)
-      : optimizer(make_optimizer(s, model)), loader(train_set, {.batch_size = s.batch, .shuffle = true}) {
+      : optimizer(make_optimizer(s, model)),
+        part(support::part_of(train_set.size(), static_cast<int64_t>(s.seed))),
+        loader(train_set, loading(s, part ? data::AnySampler(part) : data::AnySampler())) {
     if (s.scheduler == "cosine") scheduler = std::make_unique<optim::CosineAnnealingLR>(*optimizer, s.epochs);
   }
 
-  /// As PyTorch's programs lay it out; torch.load reads it.
+  /// As PyTorch's programs lay it out; torch.load reads it. All processes call it, and the first one writes.
   void save(const std::string& file) const {
+    const double sum = support::sum_of_all(loss_sum);
+    if (support::rank() > 0) return;
     tenon::save(
         tenon::Dict{{"epoch", epoch},
-                    {"model_state_dict", model.state_dict()},
+                    {"model_state_dict", model.module.state_dict()},
                     {"optimizer_state_dict", optimizer->state_dict()},
                     {"scheduler_state_dict", scheduler ? tenon::Value(scheduler->state_dict()) : tenon::Value()},
-                    {"loss", images > 0 ? loss_sum / static_cast<double>(images) : 0.0},
+                    {"loss", images > 0 ? sum / static_cast<double>(images) : 0.0},
                     {"rng_state", tenon::random::get_state()},
                     {"cuda_rng_state", tenon::cuda::get_rng_state_all()},
                     {"loader_state_dict", loader.state_dict()},
                     {"images", images},
-                    {"loss_sum", loss_sum}},
+                    {"loss_sum", sum}},
         file);
   }
 
@@ -80,14 +94,14 @@ struct Run {
   /// after an epoch.
   void resume(const std::string& file) {
     const tenon::Value checkpoint = tenon::load(file, {.map_location = "cpu"});
-    model.load_state_dict(checkpoint["model_state_dict"]);
+    model.module.load_state_dict(checkpoint["model_state_dict"]);
     optimizer->load_state_dict(checkpoint["optimizer_state_dict"]);
     if (scheduler) scheduler->load_state_dict(checkpoint["scheduler_state_dict"]);
     epoch = checkpoint["epoch"].as<int64_t>();
     if (checkpoint.contains("loader_state_dict")) loader.load_state_dict(checkpoint["loader_state_dict"]);
     if (checkpoint.contains("loader_state_dict") && checkpoint["loader_state_dict"]["under_way"].as<bool>()) {
       images = checkpoint["images"].as<int64_t>();
-      loss_sum = checkpoint["loss_sum"].as<double>();
+      if (support::rank() == 0) loss_sum = checkpoint["loss_sum"].as<double>();
     } else {
       ++epoch;
     }
@@ -111,7 +125,8 @@ bool try_save(const Run& run, const std::string& file, training::Progress* progr
 void train_epoch(Run& run, const Settings& s, training::Progress& progress, const std::string& title,
                  const training::StopSignals& stop) {
   run.model.train();
-  int64_t batch = run.images / s.batch;
+  if (run.part) run.part->set_epoch(run.epoch);
+  int64_t batch = run.images / (s.batch * support::processes());
   for (auto& [x, y] : run.loader) {
     run.optimizer->zero_grad();
     const Tensor loss = nn::functional::cross_entropy(run.model(x), y);
@@ -121,11 +136,12 @@ void train_epoch(Run& run, const Settings& s, training::Progress& progress, cons
                   batch + 1);
     loss.backward();
     run.optimizer->step();
-    run.images += y.numel();
+    run.images += y.numel() * support::processes();
     run.loss_sum += value * static_cast<double>(y.numel());
-    progress.update(run.images, fmt::format("loss {:.4f}", run.loss_sum / static_cast<double>(run.images)));
+    const double own_images = static_cast<double>(run.images) / static_cast<double>(support::processes());
+    progress.update(run.images, fmt::format("loss {:.4f}", run.loss_sum / own_images));
     ++batch;
-    if (stop) return;
+    if (support::anywhere(bool(stop))) return;
     if (s.checkpoint_every > 0 && batch % s.checkpoint_every == 0 && try_save(run, s.save, &progress) &&
         !progress.is_terminal())
       progress.print(fmt::format("{}  batch {}: checkpoint in {}", title, batch, s.save));
@@ -138,11 +154,11 @@ int train(const Settings& s) {
   const support::Stopwatch total;
   const data::FashionMNIST train_set(s.data, true), test_set(s.data, false);
   Run run(s, train_set);
-  fmt::print("{}\nParameters: {}\n\n", run.model, training::grouped(nn::count(run.model.parameters())));
+  fmt::print("{}\nParameters: {}\n\n", run.model.module, training::grouped(nn::count(run.model.parameters())));
   if (!s.resume.empty()) run.resume(s.resume);
   support::check_output();
   std::optional<training::DetectNan> detect_nan;
-  if (s.detect_nan) detect_nan.emplace(run.model);
+  if (s.detect_nan) detect_nan.emplace(run.model.module);
   if (run.epoch >= s.epochs) {
     fmt::print("{} has all of its {} epochs: nothing is left to do. More are made with --epochs {} and above.\n",
                s.resume, run.epoch, run.epoch + 1);
@@ -158,7 +174,7 @@ int train(const Settings& s) {
     const std::string title = fmt::format("Epoch {}/{}", run.epoch + 1, s.epochs);
     training::Progress progress(train_set.size(), support::of_images(title, run.images));
     train_epoch(run, s, progress, title, stop);
-    if (stop) {
+    if (support::anywhere(bool(stop))) {
       progress.clear();
       const bool kept = !s.save.empty() && try_save(run, s.save);
       fmt::print("{}  stopped after {} images{}\n", title, training::grouped(run.images),
@@ -167,26 +183,30 @@ int train(const Settings& s) {
     }
     const double seconds = progress.seconds();
     const int64_t speed = static_cast<int64_t>(progress.rate());
-    const support::Result test = support::evaluate(run.model, test_loader);
+    const double loss = support::sum_of_all(run.loss_sum) / static_cast<double>(run.images);
+    const support::Result test =
+        support::rank() == 0 ? support::evaluate(run.model.module, test_loader) : support::Result();
     if (run.scheduler) run.scheduler->step();
     progress.clear();
-    fmt::print("{}  train loss {:.4f}  test loss {:.4f}  accuracy {:.4f}  {:.2f} s  {} images/s\n", title,
-               run.loss_sum / static_cast<double>(run.images), test.loss, test.accuracy, seconds,
-               training::grouped(speed));
+    fmt::print("{}  train loss {:.4f}  test loss {:.4f}  accuracy {:.4f}  {:.2f} s  {} images/s\n", title, loss,
+               test.loss, test.accuracy, seconds, training::grouped(speed));
     support::check_output();
-    support::add_point(curves, run.epoch + 1, {run.loss_sum / static_cast<double>(run.images), test.loss});
-    if (!s.chart.empty()) training::save_chart(s.chart, curves, {"Fashion-MNIST", "epoch", "loss"});
+    support::add_point(curves, run.epoch + 1, {loss, test.loss});
+    if (!s.chart.empty() && support::rank() == 0)
+      training::save_chart(s.chart, curves, {"Fashion-MNIST", "epoch", "loss"});
     run.images = 0;
     run.loss_sum = 0;
     if (!s.save.empty()) is_saved = try_save(run, s.save);
   }
-  if (!s.mistakes.empty()) support::save_mistakes(run.model, test_loader, 10, 28, s.mistakes);
+  if (!s.mistakes.empty() && support::rank() == 0)
+    support::save_mistakes(run.model.module, test_loader, 10, 28, s.mistakes);
   fmt::print("\nTotal time: {:.2f} s\n", total.seconds());
   support::check_output();
   return is_saved ? 0 : 1;
 }
 
 int main(int argc, char** argv) {
+  support::begin_processes();
   support::end_line_on_interrupt();
   Settings s;
   CLI::App app("Trains a small network, 784 → 256 → 10, to tell the clothes of Fashion-MNIST apart.");

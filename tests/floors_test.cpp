@@ -19,8 +19,9 @@ namespace fs = std::filesystem;
 const fs::path project = fs::path(tenon::test::tests_folder()).parent_path();
 
 // From the ground up. `tape` records operations, which use it; `autograd` runs backward, by operations.
-constexpr std::string_view floors[] = {"base",     "tensor", "backend", "tape", "ops",  "value",   "random",
-                                       "autograd", "nn",     "optim",   "io",   "data", "metrics", "training"};
+constexpr std::string_view floors[] = {"base",  "tensor", "backend",  "tape",     "ops",
+                                       "value", "random", "autograd", "nn",       "optim",
+                                       "io",    "data",   "metrics",  "training", "distributed"};
 
 /// Where a file lies: "src/ops/cat.cpp" or "include/tenon/ops.h" on "ops"; tenon.h, which includes all, on none.
 std::string floor_of(std::string file) {

@@ -1,5 +1,5 @@
 #pragma once
-// The public headers as text, and the library as nm sees it.
+// The public headers as text, and the libraries as nm sees them.
 #include <cctype>
 #include <cstdio>
 #include <cstring>
@@ -62,11 +62,13 @@ inline std::string function_name(const std::string& text) {
   return {};
 }
 
-/// Every file below `folder` whose name ends so.
+/// Every file below `folder` whose name ends so, but for what this build does without.
 inline std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder, const char* extension) {
   std::vector<std::filesystem::path> all;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-    if (entry.path().extension() == extension) all.push_back(entry.path());
+    if (const std::string name = entry.path().generic_string();
+        entry.path().extension() == extension && (*TENON_LEFT_OUT == 0 || name.find(TENON_LEFT_OUT) == name.npos))
+      all.push_back(entry.path());
   return all;
 }
 
@@ -75,10 +77,10 @@ struct Symbol {
   std::string text;
 };
 
-/// What `nm --demangle` and these options say of the library.
+/// What `nm --demangle` and these options say of the libraries.
 inline std::vector<Symbol> symbols(const std::string& options) {
   std::vector<Symbol> all;
-  FILE* const nm = popen(("nm --demangle --defined-only " + options + " '" TENON_LIBRARY "'").c_str(), "r");
+  FILE* const nm = popen(("nm --demangle --defined-only " + options + " " TENON_LIBRARIES).c_str(), "r");
   std::string line;
   for (int c = 0; nm && (c = std::fgetc(nm)) != EOF;) {
     if (c != '\n') {

@@ -1,0 +1,5 @@
+#pragma once
+// Training by several processes, on one machine or many: a library of its own, tenon::distributed, on MPI.
+#include <tenon/distributed/collectives.h>
+#include <tenon/distributed/data_parallel.h>
+#include <tenon/distributed/world.h>

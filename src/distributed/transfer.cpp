@@ -1,0 +1,198 @@
+#include "distributed/transfer.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <tenon/ops.h>
+
+#include "distributed/communicator.h"
+
+namespace tenon::distributed::detail {
+namespace {
+
+/// f(first byte, how many) for each piece of x that may be one message.
+template <class F>
+void for_each_piece(const Communicator& c, const Tensor& x, F f) {
+  auto* const bytes = static_cast<std::byte*>(x.raw_data());
+  const int64_t most = c.options().message_bytes / x.element_size() * x.element_size();
+  for (int64_t at = 0; at < x.nbytes(); at += most) f(bytes + at, static_cast<int>(std::min(most, x.nbytes() - at)));
+}
+
+MPI_Datatype mpi_type(DType t) {
+  switch (t) {
+    case DType::boolean:
+    case DType::uint8: return MPI_UINT8_T;
+    case DType::int8: return MPI_INT8_T;
+    case DType::int16: return MPI_INT16_T;
+    case DType::int32: return MPI_INT32_T;
+    case DType::int64: return MPI_INT64_T;
+    case DType::float64: return MPI_DOUBLE;
+    default: return MPI_FLOAT;
+  }
+}
+
+/// Bools are 0 or 1: or is their greatest, and their least.
+ReduceOp without_sums(DType t, ReduceOp op) {
+  if (t != boolean) return op;
+  return op == ReduceOp::sum ? ReduceOp::max : op == ReduceOp::product ? ReduceOp::min : op;
+}
+
+MPI_Op mpi_op(ReduceOp op) {
+  switch (op) {
+    case ReduceOp::min: return MPI_MIN;
+    case ReduceOp::max: return MPI_MAX;
+    case ReduceOp::product: return MPI_PROD;
+    default: return MPI_SUM;
+  }
+}
+
+void reduce_into(Tensor& sum, const Tensor& x, ReduceOp op) {
+  switch (op) {
+    case ReduceOp::min: sum = minimum(sum, x); return;
+    case ReduceOp::max: sum = maximum(sum, x); return;
+    case ReduceOp::product: sum.mul_(x); return;
+    default: sum.add_(x);
+  }
+}
+
+}  // namespace
+
+Work start(const Group& group, const char* operation, std::string call, std::function<void()> job) {
+  return group.communicator().run(operation, std::move(call), true, [job = std::move(job)] {
+    job();
+    return std::vector<Tensor>();
+  });
+}
+
+// ---- reductions
+
+void reduce_everywhere(Communicator& c, const Tensor& x, ReduceOp op) {
+  if (c.size() == 1 || x.numel() == 0) return;
+  if (!is_half(x.dtype())) {
+    const ReduceOp simple = without_sums(x.dtype(), op);
+    for_each_piece(c, x, [&](std::byte* begin, int bytes) {
+      check_mpi(MPI_Allreduce(MPI_IN_PLACE, begin, bytes / static_cast<int>(x.element_size()), mpi_type(x.dtype()),
+                              mpi_op(simple), c.data()),
+                "all_reduce");
+    });
+    if (op == ReduceOp::mean) x.div_(c.size());
+    return;
+  }
+  // Each process adds up a part of its own, which is rounded once and travels in its two bytes.
+  const Tensor all = x.view({-1});
+  const auto own = static_cast<std::size_t>(c.rank());
+  std::vector<Tensor> parts;
+  for (int64_t r = 0; r < c.size(); ++r) {
+    const int64_t begin = x.numel() * r / c.size(), end = x.numel() * (r + 1) / c.size();
+    parts.push_back(all.narrow(0, begin, end - begin));
+  }
+  parts[own].copy_(reduce_to_each(c, parts, op));
+  std::vector<Parcel> away, in;
+  for (std::size_t r = 0; r < parts.size(); ++r) {
+    if (r == own) continue;
+    away.push_back({static_cast<int64_t>(r), parts[own]});
+    in.push_back({static_cast<int64_t>(r), parts[r]});
+  }
+  exchange(c, away, in);
+}
+
+Tensor reduce_to_each(Communicator& c, const std::vector<Tensor>& xs, ReduceOp op) {
+  const auto own = static_cast<std::size_t>(c.rank());
+  std::vector<Tensor> theirs;
+  std::vector<Parcel> away, in;
+  for (std::size_t r = 0; r < xs.size(); ++r) {
+    theirs.push_back(r == own ? xs[own] : xs[own].new_empty(xs[own].shape()));
+    if (r == own) continue;
+    away.push_back({static_cast<int64_t>(r), xs[r]});
+    in.push_back({static_cast<int64_t>(r), theirs.back()});
+  }
+  exchange(c, away, in);
+  const DType type = xs[own].dtype();
+  const ReduceOp simple = without_sums(type, op);
+  Tensor sum = is_half(type) ? theirs[0].to(float32) : theirs[0].clone();
+  for (std::size_t r = 1; r < theirs.size(); ++r) reduce_into(sum, theirs[r].to(sum.dtype()), simple);
+  if (op == ReduceOp::mean) sum.div_(c.size());
+  return sum.to(type);
+}
+
+// ---- copies
+
+void send_to_all(Communicator& c, const Tensor& x, int64_t source) {
+  if (c.size() == 1) return;
+  for_each_piece(c, x, [&](std::byte* begin, int bytes) {
+    check_mpi(MPI_Bcast(begin, bytes, MPI_BYTE, static_cast<int>(source), c.data()), "broadcast");
+  });
+}
+
+void exchange(Communicator& c, const std::vector<Parcel>& away, const std::vector<Parcel>& in) {
+  std::vector<MPI_Request> requests;
+  const auto start = [&](const std::vector<Parcel>& parcels, auto begin_one) {
+    for (const Parcel& p : parcels)
+      for_each_piece(c, p.x, [&](std::byte* begin, int bytes) {
+        MPI_Request request = MPI_REQUEST_NULL;
+        check_mpi(begin_one(begin, bytes, static_cast<int>(p.rank), &request), "exchange");
+        requests.push_back(request);
+      });
+  };
+  start(in,
+        [&](std::byte* p, int n, int from, MPI_Request* r) { return MPI_Irecv(p, n, MPI_BYTE, from, 0, c.data(), r); });
+  start(away,
+        [&](std::byte* p, int n, int to, MPI_Request* r) { return MPI_Isend(p, n, MPI_BYTE, to, 0, c.data(), r); });
+  if (requests.empty()) return;
+  check_mpi(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE), "exchange");
+}
+
+// ---- types and shapes
+
+Description::Description(const char* operation, const Tensor& x) {
+  if (x.dim() > static_cast<int64_t>(most_dims))
+    fail(operation, "expected {} dimensions at most, got {}", most_dims, x.dim());
+  numbers[0] = static_cast<int64_t>(x.dtype());
+  numbers[1] = x.dim();
+  std::copy(x.shape().begin(), x.shape().end(), numbers.begin() + 2);
+}
+
+Shape Description::shape() const {
+  Shape shape;
+  for (int64_t i = 0; i < numbers[1]; ++i) shape.push_back(numbers[static_cast<std::size_t>(i) + 2]);
+  return shape;
+}
+
+std::vector<Shape> shapes_of_all(Communicator& c, const Tensor& x) {
+  const Description own("all_gather", x);
+  if (c.size() == 1) return {x.shape()};
+  std::vector<Description> all(c.ranks().size());
+  constexpr int count = std::tuple_size_v<decltype(own.numbers)>;
+  check_mpi(MPI_Allgather(own.numbers.data(), count, MPI_INT64_T, all.data(), count, MPI_INT64_T, c.data()),
+            "all_gather");
+  std::vector<Shape> shapes;
+  for (const Description& d : all) shapes.push_back(d.shape());
+  return shapes;
+}
+
+std::vector<Shape> shapes_from_each(Communicator& c, const std::vector<Tensor>& xs) {
+  std::vector<Description> own, all(xs.size());
+  for (const Tensor& x : xs) own.emplace_back("all_to_all", x);
+  if (c.size() == 1) return {xs[0].shape()};
+  constexpr int count = std::tuple_size_v<decltype(Description::numbers)>;
+  check_mpi(MPI_Alltoall(own.data(), count, MPI_INT64_T, all.data(), count, MPI_INT64_T, c.data()), "all_to_all");
+  std::vector<Shape> shapes;
+  for (const Description& d : all) shapes.push_back(d.shape());
+  return shapes;
+}
+
+Tensor shape_from(Communicator& c, const std::vector<Tensor>& xs, int64_t source) {
+  std::vector<Description> all;
+  for (const Tensor& x : xs) all.emplace_back("scatter", x);
+  Description own = all.empty() ? Description() : all[static_cast<std::size_t>(c.rank())];
+  constexpr int count = std::tuple_size_v<decltype(own.numbers)>;
+  if (c.size() > 1)
+    check_mpi(MPI_Scatter(all.data(), count, MPI_INT64_T, c.rank() == source ? MPI_IN_PLACE : own.numbers.data(), count,
+                          MPI_INT64_T, static_cast<int>(source), c.data()),
+              "scatter");
+  return empty(own.shape(), {own.dtype()});
+}
+
+}  // namespace tenon::distributed::detail
