@@ -141,7 +141,7 @@ void train_epoch(Run& run, const Settings& s, training::Progress& progress, cons
     const double own_images = static_cast<double>(run.images) / static_cast<double>(support::processes());
     progress.update(run.images, fmt::format("loss {:.4f}", run.loss_sum / own_images));
     ++batch;
-    if (support::anywhere(bool(stop))) return;
+    if (support::anywhere(bool(stop), batch)) return;
     if (s.checkpoint_every > 0 && batch % s.checkpoint_every == 0 && try_save(run, s.save, &progress) &&
         !progress.is_terminal())
       progress.print(fmt::format("{}  batch {}: checkpoint in {}", title, batch, s.save));
@@ -172,14 +172,17 @@ int train(const Settings& s) {
   std::vector<training::Curve> curves{{"train", {}, {}}, {"test", {}, {}}};
   for (; run.epoch < s.epochs; ++run.epoch) {
     const std::string title = fmt::format("Epoch {}/{}", run.epoch + 1, s.epochs);
-    training::Progress progress(train_set.size(), support::of_images(title, run.images));
+    training::ProgressOptions shown = support::of_images(title, run.images);
+    if (support::processes() > 1) shown.is_terminal = false;  // mpirun's looks like one, whatever it writes to
+    training::Progress progress(train_set.size(), shown);
     train_epoch(run, s, progress, title, stop);
     if (support::anywhere(bool(stop))) {
       progress.clear();
       const bool kept = !s.save.empty() && try_save(run, s.save);
       fmt::print("{}  stopped after {} images{}\n", title, training::grouped(run.images),
                  kept ? fmt::format(": --resume {} goes on", s.save) : "");
-      return stop.exit_code();
+      support::sum_of_all(0);  // the first process to end ends the others
+      return stop ? stop.exit_code() : 0;
     }
     const double seconds = progress.seconds();
     const int64_t speed = static_cast<int64_t>(progress.rate());

@@ -171,12 +171,14 @@ void Reducer::launch(std::size_t bucket) {
     if (places_[i].arrived == 0) settle(places_[i]);
   GradBucket shown{b.buffer, static_cast<int64_t>(bucket), bucket + 1 == buckets_.size(), {}};
   for (const std::size_t i : b.places) shown.parameters.push_back(places_[i].parameter);
-  b.work =
-      start(options_.group, operation, fmt::format("bucket {} of {} {}", bucket, b.buffer.dtype(), b.buffer.numel()),
-            [hook = hook_, shown, group = options_.group] {
-              const Tensor mean = hook(shown, group);
-              if (!mean.is_same(shown.buffer)) shown.buffer.copy_(mean);
-            });
+  // The last one has nothing to compute beside it.
+  const bool async = bucket + 1 < buckets_.size();
+  b.work = start(options_.group, operation, async,
+                 fmt::format("bucket {} of {} {}", bucket, b.buffer.dtype(), b.buffer.numel()),
+                 [hook = hook_, shown, group = options_.group] {
+                   const Tensor mean = hook(shown, group);
+                   if (!mean.is_same(shown.buffer)) shown.buffer.copy_(mean);
+                 });
 }
 
 void Reducer::end_of_pass() {
@@ -252,7 +254,7 @@ void DataParallelState::begin(nn::ModuleBase& module) const {
     all.push_back(buffer);
   }
   if (all.empty()) fail(operation, "{} has no parameters", module.type_name());
-  start(options_.group, operation, fmt::format("{} of {}{}", operation, module.type_name(), what), [] {}).wait();
+  start(options_.group, operation, false, fmt::format("{} of {}{}", operation, module.type_name(), what), [] {});
   for (const Tensor& x : all) broadcast(x, 0, with);
 }
 

@@ -59,8 +59,8 @@ void reduce_into(Tensor& sum, const Tensor& x, ReduceOp op) {
 
 }  // namespace
 
-Work start(const Group& group, const char* operation, std::string call, std::function<void()> job) {
-  return group.communicator().run(operation, std::move(call), true, [job = std::move(job)] {
+Work start(const Group& group, const char* operation, bool async, std::string call, std::function<void()> job) {
+  return group.communicator().run(operation, std::move(call), async, [job = std::move(job)] {
     job();
     return std::vector<Tensor>();
   });
@@ -124,6 +124,17 @@ void send_to_all(Communicator& c, const Tensor& x, int64_t source) {
   for_each_piece(c, x, [&](std::byte* begin, int bytes) {
     check_mpi(MPI_Bcast(begin, bytes, MPI_BYTE, static_cast<int>(source), c.data()), "broadcast");
   });
+}
+
+void gather_rows(const Group& group, const Tensor& whole, const Tensor& own, int64_t each) {
+  Communicator& c = group.communicator();
+  const Tensor rows = whole.dim() == 0 ? whole.view({1}) : whole;
+  for (int64_t r = 0; r < c.size(); ++r) {
+    const int64_t begin = std::min(rows.size(0), r * each);
+    const Tensor part = rows.narrow(0, begin, std::min(each, rows.size(0) - begin));
+    if (r == c.rank()) part.copy_(own);
+    send_to_all(c, part, r);
+  }
 }
 
 void exchange(Communicator& c, const std::vector<Parcel>& away, const std::vector<Parcel>& in) {

@@ -23,8 +23,9 @@ struct Description {
   std::array<int64_t, most_dims + 2> numbers{};  ///< the type, how many dimensions, sizes
 };
 
-/// `job` on the group's own thread, once all processes have called the same (Communicator::run).
-Work start(const Group& group, const char* operation, std::string call, std::function<void()> job);
+/// `job`, on the group's own thread where it is asynchronous, once all processes have called the same
+/// (Communicator::run).
+Work start(const Group& group, const char* operation, bool async, std::string call, std::function<void()> job);
 
 /// x becomes, everywhere, the reduction of all processes' x.
 void reduce_everywhere(Communicator& c, const Tensor& x, ReduceOp op);
@@ -32,6 +33,9 @@ void reduce_everywhere(Communicator& c, const Tensor& x, ReduceOp op);
 Tensor reduce_to_each(Communicator& c, const std::vector<Tensor>& xs, ReduceOp op);
 /// x of process `source` is copied into everybody's.
 void send_to_all(Communicator& c, const Tensor& x, int64_t source);
+
+/// The rows that each process keeps, `each` but for the last ones, come together in `whole`, everywhere.
+void gather_rows(const Group& group, const Tensor& whole, const Tensor& own, int64_t each);
 
 /// A tensor on its way to another process, or from it.
 struct Parcel {

@@ -1,0 +1,175 @@
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <tenon/distributed.h>
+#include <tenon/tenon.h>
+
+namespace fully_shard_test {
+namespace {
+
+using namespace tenon;
+namespace d = tenon::distributed;
+
+struct Block : nn::Module<Block> {
+  nn::LayerNorm norm{6};
+  nn::Linear up{6, 9}, down{9, 6};
+  Tensor forward(const Tensor& x) { return x + down(up(norm(x)).tanh()); }
+  TENON_MODULE(Block, norm, up, down)
+};
+
+struct Net : nn::Module<Net> {
+  std::vector<Block> blocks;
+  nn::Linear head{6, 3};
+  nn::Parameter scale{ones({})};  // without dimensions
+  Net() {
+    for (int i = 0; i < 3; ++i) blocks.emplace_back();
+  }
+  Tensor forward(Tensor x) {
+    for (Block& b : blocks) x = b(x);
+    return head(x) * scale;
+  }
+  TENON_MODULE(Net, blocks, head, scale)
+};
+
+Net own_net() {
+  manual_seed(static_cast<uint64_t>(5 + d::rank()));
+  return {};
+}
+
+/// The net with rank 0's weights, by itself.
+Net whole_net() {
+  manual_seed(5);
+  return {};
+}
+
+void shard(Net& net, const d::FullyShardOptions& options = {}) {
+  for (Block& b : net.blocks) d::fully_shard(b, options);
+  d::fully_shard(net, options);
+}
+
+Tensor batch(uint64_t seed) {
+  Generator g(seed);
+  return randn({4 * d::world_size(), 6}, {}, &g);
+}
+Tensor share(const Tensor& x) { return x.narrow(0, 4 * d::rank(), 4); }
+
+void expect_like(Net& sharded, Net& whole, double tolerance = 1e-6) {
+  const Dict all = d::full_state_dict(sharded);
+  EXPECT_EQ(all.empty(), d::rank() > 0);
+  if (d::rank() > 0) return;
+  const Dict expected = whole.state_dict();
+  ASSERT_EQ(all.size(), expected.size());
+  for (const auto& [key, value] : expected)
+    EXPECT_TRUE(allclose(all[key].as<Tensor>(), value.as<Tensor>(), 1e-5, tolerance)) << key.to_string();
+}
+
+TEST(FullyShard, EachProcessKeepsItsRows) {
+  Net net = own_net(), whole = whole_net();
+  shard(net);
+  const int64_t each = (9 + d::world_size() - 1) / d::world_size();
+  EXPECT_EQ(net.blocks[1].up.weight.shape(), Shape({std::min(each, 9 - each * d::rank()), 6}));
+  expect_like(net, whole, 0);
+}
+
+TEST(FullyShard, TrainsAsOneProcessDoes) {
+  for (const bool reshard : {true, false}) {
+    Net net = own_net(), whole = whole_net();
+    shard(net, {.reshard_after_forward = reshard});
+    optim::AdamW parts(net.parameters(), {.lr = 0.01}), all(whole.parameters(), {.lr = 0.01});
+    for (uint64_t step = 0; step < 20; ++step) {
+      parts.zero_grad();
+      all.zero_grad();
+      const Tensor loss = net(share(batch(step))).square().mean(), expected = whole(batch(step)).square().mean();
+      const Tensor mean = loss.detach().clone();
+      d::all_reduce(mean, {.op = d::ReduceOp::mean});
+      ASSERT_NEAR(mean.item<float>(), expected.item<float>(), 1e-5) << step;
+      loss.backward();
+      expected.backward();
+      parts.step();
+      all.step();
+      EXPECT_EQ(net.head.weight.numel(), net.head.weight.grad().numel());
+    }
+    expect_like(net, whole, 1e-4);
+  }
+}
+
+TEST(FullyShard, GradientsOfSeveralPassesAddUp) {
+  Net net = own_net(), whole = whole_net();
+  shard(net);
+  optim::SGD parts(net.parameters(), {.lr = 0.1}), all(whole.parameters(), {.lr = 0.1});
+  for (int round = 0; round < 2; ++round) {
+    for (uint64_t pass = 0; pass < 3; ++pass) {
+      net(share(batch(pass))).square().mean().backward();
+      whole(batch(pass)).square().mean().backward();
+    }
+    parts.step();
+    all.step();
+    parts.zero_grad();
+    all.zero_grad();
+  }
+  expect_like(net, whole, 1e-5);
+}
+
+TEST(FullyShard, AForwardThatRecordsNothingLeavesRowsBehind) {
+  Net net = own_net(), whole = whole_net();
+  shard(net);
+  const Shape rows = net.head.weight.shape();
+  {
+    const NoGrad guard;
+    EXPECT_TRUE(allclose(net(batch(1)), whole(batch(1)), 1e-5, 1e-6));
+  }
+  EXPECT_EQ(net.head.weight.shape(), rows);
+  EXPECT_EQ(net.blocks[0].up.weight.numel() == 54, d::world_size() == 1);
+}
+
+TEST(FullyShard, FrozenParametersComeTogetherToo) {
+  Net net = own_net(), whole = whole_net();
+  for (Net* n : {&net, &whole}) n->blocks[1].requires_grad_(false);
+  shard(net);
+  optim::SGD parts(net.parameters(), {.lr = 0.1}), all(whole.parameters(), {.lr = 0.1});
+  for (uint64_t step = 0; step < 3; ++step) {
+    parts.zero_grad();
+    all.zero_grad();
+    net(share(batch(step))).square().mean().backward();
+    whole(batch(step)).square().mean().backward();
+    parts.step();
+    all.step();
+  }
+  EXPECT_FALSE(net.blocks[1].up.weight.grad().defined());
+  expect_like(net, whole, 1e-5);
+}
+
+TEST(FullyShard, AWholeStateDictLoads) {
+  Net net = own_net();
+  shard(net);
+  manual_seed(77);
+  Net other;
+  d::load_full_state_dict(net, d::rank() == 0 ? other.state_dict() : Dict());
+  expect_like(net, other, 0);
+  Dict bad = other.state_dict();
+  bad.set("head.weight", zeros({2, 2}));
+  try {
+    d::load_full_state_dict(net, bad);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_STREQ(e.what(), "[load_full_state_dict] expected 'head.weight' of shape (3, 6), got (2, 2)");
+  }
+  expect_like(net, other, 0);
+}
+
+TEST(FullyShard, WhatWasChangedBetweenForwardAndBackwardIsAnError) {
+  Net net = own_net();
+  shard(net);
+  const Tensor loss = net(share(batch(1))).square().mean();
+  {
+    const NoGrad guard;
+    net.blocks[0].up.weight.add_(1);
+  }
+  EXPECT_THROW(loss.backward(), Error);
+}
+
+}  // namespace
+}  // namespace fully_shard_test
