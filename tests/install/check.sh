@@ -47,6 +47,31 @@ configure consumer -DCMAKE_PREFIX_PATH="$prefix"
 cmake --build "$work/consumer/build"
 "$work/consumer/build/consumer" | diff "$work/expected" -
 
+if [ -e "$prefix/include/tenon/distributed.h" ]; then
+  echo "--- find_package(tenon COMPONENTS distributed): of a process by itself"
+  mkdir "$work/many"
+  cat >"$work/many/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.25)
+project(app LANGUAGES CXX)
+add_executable(app main.cpp)
+find_package(tenon REQUIRED COMPONENTS distributed)
+target_link_libraries(app PRIVATE tenon::distributed)
+END
+  cat >"$work/many/main.cpp" <<'END'
+#include <tenon/distributed.h>
+#include <tenon/tenon.h>
+int main() {
+  tenon::distributed::init();
+  tenon::distributed::DistributedDataParallel model{tenon::nn::Sequential{tenon::nn::Linear(3, 2)}};
+  model(tenon::ones({1, 3})).sum().backward();
+  return tenon::distributed::world_size() == 1 && model.module.parameters()[0].grad().defined() ? 0 : 1;
+}
+END
+  configure many -DCMAKE_PREFIX_PATH="$prefix"
+  cmake --build "$work/many/build"
+  "$work/many/build/app"
+fi
+
 echo "--- as a subproject: what is this library's own is left out"
 project fetched 2
 configure fetched
