@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <optional>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -12,11 +14,23 @@
 
 #include "backend/new_tensor.h"
 #include "ops/autocast.h"
+#include "tape/leaf.h"
 #include "tape/node.h"
 #include "tape/owned.h"
 
 namespace tenon {
 namespace {
+
+struct Root {
+  Edge edge;
+  Tensor gradient;
+};
+
+void add_to(Tensor& sum, Tensor gradient) {
+  if (!sum.defined()) sum = std::move(gradient);
+  else if (!is_grad_enabled() && owned_alone(sum) && sum.is_contiguous()) sum.add_(gradient);
+  else sum = tenon::add(sum, gradient);
+}
 
 /// The nodes that wait for their turn, each with the gradients that have come for it so far. A node's number is higher
 /// than its inputs' numbers, so the highest waiting one has had all of its gradients.
@@ -27,13 +41,7 @@ class Waiting {
     SmallVector<Tensor, 1> grads;
   };
 
-  void add(const Edge& edge, Tensor gradient) {
-    Entry& e = entry_of(edge.node);
-    Tensor& sum = e.grads[edge.slot];
-    if (!sum.defined()) sum = std::move(gradient);
-    else if (!is_grad_enabled() && owned_alone(sum) && sum.is_contiguous()) sum.add_(gradient);
-    else sum = tenon::add(sum, gradient);
-  }
+  void add(const Edge& edge, Tensor gradient) { add_to(entry_of(edge.node).grads[edge.slot], std::move(gradient)); }
   bool empty() const { return heap_.empty(); }
   Entry pop() {
     std::pop_heap(heap_.begin(), heap_.end());
@@ -149,6 +157,53 @@ class Way {
   std::unordered_map<const Node*, std::vector<Stop>> stops_;
 };
 
+/// Leaves with hooks on what they accumulate, which run as soon as the last part of the gradient has come: gradients
+/// are sent, or used up, while the pass goes on. All other leaves come last, since their numbers are the lowest, and
+/// nothing has to be counted for them.
+class HookedLeaves {
+ public:
+  struct Leaf {
+    Ref<Node> node;
+    int64_t missing = 0;  ///< parts of its gradient
+    Tensor gradient;
+  };
+
+  explicit HookedLeaves(const std::vector<Root>& roots) {
+    std::vector<Node*> found;
+    std::unordered_set<const Node*> seen;
+    const auto find = [&](const Edge& e) {
+      if (!e.node) return;
+      if (e.node->leaf()) {
+        if (static_cast<LeafGrad&>(*e.node).after) expect(e.node);
+      } else if (seen.insert(e.node.get()).second) {
+        found.push_back(e.node.get());
+      }
+    };
+    for (const Root& r : roots) find(r.edge);
+    for (std::size_t i = 0; i < found.size(); ++i)
+      for (const Edge& e : found[i]->edges()) find(e);
+  }
+
+  /// The one that the edge leads to, of which it brings a part; null: another node.
+  Leaf* at(const Edge& edge) {
+    if (!edge.node->leaf()) return nullptr;
+    const auto at = places_.find(edge.node.get());
+    return at == places_.end() ? nullptr : &leaves_[at->second];
+  }
+  /// Those of which some nodes, which have not run, have kept a part back.
+  std::vector<Leaf>& all() { return leaves_; }
+
+ private:
+  void expect(const Ref<Node>& node) {
+    const auto [at, is_new] = places_.try_emplace(node.get(), leaves_.size());
+    if (is_new) leaves_.push_back({node, 0, {}});
+    ++leaves_[at->second].missing;
+  }
+
+  std::vector<Leaf> leaves_;
+  std::unordered_map<const Node*, std::size_t> places_;
+};
+
 void refuse_nan(const Node& node, std::size_t i, const Tensor& g) {
   const NoGrad guard;
   if ((g != g).sum().item<int64_t>() > 0)
@@ -179,10 +234,22 @@ class PassScope {
   Pass* before_;
 };
 
-struct Root {
-  Edge edge;
-  Tensor gradient;
-};
+void apply(Node& node, Grads& grads) {
+  try {
+    node.apply(grads);
+  } catch (Error& error) {
+    error.leaves_backward(node.name());
+    throw;
+  }
+}
+
+void accumulate(HookedLeaves::Leaf& leaf) {
+  if (!leaf.gradient.defined()) return;
+  leaf.node->prepare(&leaf.gradient);
+  Grads grads(*leaf.node, &leaf.gradient);
+  apply(*leaf.node, grads);
+  leaf.gradient = {};
+}
 
 /// The backward pass from `roots`. With a `way`, only along it: the gradients at its stops go into `results`, or,
 /// without those, leaves that are stops accumulate theirs.
@@ -194,8 +261,19 @@ void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way =
   PassScope scope;
   Waiting waiting;
   SmallVector<bool, 3> on_the_way;
+  std::optional<HookedLeaves> hooked;
+  if (!way && are_leaves_hooked()) hooked.emplace(roots);
+  const auto arrive = [&](const Edge& edge, Tensor gradient) {
+    HookedLeaves::Leaf* const leaf = hooked ? hooked->at(edge) : nullptr;
+    if (leaf) {
+      if (gradient.defined()) add_to(leaf->gradient, std::move(gradient));
+      if (--leaf->missing == 0) accumulate(*leaf);
+    } else if (gradient.defined()) {
+      waiting.add(edge, std::move(gradient));
+    }
+  };
   for (Root& r : roots)
-    if (!way || way->leads(*r.edge.node)) waiting.add(r.edge, std::move(r.gradient));
+    if (!way || way->leads(*r.edge.node)) arrive(r.edge, std::move(r.gradient));
   roots.clear();
   while (!waiting.empty()) {
     Waiting::Entry e = waiting.pop();
@@ -209,22 +287,18 @@ void run(std::vector<Root> roots, bool keep, bool create_graph, const Way* way =
       for (const Edge& edge : edges) on_the_way.push_back(edge.node && way->leads(*edge.node));
     }
     Grads grads(*e.node, e.grads.data(), way ? on_the_way.data() : nullptr);
-    try {
-      e.node->apply(grads);
-    } catch (Error& error) {
-      error.leaves_backward(e.node->name());
-      throw;
-    }
+    apply(*e.node, grads);
     e.grads.clear();
     if (!keep) e.node->release_saved();
     for (std::size_t i = 0; i < edges.size(); ++i) {
       if (!grads.needs(i)) continue;
       Tensor g = grads.take(i);
-      if (!g.defined()) continue;
-      if (check) refuse_nan(*e.node, i, g);
-      waiting.add(edges[i], std::move(g));
+      if (check && g.defined()) refuse_nan(*e.node, i, g);
+      arrive(edges[i], std::move(g));
     }
   }
+  if (hooked)
+    for (HookedLeaves::Leaf& leaf : hooked->all()) accumulate(leaf);
   scope.end();
 }
 

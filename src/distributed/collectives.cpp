@@ -73,7 +73,10 @@ void Work::wait() const {
   if (!state_) return;
   std::unique_lock lock(state_->mutex);
   if (!state_->done && state_->look) state_->look(*state_, true);
-  state_->over.wait(lock, [&] { return state_->done; });
+  if (!state_->done) {
+    const detail::Waiting mark;
+    state_->over.wait(lock, [&] { return state_->done; });
+  }
   if (state_->error) std::rethrow_exception(state_->error);
 }
 std::vector<Tensor> Work::result() const {
@@ -132,7 +135,7 @@ Work all_gather(const Tensor& x, const CollectiveOptions& o) {
     std::vector<Tensor> out;
     for (const Shape& shape : detail::shapes_of_all(c, y)) out.push_back(y.new_empty(shape));
     out[static_cast<std::size_t>(c.rank())].copy_(y);
-    for (int64_t r = 0; r < c.size(); ++r) detail::send_to_all(c, out[static_cast<std::size_t>(r)], r);
+    detail::gather_everywhere(c, out);
     return out;
   });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <exception>
 #include <utility>
 
@@ -28,6 +29,10 @@ class Inside {
   const Communicator* before_;
 };
 
+thread_local bool is_groups_own = false;  ///< this thread
+std::atomic<int> callers_waiting{0};      ///< for what such a thread does
+constexpr auto polling = std::chrono::microseconds(20);
+
 // On control_, between processes of which one has waited too long.
 constexpr int question = 1, answer = 2;
 
@@ -39,6 +44,22 @@ int64_t hash_of(std::string_view text) {
 }
 
 }  // namespace
+
+Waiting::Waiting() { ++callers_waiting; }
+Waiting::~Waiting() { --callers_waiting; }
+bool computes_meanwhile() { return is_groups_own && callers_waiting.load(std::memory_order_relaxed) == 0; }
+
+void finish(std::span<MPI_Request> requests, std::string_view operation) {
+  if (requests.empty()) return;
+  const int n = static_cast<int>(requests.size());
+  int done = 0;
+  while (computes_meanwhile()) {
+    check_mpi(MPI_Testall(n, requests.data(), &done, MPI_STATUSES_IGNORE), operation);
+    if (done) return;
+    std::this_thread::sleep_for(polling);
+  }
+  check_mpi(MPI_Waitall(n, requests.data(), MPI_STATUSES_IGNORE), operation);
+}
 
 void check_mpi(int code, std::string_view operation) {
   if (code == MPI_SUCCESS) return;
@@ -110,6 +131,7 @@ Work Communicator::run(std::string_view operation, std::string call, bool async,
 }
 
 void Communicator::serve() {
+  is_groups_own = true;
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [&] { return !busy_ && (closing_ || !queue_.empty()); });
@@ -177,13 +199,13 @@ void Communicator::wait(MPI_Request& request, std::string_view operation) {
     int done = 0;
     check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), operation);
     if (done) return;
-    if (round < 1000) {
+    if (round < 1000 && !computes_meanwhile()) {
       std::this_thread::yield();
       continue;
     }
     answer_questions();
     if (Clock::now() - begin > options_.timeout) fail_absent(operation);
-    std::this_thread::sleep_for(std::chrono::microseconds(round < 10000 ? 50 : 1000));
+    std::this_thread::sleep_for(round < 10000 ? polling : std::chrono::microseconds(1000));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -82,6 +83,20 @@ class Communicator {
   bool busy_ = false, closing_ = false;
   std::thread server_;
 };
+
+/// Whether this is a group's own thread, and the program's computes meanwhile: none waits for what is done here.
+bool computes_meanwhile();
+/// While it lives, a thread of the program waits.
+class Waiting {
+ public:
+  Waiting();
+  ~Waiting();
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+};
+/// Until all requests are through. Beside a thread that computes MPI is asked now and then: where it waits by itself it
+/// asks without end, which takes the processor away from both.
+void finish(std::span<MPI_Request> requests, std::string_view operation);
 
 /// All of MPI's calls go through here: what one of them returns becomes an error of `operation`.
 void check_mpi(int code, std::string_view operation);

@@ -17,10 +17,8 @@ namespace {
 
 constexpr const char* operation = "DistributedDataParallel";
 
-/// The average, as PyTorch computes it: divided first.
 Tensor averaged(const GradBucket& bucket, const Group& group) {
-  bucket.buffer.div_(group.size());
-  all_reduce(bucket.buffer, {.group = group});
+  all_reduce(bucket.buffer, {.op = ReduceOp::mean, .group = group});
   return bucket.buffer;
 }
 

@@ -12,6 +12,9 @@
 namespace tenon::distributed::detail {
 namespace {
 
+/// Up to so many processes each one sends to each other one by itself; more leave the way to MPI.
+constexpr int64_t most_pairs = 32;
+
 /// f(first byte, how many) for each piece of x that may be one message.
 template <class F>
 void for_each_piece(const Communicator& c, const Tensor& x, F f) {
@@ -70,32 +73,28 @@ Work start(const Group& group, const char* operation, bool async, std::string ca
 
 void reduce_everywhere(Communicator& c, const Tensor& x, ReduceOp op) {
   if (c.size() == 1 || x.numel() == 0) return;
-  if (!is_half(x.dtype())) {
-    const ReduceOp simple = without_sums(x.dtype(), op);
+  // What is chosen must be the same in all processes: MPI does not bring different calls together.
+  constexpr int64_t few_bytes = 4096;
+  if (!is_half(x.dtype()) && (c.size() > most_pairs || x.nbytes() <= few_bytes)) {
     for_each_piece(c, x, [&](std::byte* begin, int bytes) {
-      check_mpi(MPI_Allreduce(MPI_IN_PLACE, begin, bytes / static_cast<int>(x.element_size()), mpi_type(x.dtype()),
-                              mpi_op(simple), c.data()),
+      MPI_Request request = MPI_REQUEST_NULL;
+      check_mpi(MPI_Iallreduce(MPI_IN_PLACE, begin, bytes / static_cast<int>(x.element_size()), mpi_type(x.dtype()),
+                               mpi_op(without_sums(x.dtype(), op)), c.data(), &request),
                 "all_reduce");
+      finish({&request, 1}, "all_reduce");
     });
     if (op == ReduceOp::mean) x.div_(c.size());
     return;
   }
-  // Each process adds up a part of its own, which is rounded once and travels in its two bytes.
+  // Each process adds up a part of its own, in the order of ranks, and sends it to all. Half types are rounded once.
   const Tensor all = x.view({-1});
-  const auto own = static_cast<std::size_t>(c.rank());
   std::vector<Tensor> parts;
   for (int64_t r = 0; r < c.size(); ++r) {
     const int64_t begin = x.numel() * r / c.size(), end = x.numel() * (r + 1) / c.size();
     parts.push_back(all.narrow(0, begin, end - begin));
   }
-  parts[own].copy_(reduce_to_each(c, parts, op));
-  std::vector<Parcel> away, in;
-  for (std::size_t r = 0; r < parts.size(); ++r) {
-    if (r == own) continue;
-    away.push_back({static_cast<int64_t>(r), parts[own]});
-    in.push_back({static_cast<int64_t>(r), parts[r]});
-  }
-  exchange(c, away, in);
+  parts[static_cast<std::size_t>(c.rank())].copy_(reduce_to_each(c, parts, op));
+  gather_everywhere(c, parts);
 }
 
 Tensor reduce_to_each(Communicator& c, const std::vector<Tensor>& xs, ReduceOp op) {
@@ -120,21 +119,46 @@ Tensor reduce_to_each(Communicator& c, const std::vector<Tensor>& xs, ReduceOp o
 // ---- copies
 
 void send_to_all(Communicator& c, const Tensor& x, int64_t source) {
-  if (c.size() == 1) return;
-  for_each_piece(c, x, [&](std::byte* begin, int bytes) {
-    check_mpi(MPI_Bcast(begin, bytes, MPI_BYTE, static_cast<int>(source), c.data()), "broadcast");
-  });
+  if (c.size() > most_pairs) {
+    for_each_piece(c, x, [&](std::byte* begin, int bytes) {
+      MPI_Request request = MPI_REQUEST_NULL;
+      check_mpi(MPI_Ibcast(begin, bytes, MPI_BYTE, static_cast<int>(source), c.data(), &request), "broadcast");
+      finish({&request, 1}, "broadcast");
+    });
+    return;
+  }
+  std::vector<Parcel> away;
+  for (int64_t r = 0; c.rank() == source && r < c.size(); ++r)
+    if (r != source) away.push_back({r, x});
+  if (c.rank() == source) exchange(c, away, {});
+  else exchange(c, {}, {{source, x}});
+}
+
+void gather_everywhere(Communicator& c, const std::vector<Tensor>& xs) {
+  const auto own = static_cast<std::size_t>(c.rank());
+  if (c.size() > most_pairs) {
+    for (std::size_t r = 0; r < xs.size(); ++r) send_to_all(c, xs[r], static_cast<int64_t>(r));
+    return;
+  }
+  std::vector<Parcel> away, in;
+  for (std::size_t r = 0; r < xs.size(); ++r) {
+    if (r == own) continue;
+    away.push_back({static_cast<int64_t>(r), xs[own]});
+    in.push_back({static_cast<int64_t>(r), xs[r]});
+  }
+  exchange(c, away, in);
 }
 
 void gather_rows(const Group& group, const Tensor& whole, const Tensor& own, int64_t each) {
   Communicator& c = group.communicator();
   const Tensor rows = whole.dim() == 0 ? whole.view({1}) : whole;
+  std::vector<Tensor> parts;
   for (int64_t r = 0; r < c.size(); ++r) {
     const int64_t begin = std::min(rows.size(0), r * each);
-    const Tensor part = rows.narrow(0, begin, std::min(each, rows.size(0) - begin));
-    if (r == c.rank()) part.copy_(own);
-    send_to_all(c, part, r);
+    parts.push_back(rows.narrow(0, begin, std::min(each, rows.size(0) - begin)));
   }
+  parts[static_cast<std::size_t>(c.rank())].copy_(own);
+  gather_everywhere(c, parts);
 }
 
 void exchange(Communicator& c, const std::vector<Parcel>& away, const std::vector<Parcel>& in) {
@@ -151,8 +175,7 @@ void exchange(Communicator& c, const std::vector<Parcel>& away, const std::vecto
         [&](std::byte* p, int n, int from, MPI_Request* r) { return MPI_Irecv(p, n, MPI_BYTE, from, 0, c.data(), r); });
   start(away,
         [&](std::byte* p, int n, int to, MPI_Request* r) { return MPI_Isend(p, n, MPI_BYTE, to, 0, c.data(), r); });
-  if (requests.empty()) return;
-  check_mpi(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE), "exchange");
+  finish(requests, "exchange");
 }
 
 // ---- types and shapes

@@ -34,6 +34,8 @@ Tensor reduce_to_each(Communicator& c, const std::vector<Tensor>& xs, ReduceOp o
 /// x of process `source` is copied into everybody's.
 void send_to_all(Communicator& c, const Tensor& x, int64_t source);
 
+/// xs[r], which process r has, is copied into everybody's.
+void gather_everywhere(Communicator& c, const std::vector<Tensor>& xs);
 /// The rows that each process keeps, `each` but for the last ones, come together in `whole`, everywhere.
 void gather_rows(const Group& group, const Tensor& whole, const Tensor& own, int64_t each);
 

@@ -1,10 +1,16 @@
 // Hooks on tensors, and computed tensors that retain their gradient.
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "tape/leaf.h"
 
 namespace tenon {
+namespace {
+std::atomic<bool> leaves_are_hooked{false};
+}
+
+bool are_leaves_hooked() { return leaves_are_hooked.load(std::memory_order_relaxed); }
 
 void run_tensor_hooks(const TensorHooks& hooks, Tensor& grad) {
   const auto running = hooks.snapshot();
@@ -50,6 +56,7 @@ HookHandle Tensor::register_post_accumulate_grad_hook(std::function<void(const T
   if (!is_leaf())
     fail("register_post_accumulate_grad_hook",
          "a computed tensor accumulates no gradient: hook a leaf, or use register_hook()");
+  leaves_are_hooked.store(true, std::memory_order_relaxed);
   return tenon::add_hook(leaf_of(*this).after, std::move(hook));
 }
 

@@ -24,6 +24,9 @@ struct LeafGrad final : Node {
   void run_hooks(Tensor* grads) override;
 };
 
+/// Whether any leaf of the process has ever had a hook on what it accumulates.
+bool are_leaves_hooked();
+
 /// x's LeafGrad, made where there is none.
 LeafGrad& leaf_of(const Tensor& x);
 

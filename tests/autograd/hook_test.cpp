@@ -51,6 +51,43 @@ TEST(Hook, OnALeafRunsBeforeAccumulationAndPostHooksAfter) {
   EXPECT_EQ(order, "hphp");
 }
 
+TEST(Hook, OfALeafRunsAsSoonAsItsLastPartHasCome) {
+  const Tensor first = leaf({1, 2}), second = leaf({3, 4});
+  std::vector<std::string> order;
+  first.register_post_accumulate_grad_hook([&](const Tensor&) { order.emplace_back("first"); });
+  second.register_post_accumulate_grad_hook([&](const Tensor&) { order.emplace_back("second"); });
+  const auto go_back = [&](const Tensor& between) {
+    between.register_hook([&](const Tensor&) { order.emplace_back("between"); });
+    (between * second).sum().backward();
+    return std::exchange(order, {});
+  };
+  EXPECT_EQ(go_back(first * 2), (std::vector<std::string>{"second", "between", "first"}));
+  expect_values(second.grad(), {2}, {2, 4});
+  EXPECT_EQ(go_back(first * second)[0], "between") << "another part is to come";
+  expect_values(second.grad(), {2}, {2 + 2 * 3, 4 + 2 * 2 * 4});
+  second.backward(ones({2}));  // from the leaf itself
+  EXPECT_EQ(std::exchange(order, {}), std::vector<std::string>{"second"});
+}
+
+/// Has no gradient for its input.
+struct Silent : autograd::Function<Silent> {
+  static Tensor forward(autograd::Context&, const Tensor& x) { return x * 2; }
+  static Tensor backward(autograd::Context&, const Tensor&) { return {}; }
+};
+
+TEST(Hook, OfALeafRunsAtTheEndWhereAPartDoesNotCome) {
+  const Tensor x = leaf({1, 2}), other = leaf({5, 6});
+  std::string order;
+  x.register_post_accumulate_grad_hook([&](const Tensor& leaf) {
+    order += 'x';
+    expect_values(leaf.grad(), {2}, {3, 3});
+  });
+  other.register_post_accumulate_grad_hook([&](const Tensor&) { order += 'o'; });
+  (Silent::apply(x * 4 + other) + x * 3).sum().backward();
+  EXPECT_EQ(order, "x");
+  EXPECT_FALSE(other.grad().defined());
+}
+
 TEST(Hook, APostHookMayStepAnOptimizerAndGoBackAgain) {
   const Tensor x = leaf({1, 2});
   int depth = 0;
