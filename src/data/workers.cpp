@@ -1,10 +1,10 @@
 #include <tenon/data/workers.h>
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <condition_variable>
+#include <csignal>
 #include <exception>
 #include <limits>
 #include <mutex>

@@ -52,6 +52,12 @@ void check_list(const char* operation, const std::vector<Tensor>& xs, const Comm
 
 /// x's memory where its elements lie in order, else a copy's.
 Tensor flat(const Tensor& x) { return x.detach().contiguous(); }
+std::vector<Tensor> flat(const std::vector<Tensor>& xs) {
+  std::vector<Tensor> all;
+  all.reserve(xs.size());
+  for (const Tensor& x : xs) all.push_back(flat(x));
+  return all;
+}
 
 /// y's elements into x, which y may be itself.
 void put_back(const Tensor& x, const Tensor& y) {
@@ -106,11 +112,7 @@ Work reduce_scatter(const std::vector<Tensor>& xs, const ReduceOptions& o) {
   std::string shapes;
   for (const Tensor& x : xs) shapes += fmt::format("{}{}", shapes.empty() ? "" : ", ", x.shape().to_string());
   return c.run("reduce_scatter", fmt::format("reduce_scatter({}, {} {})", name_of(o.op), xs[0].dtype(), shapes),
-               o.async_op, [xs, &c, op = o.op] {
-                 std::vector<Tensor> parts;
-                 for (const Tensor& x : xs) parts.push_back(flat(x));
-                 return std::vector{detail::reduce_to_each(c, parts, op)};
-               });
+               o.async_op, [xs, &c, op = o.op] { return std::vector{detail::reduce_to_each(c, flat(xs), op)}; });
 }
 
 // ---- copies
@@ -171,8 +173,7 @@ Work scatter(const std::vector<Tensor>& xs, int64_t source, const CollectiveOpti
   else if (!xs.empty()) fail("scatter", "only rank {} gives tensors", source);
   return c.run("scatter", fmt::format("scatter(source = {})", source), o.async_op, [xs, source, &c] {
     const auto own = static_cast<std::size_t>(c.rank());
-    std::vector<Tensor> parts;
-    for (const Tensor& x : xs) parts.push_back(flat(x));
+    const std::vector<Tensor> parts = flat(xs);
     const Tensor out = detail::shape_from(c, parts, source);
     if (c.rank() != source) {
       detail::exchange(c, {}, {{source, out}});

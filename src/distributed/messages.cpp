@@ -66,8 +66,9 @@ Communicator& checked(const char* operation, const char* what, const Tensor& x, 
 }
 
 /// The message is under way: `finish` is called with MPI's answer once it is through.
-Work work_of(std::shared_ptr<Message> message, std::string operation, std::string whom, const Group& group, bool async,
-             std::function<std::vector<Tensor>(const Message&, int code)> finish) {
+Work work_of(const std::shared_ptr<Message>& message, const std::string& operation, const std::string& whom,
+             const Group& group, bool async,
+             const std::function<std::vector<Tensor>(const Message&, int code)>& finish) {
   const auto state = std::make_shared<detail::WorkState>();
   state->look = [=](detail::WorkState& own, bool wait) {
     try {

@@ -13,7 +13,7 @@ namespace {
 
 Tensor bytes_of(const Value& value) {
   const std::vector<std::byte> bytes = save_to_bytes(value);
-  const Tensor x = empty({static_cast<int64_t>(bytes.size())}, {uint8});
+  Tensor x = empty({static_cast<int64_t>(bytes.size())}, {uint8});
   std::memcpy(x.raw_data(), bytes.data(), bytes.size());
   return x;
 }
@@ -24,6 +24,7 @@ Value value_of(const Tensor& bytes) {
 
 std::vector<Value> values_of(const std::vector<Tensor>& all) {
   std::vector<Value> values;
+  values.reserve(all.size());
   for (const Tensor& x : all) values.push_back(value_of(x));
   return values;
 }

@@ -117,7 +117,7 @@ Tensor ShardedUnit::rows_of(const Tensor& whole) const {
 Tensor ShardedUnit::whole(const Tensor& parameter) const {
   const NoGrad guard;
   const auto at = std::ranges::find_if(items_, [&](const Item& i) { return i.parameter.is_same(parameter); });
-  const Tensor all = empty(at->shape, {at->rows.dtype()});
+  Tensor all = empty(at->shape, {at->rows.dtype()});
   const Item& item = *at;
   start(options_.group, operation, false, fmt::format("{}: the whole {}", operation, item.name),
         [&] { gather_rows(options_.group, all, item.rows, rows_each(item.shape, options_.group.size())); });

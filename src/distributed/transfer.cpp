@@ -194,6 +194,21 @@ Shape Description::shape() const {
   return shape;
 }
 
+namespace {
+std::vector<Shape> shapes_of(const std::vector<Description>& all) {
+  std::vector<Shape> shapes;
+  shapes.reserve(all.size());
+  for (const Description& d : all) shapes.push_back(d.shape());
+  return shapes;
+}
+std::vector<Description> described(const char* operation, const std::vector<Tensor>& xs) {
+  std::vector<Description> all;
+  all.reserve(xs.size());
+  for (const Tensor& x : xs) all.emplace_back(operation, x);
+  return all;
+}
+}  // namespace
+
 std::vector<Shape> shapes_of_all(Communicator& c, const Tensor& x) {
   const Description own("all_gather", x);
   if (c.size() == 1) return {x.shape()};
@@ -201,25 +216,20 @@ std::vector<Shape> shapes_of_all(Communicator& c, const Tensor& x) {
   constexpr int count = std::tuple_size_v<decltype(own.numbers)>;
   check_mpi(MPI_Allgather(own.numbers.data(), count, MPI_INT64_T, all.data(), count, MPI_INT64_T, c.data()),
             "all_gather");
-  std::vector<Shape> shapes;
-  for (const Description& d : all) shapes.push_back(d.shape());
-  return shapes;
+  return shapes_of(all);
 }
 
 std::vector<Shape> shapes_from_each(Communicator& c, const std::vector<Tensor>& xs) {
-  std::vector<Description> own, all(xs.size());
-  for (const Tensor& x : xs) own.emplace_back("all_to_all", x);
+  const std::vector<Description> own = described("all_to_all", xs);
+  std::vector<Description> all(xs.size());
   if (c.size() == 1) return {xs[0].shape()};
   constexpr int count = std::tuple_size_v<decltype(Description::numbers)>;
   check_mpi(MPI_Alltoall(own.data(), count, MPI_INT64_T, all.data(), count, MPI_INT64_T, c.data()), "all_to_all");
-  std::vector<Shape> shapes;
-  for (const Description& d : all) shapes.push_back(d.shape());
-  return shapes;
+  return shapes_of(all);
 }
 
 Tensor shape_from(Communicator& c, const std::vector<Tensor>& xs, int64_t source) {
-  std::vector<Description> all;
-  for (const Tensor& x : xs) all.emplace_back("scatter", x);
+  const std::vector<Description> all = described("scatter", xs);
   Description own = all.empty() ? Description() : all[static_cast<std::size_t>(c.rank())];
   constexpr int count = std::tuple_size_v<decltype(own.numbers)>;
   if (c.size() > 1)
