@@ -1,4 +1,10 @@
 // Hooks on tensors, retained gradients, and the handles that take hooks off.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tenon/function.h>
+
 #include "tensor/check.h"
 
 namespace tenon::hook_test {
