@@ -1,6 +1,5 @@
 // Trains the tutorial's MLP on Fashion-MNIST: build/examples/train_fashion_mnist --help
-// In several processes, each with a part of every batch's images: mpirun -np 2 build/examples/train_fashion_mnist
-// --threads 1
+// In several processes, each with a part of the images: mpirun -np 2 build/examples/train_fashion_mnist --threads 1
 #include <tenon/tenon.h>
 
 #include <cmath>
@@ -68,7 +67,7 @@ struct Run {
   Run(const Settings& s, const data::FashionMNIST& train_set)
       : optimizer(make_optimizer(s, model)),
         part(support::part_of(train_set.size(), static_cast<int64_t>(s.seed))),
-        loader(train_set, loading(s, part ? data::AnySampler(part) : data::AnySampler())) {
+        loader(train_set, loading(s, part)) {
     if (s.scheduler == "cosine") scheduler = std::make_unique<optim::CosineAnnealingLR>(*optimizer, s.epochs);
   }
 

@@ -1,11 +1,7 @@
 // Each collective operation: what is said of the call so that processes can compare it, and what MPI is asked for.
 #include <tenon/distributed/collectives.h>
 
-#include <algorithm>
 #include <array>
-#include <functional>
-#include <numeric>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -18,26 +14,18 @@
 namespace tenon::distributed {
 namespace {
 
+using detail::check_rank;
+using detail::check_tensor;
 using detail::Communicator;
+using detail::text_of;
 
 constexpr std::array op_names{"sum", "mean", "min", "max", "product"};
 const char* name_of(ReduceOp op) { return op_names[static_cast<std::size_t>(op)]; }
-
-std::string text_of(const Tensor& x) { return fmt::format("{} {}", x.dtype(), x.shape().to_string()); }
-
-void check_tensor(const char* operation, const Tensor& x) {
-  if (!x.defined()) fail(operation, "expected a tensor, got an undefined one");
-  if (x.device() != kCPU) fail(operation, "expected a tensor on the CPU, got one on {}", x.device());
-}
 
 void check_reducible(const char* operation, const Tensor& x, ReduceOp op) {
   if (is_carried(x.dtype()) || x.is_complex()) fail(operation, "expected numbers to compute with, got {}", x.dtype());
   if (op == ReduceOp::mean && !x.is_floating_point())
     fail(operation, "the mean is of floating-point numbers, got {}", x.dtype());
-}
-
-void check_rank(const char* operation, const char* what, int64_t rank, const Communicator& c) {
-  if (rank < 0 || rank >= c.size()) fail(operation, "expected {} from 0 to {}, got {}", what, c.size() - 1, rank);
 }
 
 /// One for each process, of one type.
@@ -191,18 +179,13 @@ Work all_to_all(const std::vector<Tensor>& xs, const CollectiveOptions& o) {
   Communicator& c = o.group.communicator();
   check_list("all_to_all", xs, c);
   return c.run("all_to_all", fmt::format("all_to_all({})", xs[0].dtype()), o.async_op, [xs, &c] {
-    const auto own = static_cast<std::size_t>(c.rank());
+    const std::vector<Tensor> ys = flat(xs);
+    const auto shapes = detail::shapes_from_each(c, ys);
     std::vector<Tensor> out;
-    std::vector<detail::Parcel> away, in;
-    const auto shapes = detail::shapes_from_each(c, xs);
-    for (std::size_t r = 0; r < xs.size(); ++r) {
-      const Tensor y = flat(xs[r]);
-      out.push_back(r == own ? y.clone() : y.new_empty(shapes[r]));
-      if (r == own) continue;
-      away.push_back({static_cast<int64_t>(r), y});
-      in.push_back({static_cast<int64_t>(r), out.back()});
-    }
-    detail::exchange(c, away, in);
+    out.reserve(ys.size());
+    for (std::size_t r = 0; r < ys.size(); ++r)
+      out.push_back(static_cast<int64_t>(r) == c.rank() ? ys[r].clone() : ys[r].new_empty(shapes[r]));
+    detail::exchange_with_all(c, ys, out);
     return out;
   });
 }

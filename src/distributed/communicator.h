@@ -52,8 +52,6 @@ class Communicator {
   /// Runs `job` after those before it, on this thread or, where it may not wait, on the group's own. Before it, all
   /// processes compare `call`, which is what they have called in words: `all_reduce(sum, float32 (3, 4))`.
   Work run(std::string_view operation, std::string call, bool async, Job job);
-  /// Until `request` is through. After the timeout an error of `operation`, which says who has not come.
-  void wait(MPI_Request& request, std::string_view operation);
   /// All jobs are over and the group's own thread has ended.
   void close();
 
@@ -67,6 +65,8 @@ class Communicator {
   void serve();
   void execute(const Queued& q);
   void agree(std::string_view operation, const std::string& call);
+  /// Until `request` is through. After the timeout an error of `operation`, which says who has not come.
+  void wait(MPI_Request& request, std::string_view operation);
   void answer_questions();
   [[noreturn]] void fail_absent(std::string_view operation);
 

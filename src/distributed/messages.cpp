@@ -55,11 +55,10 @@ struct Message {
 
 Communicator& checked(const char* operation, const char* what, const Tensor& x, int64_t other,
                       const MessageOptions& o) {
-  if (!x.defined()) fail(operation, "expected a tensor, got an undefined one");
-  if (x.device() != kCPU) fail(operation, "expected a tensor on the CPU, got one on {}", x.device());
+  detail::check_tensor(operation, x);
   Communicator& c = o.group.communicator();
   if (c.rank() < 0) fail(operation, "this process is not in the group");
-  if (other < 0 || other >= c.size()) fail(operation, "expected {} from 0 to {}, got {}", what, c.size() - 1, other);
+  detail::check_rank(operation, what, other, c);
   if (other == c.rank()) fail(operation, "rank {} is this process itself", other);
   if (o.tag < 0 || o.tag > most_tag) fail(operation, "expected a tag from 0 to {}, got {}", most_tag, o.tag);
   return c;
@@ -121,8 +120,8 @@ Work recv(const Tensor& x, int64_t source, const MessageOptions& o) {
   return work_of(m, "recv", fmt::format("rank {} to send", source), o.group, o.async_op,
                  [x, y, expected, source](const Message& got, int code) {
                    if (got.description != expected && got.description != Description())
-                     fail("recv", "expected {} {}, and rank {} has sent {} {}", x.dtype(), x.shape().to_string(),
-                          source, got.description.dtype(), got.description.shape().to_string());
+                     fail("recv", "expected {}, and rank {} has sent {} {}", detail::text_of(x), source,
+                          got.description.dtype(), got.description.shape().to_string());
                    check_mpi(code, "recv");
                    x.detach().copy_(y);
                    return std::vector{x};

@@ -119,9 +119,7 @@ void Reducer::before_forward() {
 }
 
 void Reducer::after_forward(const std::vector<Tensor>& outputs) {
-  std::vector<Tensor> recorded;
-  for (const Tensor& y : outputs)
-    if (y.defined() && y.requires_grad()) recorded.push_back(y);
+  const std::vector<Tensor> recorded = on_the_tape(outputs);
   active_ = !recorded.empty();
   if (!active_) return;
   reset();
@@ -244,11 +242,11 @@ void DataParallelState::begin(nn::ModuleBase& module) const {
   std::string what;
   std::vector<Tensor> all;
   for (const auto& [path, parameter] : module.named_parameters()) {
-    what += fmt::format(", {} {} {}", path, parameter.dtype(), parameter.shape().to_string());
+    what += fmt::format(", {} {}", path, text_of(parameter));
     all.push_back(parameter);
   }
   for (const auto& [path, buffer] : module.named_buffers()) {
-    what += fmt::format(", {} {} {}", path, buffer.dtype(), buffer.shape().to_string());
+    what += fmt::format(", {} {}", path, text_of(buffer));
     all.push_back(buffer);
   }
   if (all.empty()) fail(operation, "{} has no parameters", module.type_name());
@@ -263,9 +261,9 @@ void DataParallelState::before_forward(nn::ModuleBase& module) {
     reducer_ = std::make_shared<Reducer>(module, options_, hook_);
     reducer_->listen();
   }
-  if (!sync_) return;
-  if (module.training()) reducer_->before_forward();
-  if (module.training() && options_.broadcast_buffers)
+  if (!sync_ || !module.training()) return;
+  reducer_->before_forward();
+  if (options_.broadcast_buffers)
     for (const nn::Buffer& b : module.buffers()) broadcast(b, 0, {.group = options_.group});
 }
 

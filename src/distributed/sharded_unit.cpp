@@ -20,16 +20,25 @@ namespace {
 
 constexpr const char* operation = "fully_shard";
 
-/// How many rows each process keeps, but for the last ones, which keep what is left.
-int64_t rows_each(const Shape& shape, int64_t processes) {
-  return shape.empty() ? 1 : (shape[0] + processes - 1) / processes;
+/// The rows that process r keeps of a whole parameter: as many as the others, but for the last ones, which keep what is
+/// left. A number without dimensions is rank 0's.
+Tensor rows_for(const Tensor& whole, int64_t r, int64_t processes) {
+  const Tensor rows = whole.dim() == 0 ? whole.view({1}) : whole;
+  const int64_t each = (rows.size(0) + processes - 1) / processes, begin = std::min(rows.size(0), r * each);
+  return rows.narrow(0, begin, std::min(each, rows.size(0) - begin));
+}
+std::vector<Tensor> rows_for_each(const Tensor& whole, int64_t processes) {
+  std::vector<Tensor> all;
+  all.reserve(static_cast<std::size_t>(processes));
+  for (int64_t r = 0; r < processes; ++r) all.push_back(rows_for(whole, r, processes));
+  return all;
 }
 
-/// The rows of process r of a whole parameter. A number without dimensions is rank 0's.
-Tensor rows_for(const Tensor& whole, int64_t r, int64_t processes) {
-  if (whole.dim() == 0) return whole.view({1}).narrow(0, 0, r == 0 ? 1 : 0);
-  const int64_t each = rows_each(whole.shape(), processes), begin = std::min(whole.size(0), r * each);
-  return whole.narrow(0, begin, std::min(each, whole.size(0) - begin));
+/// The rows that each process keeps come together in `whole`, everywhere.
+void gather_rows(const Group& group, const Tensor& whole, const Tensor& own) {
+  const std::vector<Tensor> parts = rows_for_each(whole, group.size());
+  parts[static_cast<std::size_t>(group.rank())].copy_(own);
+  gather_everywhere(group.communicator(), parts);
 }
 
 /// A process's units by their parameters.
@@ -60,7 +69,7 @@ ShardedUnit::ShardedUnit(nn::ModuleBase& module, const FullyShardOptions& option
   for (const auto& [path, parameter] : module.named_parameters()) {
     if (of(parameter)) continue;
     items_.push_back({.parameter = parameter, .name = path, .shape = parameter.shape()});
-    what += fmt::format(", {} {} {}", path, parameter.dtype(), parameter.shape().to_string());
+    what += fmt::format(", {} {}", path, text_of(parameter));
   }
   start(group, operation, false, fmt::format("{}({}{})", operation, module.type_name(), what), [] {});
   for (Item& item : items_) {
@@ -120,7 +129,7 @@ Tensor ShardedUnit::whole(const Tensor& parameter) const {
   Tensor all = empty(at->shape, {at->rows.dtype()});
   const Item& item = *at;
   start(options_.group, operation, false, fmt::format("{}: the whole {}", operation, item.name),
-        [&] { gather_rows(options_.group, all, item.rows, rows_each(item.shape, options_.group.size())); });
+        [&] { gather_rows(options_.group, all, item.rows); });
   return all;
 }
 
@@ -131,15 +140,13 @@ void ShardedUnit::start_gathering() {
   const NoGrad guard;
   for (const Item& item : items_) gathering_.push_back(empty(item.shape, {item.rows.dtype()}));
   std::vector<Tensor> rows;
-  std::vector<int64_t> each;
-  for (const Item& item : items_) {
-    rows.push_back(item.rows);
-    each.push_back(rows_each(item.shape, options_.group.size()));
-  }
+  rows.reserve(items_.size());
+  for (const Item& item : items_) rows.push_back(item.rows);
   work_ = start(options_.group, operation, true, fmt::format("{}: {} to come together", operation, items_.front().name),
-                [group = options_.group, whole = gathering_, rows, each] {
-                  for (std::size_t i = 0; i < rows.size(); ++i) gather_rows(group, whole[i], rows[i], each[i]);
+                [group = options_.group, whole = gathering_, rows] {
+                  for (std::size_t i = 0; i < rows.size(); ++i) gather_rows(group, whole[i], rows[i]);
                 });
+  course.used.push_back(weak_from_this());
 }
 
 void ShardedUnit::gather() {
@@ -158,13 +165,13 @@ void ShardedUnit::gather() {
   }
   gathering_.clear();
   whole_ = true;
-  course.used.push_back(weak_from_this());
 }
 
 void ShardedUnit::part() {
   const NoGrad guard;
   if (!gathering_.empty()) work_.wait();
-  gathering_.clear();
+  gathering_.clear();  // of one that was asked for ahead, and not used
+  if (!whole_) return;
   for (Item& item : items_) {
     item.parameter.set_grad({});
     const uint32_t version = item.rows.version();
@@ -191,26 +198,22 @@ void ShardedUnit::before_forward() {
 }
 
 void ShardedUnit::after_forward(const std::vector<Tensor>& outputs) {
-  const bool outermost = --course.depth == 0, recorded = is_grad_enabled();
-  if (!recorded || (options_.reshard_after_forward && !outermost)) {
-    if (!items_.empty()) part();
-  }
+  const bool outermost = --course.depth == 0;
+  if (!is_grad_enabled() || (options_.reshard_after_forward && !outermost)) part();
   if (!outermost) return;
-  std::vector<Tensor> to_differentiate;
-  for (const Tensor& y : outputs)
-    if (y.defined() && y.requires_grad()) to_differentiate.push_back(y);
+  const std::vector<Tensor> recorded_outputs = on_the_tape(outputs);
   const auto units = std::exchange(course.used, {});
   const auto finish_all = [units] {
     for (const auto& one : units)
       if (const auto unit = one.lock()) unit->finish();
   };
-  if (to_differentiate.empty()) return finish_all();
+  if (recorded_outputs.empty()) return finish_all();
   for (const auto& one : units)
     if (const auto unit = one.lock()) {
       unit->reduced_ = false;
       for (Item& item : unit->items_) item.arrived = false;
     }
-  autograd::register_multi_grad_hook(to_differentiate, [finish_all](const std::vector<Tensor>&) { finish_all(); });
+  autograd::register_multi_grad_hook(recorded_outputs, [finish_all](const std::vector<Tensor>&) { finish_all(); });
 }
 
 void ShardedUnit::before_backward() {
@@ -218,7 +221,8 @@ void ShardedUnit::before_backward() {
   gather();
   if (const auto last = course.last_backward.lock()) last->next_backward_ = weak_from_this();
   course.last_backward = weak_from_this();
-  if (const auto next = next_backward_.lock(); next && next.get() != this) next->start_gathering();
+  // One that this pass leaves out would keep what it has now beyond the next step.
+  if (const auto next = next_backward_.lock(); next && !next->reduced_) next->start_gathering();
 }
 
 void ShardedUnit::arrive(Item& item) {
@@ -239,9 +243,7 @@ void ShardedUnit::reduce() {
     if (!item.parameter.requires_grad()) continue;
     const Tensor given = item.parameter.grad();
     const Tensor whole = given.defined() ? given.contiguous() : zeros(item.shape, {item.rows.dtype()});
-    std::vector<Tensor> rows;
-    for (int64_t r = 0; r < group.size(); ++r) rows.push_back(rows_for(whole, r, group.size()));
-    parts.push_back(std::move(rows));
+    parts.push_back(rows_for_each(whole, group.size()));
     results.push_back(item.rows.new_empty(item.rows.shape()));
   }
   std::size_t at = 0;
@@ -268,7 +270,7 @@ void ShardedUnit::reduce() {
 void ShardedUnit::finish() {
   if (!reduced_ && std::ranges::any_of(items_, &Item::arrived)) reduce();
   reduced_ = true;
-  if (whole_ || !gathering_.empty()) part();
+  part();
   reducing_.wait();
   reducing_ = {};
 }

@@ -37,7 +37,6 @@ class ShardedUnit : public std::enable_shared_from_this<ShardedUnit> {
     bool arrived = false;  ///< its gradient has, in this pass
     HookHandle hook = {};
   };
-  struct Pass;
 
   void start_gathering();
   void gather();
@@ -53,7 +52,7 @@ class ShardedUnit : public std::enable_shared_from_this<ShardedUnit> {
   std::vector<Item> items_;
   std::vector<Tensor> gathering_;  ///< whole parameters on their way, or there
   Work work_;
-  bool whole_ = false;   ///< parameters are whole
+  bool whole_ = true;    ///< parameters are whole
   bool reduced_ = true;  ///< nothing of the pass is left to send
   Work reducing_;
   std::weak_ptr<ShardedUnit> next_forward_, next_backward_;  ///< as in the last pass

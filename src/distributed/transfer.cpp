@@ -100,14 +100,9 @@ void reduce_everywhere(Communicator& c, const Tensor& x, ReduceOp op) {
 Tensor reduce_to_each(Communicator& c, const std::vector<Tensor>& xs, ReduceOp op) {
   const auto own = static_cast<std::size_t>(c.rank());
   std::vector<Tensor> theirs;
-  std::vector<Parcel> away, in;
-  for (std::size_t r = 0; r < xs.size(); ++r) {
-    theirs.push_back(r == own ? xs[own] : xs[own].new_empty(xs[own].shape()));
-    if (r == own) continue;
-    away.push_back({static_cast<int64_t>(r), xs[r]});
-    in.push_back({static_cast<int64_t>(r), theirs.back()});
-  }
-  exchange(c, away, in);
+  theirs.reserve(xs.size());
+  for (std::size_t r = 0; r < xs.size(); ++r) theirs.push_back(r == own ? xs[own] : xs[own].new_empty(xs[own].shape()));
+  exchange_with_all(c, xs, theirs);
   const DType type = xs[own].dtype();
   const ReduceOp simple = without_sums(type, op);
   Tensor sum = is_half(type) ? theirs[0].to(float32) : theirs[0].clone();
@@ -135,30 +130,20 @@ void send_to_all(Communicator& c, const Tensor& x, int64_t source) {
 }
 
 void gather_everywhere(Communicator& c, const std::vector<Tensor>& xs) {
-  const auto own = static_cast<std::size_t>(c.rank());
-  if (c.size() > most_pairs) {
+  if (c.size() > most_pairs)
     for (std::size_t r = 0; r < xs.size(); ++r) send_to_all(c, xs[r], static_cast<int64_t>(r));
-    return;
-  }
-  std::vector<Parcel> away, in;
-  for (std::size_t r = 0; r < xs.size(); ++r) {
-    if (r == own) continue;
-    away.push_back({static_cast<int64_t>(r), xs[own]});
-    in.push_back({static_cast<int64_t>(r), xs[r]});
-  }
-  exchange(c, away, in);
+  else exchange_with_all(c, std::vector<Tensor>(xs.size(), xs[static_cast<std::size_t>(c.rank())]), xs);
 }
 
-void gather_rows(const Group& group, const Tensor& whole, const Tensor& own, int64_t each) {
-  Communicator& c = group.communicator();
-  const Tensor rows = whole.dim() == 0 ? whole.view({1}) : whole;
-  std::vector<Tensor> parts;
-  for (int64_t r = 0; r < c.size(); ++r) {
-    const int64_t begin = std::min(rows.size(0), r * each);
-    parts.push_back(rows.narrow(0, begin, std::min(each, rows.size(0) - begin)));
+void exchange_with_all(Communicator& c, const std::vector<Tensor>& away, const std::vector<Tensor>& in) {
+  std::vector<Parcel> to, from;
+  for (std::size_t r = 0; r < away.size(); ++r) {
+    const auto rank = static_cast<int64_t>(r);
+    if (rank == c.rank()) continue;
+    to.push_back({rank, away[r]});
+    from.push_back({rank, in[r]});
   }
-  parts[static_cast<std::size_t>(c.rank())].copy_(own);
-  gather_everywhere(c, parts);
+  exchange(c, to, from);
 }
 
 void exchange(Communicator& c, const std::vector<Parcel>& away, const std::vector<Parcel>& in) {
@@ -179,6 +164,24 @@ void exchange(Communicator& c, const std::vector<Parcel>& away, const std::vecto
 }
 
 // ---- types and shapes
+
+std::string text_of(const Tensor& x) { return fmt::format("{} {}", x.dtype(), x.shape().to_string()); }
+
+void check_tensor(const char* operation, const Tensor& x) {
+  if (!x.defined()) fail(operation, "expected a tensor, got an undefined one");
+  if (x.device() != kCPU) fail(operation, "expected a tensor on the CPU, got one on {}", x.device());
+}
+
+std::vector<Tensor> on_the_tape(const std::vector<Tensor>& outputs) {
+  std::vector<Tensor> recorded;
+  for (const Tensor& y : outputs)
+    if (y.defined() && y.requires_grad()) recorded.push_back(y);
+  return recorded;
+}
+
+void check_rank(const char* operation, const char* what, int64_t rank, const Communicator& c) {
+  if (rank < 0 || rank >= c.size()) fail(operation, "expected {} from 0 to {}, got {}", what, c.size() - 1, rank);
+}
 
 Description::Description(const char* operation, const Tensor& x) {
   if (x.dim() > static_cast<int64_t>(most_dims))

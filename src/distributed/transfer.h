@@ -11,6 +11,14 @@
 
 namespace tenon::distributed::detail {
 
+/// float32 (3, 4)
+std::string text_of(const Tensor& x);
+void check_tensor(const char* operation, const Tensor& x);
+void check_rank(const char* operation, const char* what, int64_t rank, const Communicator& c);
+
+/// Those of a forward's outputs that a backward pass may begin with.
+std::vector<Tensor> on_the_tape(const std::vector<Tensor>& outputs);
+
 /// A tensor's type and shape, as they are sent.
 struct Description {
   static constexpr std::size_t most_dims = 30;
@@ -36,8 +44,6 @@ void send_to_all(Communicator& c, const Tensor& x, int64_t source);
 
 /// xs[r], which process r has, is copied into everybody's.
 void gather_everywhere(Communicator& c, const std::vector<Tensor>& xs);
-/// The rows that each process keeps, `each` but for the last ones, come together in `whole`, everywhere.
-void gather_rows(const Group& group, const Tensor& whole, const Tensor& own, int64_t each);
 
 /// A tensor on its way to another process, or from it.
 struct Parcel {
@@ -46,6 +52,9 @@ struct Parcel {
 };
 /// All parcels at once. What goes from one process to another has the same size on both sides.
 void exchange(Communicator& c, const std::vector<Parcel>& away, const std::vector<Parcel>& in);
+
+/// away[r] goes to process r, and in[r] comes from it, but for this process's own.
+void exchange_with_all(Communicator& c, const std::vector<Tensor>& away, const std::vector<Tensor>& in);
 
 /// Everybody's shape, by rank.
 std::vector<Shape> shapes_of_all(Communicator& c, const Tensor& x);

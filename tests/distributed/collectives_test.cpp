@@ -6,11 +6,14 @@
 #include <tenon/distributed.h>
 #include <tenon/tenon.h>
 
+#include "tensor/check.h"
+
 namespace collectives_test {
 namespace {
 
 using namespace tenon;
 namespace d = tenon::distributed;
+using test::error_of;
 
 /// What process r has.
 Tensor of_rank(int64_t r, const Shape& shape, DType dtype = float32) {
@@ -31,15 +34,6 @@ Tensor expected(const Shape& shape, DType dtype, d::ReduceOp op) {
     else y = y + x;
   }
   return op == d::ReduceOp::mean ? y / d::world_size() : y;
-}
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 constexpr d::ReduceOp all_ops[] = {d::ReduceOp::sum, d::ReduceOp::mean, d::ReduceOp::min, d::ReduceOp::max,

@@ -10,6 +10,7 @@
 #include <tenon/distributed.h>
 #include <tenon/tenon.h>
 
+#include "tensor/check.h"
 #include "tests_folder.h"
 
 namespace data_parallel_test {
@@ -17,6 +18,7 @@ namespace {
 
 using namespace tenon;
 namespace d = tenon::distributed;
+using test::error_of;
 namespace F = nn::functional;
 
 struct Net : nn::Module<Net> {
@@ -44,15 +46,6 @@ void expect_like(const std::vector<nn::Parameter>& a, const std::vector<nn::Para
     if (!a[i].grad().defined()) continue;
     EXPECT_TRUE(allclose(a[i].grad(), b[i].grad(), 1e-5, tolerance)) << i;
   }
-}
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 /// Different weights in each process, which the wrapper makes rank 0's.

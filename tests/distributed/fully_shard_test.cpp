@@ -160,6 +160,37 @@ TEST(FullyShard, AWholeStateDictLoads) {
   expect_like(net, other, 0);
 }
 
+/// Goes past its second block on odd calls.
+struct Skipping : nn::Module<Skipping> {
+  Block a, b, c;
+  int64_t calls = 0;
+  Tensor forward(const Tensor& x) { return c(calls++ % 2 == 0 ? b(a(x)) : a(x)); }
+  TENON_MODULE(Skipping, a, b, c, calls)
+};
+
+TEST(FullyShard, ABlockThatAPassLeavesOutHasItsNewNumbersInTheNext) {
+  const auto made = [](int64_t seed) {
+    manual_seed(static_cast<uint64_t>(seed));
+    return Skipping();
+  };
+  Skipping net = made(5 + d::rank()), whole = made(5);
+  for (Block* block : {&net.a, &net.b, &net.c}) d::fully_shard(*block);
+  d::fully_shard(net);
+  optim::SGD parts(net.parameters(), {.lr = 0.1, .momentum = 0.9}),
+      all(whole.parameters(), {.lr = 0.1, .momentum = 0.9});
+  for (uint64_t step = 0; step < 6; ++step) {
+    parts.zero_grad(false);
+    all.zero_grad(false);
+    net(share(batch(step))).square().mean().backward();
+    whole(batch(step)).square().mean().backward();
+    parts.step();
+    all.step();
+  }
+  const Dict got = d::full_state_dict(net), expected = whole.state_dict();
+  for (const auto& [key, value] : got)
+    EXPECT_TRUE(allclose(value.as<Tensor>(), expected[key].as<Tensor>(), 1e-5, 1e-6)) << key.to_string();
+}
+
 TEST(FullyShard, WhatWasChangedBetweenForwardAndBackwardIsAnError) {
   Net net = own_net();
   shard(net);

@@ -12,10 +12,6 @@ cd "$work"
 
 mkdir whole part
 make_data
-
-results() {  # of the epochs, without times
-  sed -n 's/^\(Epoch .*accuracy [0-9.]*\).*/\1/p' "$1"
-}
 job=("$here/mpirun.sh" 2 "$program" --data data --threads 1 --scheduler cosine --checkpoint-every 1)
 "${job[@]}" --save whole/run.pt >whole.txt
 [ "$(results whole.txt | wc -l)" = 3 ]  # one process speaks
@@ -25,9 +21,7 @@ for checkpoints in 1 4 6 11; do
   "${job[@]}" --save part/run.pt >lines 2>said.txt &
   pid=$!
   exec 3<lines
-  for _ in $(seq $checkpoints); do
-    while read -r line <&3 && [[ $line != *checkpoint* ]]; do :; done
-  done
+  read_checkpoints $checkpoints
   kill -9 "$(pgrep -P $pid -f "$program" | tail -n 1)"
   cat <&3 >/dev/null
   exec 3<&-
@@ -38,6 +32,6 @@ for checkpoints in 1 4 6 11; do
   rm lines
   "${job[@]}" --resume part/run.pt --save part/run.pt >rest.txt
   cmp whole/run.pt part/run.pt
-  results rest.txt | diff <(results whole.txt | tail -n "$(results rest.txt | wc -l)") -
+  same_results rest.txt whole.txt
   rm -f part/run.pt
 done

@@ -11,10 +11,6 @@ cd "$work"
 
 mkdir whole part  # a file's name is in the archive, so that both have the same
 make_data
-
-results() {  # of the epochs, without times
-  sed -n 's/^\(Epoch .*accuracy [0-9.]*\).*/\1/p' "$1"
-}
 job=("$program" --data data --threads 1 --scheduler cosine --checkpoint-every 1)
 "${job[@]}" --save whole/run.pt >whole.txt
 
@@ -23,15 +19,13 @@ for i in $(seq 20); do
   "${job[@]}" --save part/run.pt >lines &
   pid=$!
   exec 3<lines
-  for _ in $(seq $((i * 3 / 2))); do
-    while read -r line <&3 && [[ $line != *checkpoint* ]]; do :; done
-  done
+  read_checkpoints $((i * 3 / 2))
   kill -9 $pid
   exec 3<&-
   wait $pid 2>/dev/null || true
   rm lines
   "${job[@]}" --resume part/run.pt --save part/run.pt >rest.txt
   cmp whole/run.pt part/run.pt
-  results rest.txt | diff <(results whole.txt | tail -n "$(results rest.txt | wc -l)") -
+  same_results rest.txt whole.txt
   rm -f part/run.pt
 done
