@@ -4,5 +4,7 @@
 #include <tenon/distributed/data_parallel.h>
 #include <tenon/distributed/fully_shard.h>
 #include <tenon/distributed/objects.h>
+#include <tenon/distributed/sharded_checkpoint.h>
+#include <tenon/distributed/sync_batchnorm.h>
 #include <tenon/distributed/world.h>
 #include <tenon/distributed/zero_redundancy_optimizer.h>

@@ -1,5 +1,7 @@
 #include <tenon/distributed/fully_shard.h>
 
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,6 +20,35 @@
 namespace tenon::distributed {
 
 using detail::ShardedUnit;
+
+namespace {
+
+/// The norm of an empty tensor is what changes no other's.
+Tensor norm_of(const Tensor& x, double p) {
+  if (x.numel() > 0) return x.norm(p);
+  return full({}, p < 0 ? std::numeric_limits<double>::infinity() : 0, {.dtype = x.dtype()});
+}
+
+/// Gradients of which the processes of a group have rows: their places among all that are clipped.
+struct Shards {
+  Group group;
+  std::vector<std::size_t> at;
+};
+
+/// The norms of their rows become those of the whole gradients, all in one exchange.
+void make_whole(std::vector<Tensor>& norms, const Shards& shards, double p) {
+  std::vector<Tensor> own;
+  own.reserve(shards.at.size());
+  for (const std::size_t i : shards.at) own.push_back(norms[i].to(float64));
+  const Tensor rows = stack(all_gather(stack(own), {.group = shards.group}).result());  // (processes, gradients)
+  const Tensor whole = p == 0 ? rows.sum({0}) : rows.norm(p, {0});
+  for (std::size_t i = 0; i < shards.at.size(); ++i) {
+    Tensor& norm = norms[shards.at[i]];
+    norm = whole.select(0, static_cast<int64_t>(i)).to(norm.dtype());
+  }
+}
+
+}  // namespace
 
 void fully_shard(nn::ModuleBase& module, const FullyShardOptions& options) {
   std::make_shared<ShardedUnit>(module, options)->listen(module);
@@ -66,6 +97,28 @@ void load_full_state_dict(nn::ModuleBase& model, const Dict& state_dict, int64_t
     value = unit ? unit->rows_of(whole) : whole;
   }
   model.load_state_dict(own);
+}
+
+Tensor clip_grad_norm_(const TensorList& parameters, double max_norm, const nn::ClipGradNormOptions& options) {
+  const NoGrad guard;
+  const double p = options.norm_type;
+  std::vector<Tensor> norms;
+  std::vector<Shards> all_shards;  // in an order that is everybody's
+  for (const Tensor& parameter : parameters) {
+    const Tensor grad = parameter.grad();
+    if (!grad.defined()) continue;
+    norms.push_back(norm_of(grad, p));
+    const auto unit = ShardedUnit::of(parameter);
+    if (!unit || unit->group().size() == 1) continue;
+    const auto is_its = [&](const Shards& s) { return &s.group.communicator() == &unit->group().communicator(); };
+    auto at = std::ranges::find_if(all_shards, is_its);
+    if (at == all_shards.end()) at = all_shards.insert(at, {.group = unit->group(), .at = {}});
+    at->at.push_back(norms.size() - 1);
+  }
+  for (const Shards& shards : all_shards) make_whole(norms, shards, p);
+  const Tensor total = nn::get_total_norm(norms, options);
+  nn::clip_grads_with_norm_(parameters, max_norm, total);
+  return total;
 }
 
 }  // namespace tenon::distributed

@@ -20,12 +20,16 @@ namespace {
 
 constexpr const char* operation = "fully_shard";
 
-/// The rows that process r keeps of a whole parameter: as many as the others, but for the last ones, which keep what is
-/// left. A number without dimensions is rank 0's.
+/// Where the rows begin that process r keeps: as many as the others, but for the last ones, which keep what is left.
+int64_t first_row(int64_t rows, int64_t r, int64_t processes) {
+  return std::min(rows, r * ((rows + processes - 1) / processes));
+}
+
+/// Those rows of a whole parameter. A number without dimensions is rank 0's.
 Tensor rows_for(const Tensor& whole, int64_t r, int64_t processes) {
   const Tensor rows = whole.dim() == 0 ? whole.view({1}) : whole;
-  const int64_t each = (rows.size(0) + processes - 1) / processes, begin = std::min(rows.size(0), r * each);
-  return rows.narrow(0, begin, std::min(each, rows.size(0) - begin));
+  const int64_t begin = first_row(rows.size(0), r, processes);
+  return rows.narrow(0, begin, first_row(rows.size(0), r + 1, processes) - begin);
 }
 std::vector<Tensor> rows_for_each(const Tensor& whole, int64_t processes) {
   std::vector<Tensor> all;
@@ -123,11 +127,20 @@ Tensor ShardedUnit::rows_of(const Tensor& whole) const {
   return rows_for(whole.contiguous(), options_.group.rank(), options_.group.size());
 }
 
+const ShardedUnit::Item& ShardedUnit::item_of(const Tensor& parameter) const {
+  return *std::ranges::find_if(items_, [&](const Item& i) { return i.parameter.is_same(parameter); });
+}
+
+ShardedUnit::Placement ShardedUnit::placement(const Tensor& parameter) const {
+  const Item& item = item_of(parameter);
+  const int64_t rows = item.shape.empty() ? 1 : item.shape[0];
+  return {.whole = item.shape, .begin = first_row(rows, options_.group.rank(), options_.group.size())};
+}
+
 Tensor ShardedUnit::whole(const Tensor& parameter) const {
   const NoGrad guard;
-  const auto at = std::ranges::find_if(items_, [&](const Item& i) { return i.parameter.is_same(parameter); });
-  Tensor all = empty(at->shape, {at->rows.dtype()});
-  const Item& item = *at;
+  const Item& item = item_of(parameter);
+  Tensor all = empty(item.shape, {item.rows.dtype()});
   start(options_.group, operation, false, fmt::format("{}: the whole {}", operation, item.name),
         [&] { gather_rows(options_.group, all, item.rows); });
   return all;

@@ -21,6 +21,12 @@ class ShardedUnit : public std::enable_shared_from_this<ShardedUnit> {
 
   /// The unit that a parameter belongs to, or null.
   static std::shared_ptr<ShardedUnit> of(const Tensor& parameter);
+  /// Which rows of a whole parameter this process keeps: those from `begin` on.
+  struct Placement {
+    Shape whole;
+    int64_t begin;
+  };
+  Placement placement(const Tensor& parameter) const;
   /// The whole of one of its parameters, in every process.
   Tensor whole(const Tensor& parameter) const;
   /// This process's rows of a whole one.
@@ -38,6 +44,7 @@ class ShardedUnit : public std::enable_shared_from_this<ShardedUnit> {
     HookHandle hook = {};
   };
 
+  const Item& item_of(const Tensor& parameter) const;
   void start_gathering();
   void gather();
   void part();

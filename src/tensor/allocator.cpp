@@ -18,7 +18,8 @@
 #include "base/fork.h"
 
 // Three levels: a thread's own lists (no lock), a pool shared by all threads (a lock), the system. Sizes fall into
-// classes: steps of 64 bytes up to 1 KiB, then four to each doubling, so that at most a fifth of a block is wasted.
+// classes: steps of 64 bytes up to 1 KiB, then four to each doubling, so that at most a fifth of a block is wasted, and
+// `before` more: a tensor of 2^n bytes, which is the most common kind, comes with its storage before it.
 // Freed blocks are kept, but never so many that more memory is held than was once in use at the same time, give or take
 // `slack`: another mix of sizes evicts them.
 
@@ -44,25 +45,25 @@ constexpr std::size_t filled = std::size_t{256} << 20;
 constexpr std::size_t alignment = 64, huge_page = std::size_t{2} << 20;
 constexpr std::size_t largest_of_a_thread = std::size_t{1} << 20;  // larger blocks go through the shared pool
 constexpr std::size_t kept_by_a_thread = std::size_t{4} << 20;     // bytes of one class
-constexpr std::size_t slack = std::size_t{64} << 20;
+constexpr std::size_t slack = std::size_t{64} << 20, before = 64;
 constexpr int linear_classes = 16, classes = linear_classes + 4 * 52;  // up to 2^62 bytes
 
 constexpr int class_of(std::size_t n) {
   if (n <= 1024) return n == 0 ? 0 : static_cast<int>((n - 1) / 64);
+  n = std::max<std::size_t>(n - before, 1025);
   const int log = 63 - std::countl_zero(n - 1);  // 2^log ≤ n − 1 < 2^(log + 1)
   return linear_classes + 4 * (log - 10) + static_cast<int>(((n - 1) >> (log - 2)) & 3);
 }
 std::size_t class_size(int c) {
   if (c < linear_classes) return static_cast<std::size_t>(c + 1) * 64;
   const int log = 10 + (c - linear_classes) / 4, quarter = (c - linear_classes) % 4;
-  return static_cast<std::size_t>(5 + quarter) << (log - 2);
+  return (static_cast<std::size_t>(5 + quarter) << (log - 2)) + before;
 }
 
 void* from_system(std::size_t size) {
   const bool large = size >= 2 * huge_page;
-  const std::size_t align = large ? huge_page : alignment;
-  void* p = std::aligned_alloc(align, (size + align - 1) / align * align);
-  if (!p) throw std::bad_alloc();
+  void* p = nullptr;
+  if (posix_memalign(&p, large ? huge_page : alignment, size) != 0) throw std::bad_alloc();
   if (large) madvise(p, size, MADV_HUGEPAGE);
   return p;
 }

@@ -1,4 +1,9 @@
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <fstream>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -6,6 +11,9 @@
 
 #include <tenon/distributed.h>
 #include <tenon/tenon.h>
+
+#include "tensor/check.h"
+#include "tensor/sanitizer.h"
 
 namespace fully_shard_test {
 namespace {
@@ -142,6 +150,29 @@ TEST(FullyShard, FrozenParametersComeTogetherToo) {
   expect_like(net, whole, 1e-5);
 }
 
+TEST(FullyShard, GradientsAreClippedByTheirWholeNorm) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (const double p : {2.0, 1.0, 0.0, infinity, -infinity}) {
+    Net net = whole_net(), whole = whole_net();
+    for (Block& b : net.blocks) d::fully_shard(b);  // not the head, whose gradients everybody has
+    net.head.requires_grad_(false);
+    whole.head.requires_grad_(false);
+    net(share(batch(3))).square().sum().backward();
+    whole(batch(3)).square().sum().backward();
+    d::all_reduce(net.scale.grad(), {.op = d::ReduceOp::mean});
+    for (const nn::Parameter& parameter : whole.parameters())
+      if (parameter.grad().defined()) parameter.grad().div_(d::world_size());
+    const Tensor got = d::clip_grad_norm_(net.parameters(), 0.5, {.norm_type = p}),
+                 expected = nn::clip_grad_norm_(whole.parameters(), 0.5, {.norm_type = p});
+    EXPECT_TRUE(allclose(got, expected, 1e-4))
+        << p << ": " << got.item<double>() << ", not " << expected.item<double>();
+    EXPECT_EQ(got.dtype(), float32);
+    optim::SGD(net.parameters(), {.lr = 0.1}).step();
+    optim::SGD(whole.parameters(), {.lr = 0.1}).step();
+    expect_like(net, whole, 1e-5);
+  }
+}
+
 TEST(FullyShard, AWholeStateDictLoads) {
   Net net = own_net();
   shard(net);
@@ -189,6 +220,71 @@ TEST(FullyShard, ABlockThatAPassLeavesOutHasItsNewNumbersInTheNext) {
   const Dict got = d::full_state_dict(net), expected = whole.state_dict();
   for (const auto& [key, value] : got)
     EXPECT_TRUE(allclose(value.as<Tensor>(), expected[key].as<Tensor>(), 1e-5, 1e-6)) << key.to_string();
+}
+
+/// While one lives, the process gets so many bytes more than it has, and not one above.
+class Budget {
+ public:
+  explicit Budget(int64_t bytes) {
+    getrlimit(RLIMIT_DATA, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = std::min(before_.rlim_max, static_cast<rlim_t>(held() + bytes));
+    setrlimit(RLIMIT_DATA, &limit);
+  }
+  ~Budget() { setrlimit(RLIMIT_DATA, &before_); }
+  Budget(const Budget&) = delete;
+  Budget& operator=(const Budget&) = delete;
+
+ private:
+  static int64_t held() {
+    std::ifstream status("/proc/self/status");
+    const std::string key = "VmData:";
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with(key)) return std::stoll(line.substr(key.size())) * 1024;
+    return 0;
+  }
+  rlimit before_ = {};
+};
+
+/// Sixteen blocks of 4 MiB of parameters, each shared out, if at all, before the next is made.
+struct Deep : nn::Module<Deep> {
+  struct Wide : nn::Module<Wide> {
+    nn::Linear up{512, 1024}, down{1024, 512};
+    Tensor forward(const Tensor& x) { return x + down(up(x).relu()); }
+    TENON_MODULE(Wide, up, down)
+  };
+  std::vector<Wide> blocks;
+  explicit Deep(bool shared_out) {
+    blocks.reserve(16);
+    for (int i = 0; i < 16; ++i) {
+      blocks.emplace_back();
+      if (shared_out) d::fully_shard(blocks.back());
+    }
+  }
+  Tensor forward(Tensor x) {
+    for (Wide& block : blocks) x = block(x);
+    return x;
+  }
+  TENON_MODULE(Deep, blocks)
+};
+
+TEST(FullyShard, AModelTrainsThatDoesNotFitOneProcess) {
+  if (d::world_size() == 1) GTEST_SKIP() << "there is nobody to share with";
+  if (test::sanitized) GTEST_SKIP() << "a sanitizer needs memory of its own";
+  const auto train = [](bool shared_out) {
+    Deep net(shared_out);
+    if (shared_out) d::fully_shard(net);
+    optim::Adam optimizer(net.parameters(), {.lr = 1e-4});
+    for (int step = 0; step < 2; ++step) {
+      optimizer.zero_grad();
+      net(ones({4, 512})).square().mean().backward();
+      optimizer.step();
+    }
+  };
+  // Parameters, gradients and two moments are 256 MiB.
+  const Budget budget(int64_t{192} << 20);
+  EXPECT_EQ(test::error_of([&] { train(true); }), "");
+  EXPECT_NE(test::error_of([&] { train(false); }).find("not enough memory"), std::string::npos);
 }
 
 TEST(FullyShard, WhatWasChangedBetweenForwardAndBackwardIsAnError) {

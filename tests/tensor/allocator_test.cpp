@@ -155,6 +155,19 @@ TEST(Allocator, NeverHoldsMuchMoreThanWasOnceInUse) {
   EXPECT_LE(held() - before, mebi);
 }
 
+TEST(Allocator, APowerOfTwoAndAHeaderTakeNoMoreThanThat) {
+  if (test::sanitized) GTEST_SKIP() << "blocks come from the sanitizer";
+  release_cached();
+  constexpr std::size_t header = 64, to_a_huge_page = 2 * mebi;
+  for (const std::size_t n : {std::size_t{4096}, std::size_t{65536}, mebi, 16 * mebi}) {
+    const std::size_t before = held();
+    void* p = allocate(n + header);
+    EXPECT_LE(held() - before, n + n / 16 + (n > mebi ? to_a_huge_page : 0)) << n;
+    deallocate(p, n + header);
+    release_cached();
+  }
+}
+
 TEST(Allocator, WhatCannotBeHadIsAnErrorAndLeavesTheBoundInPlace) {
   if (test::sanitized) GTEST_SKIP() << "a sanitizer ends the program instead";
   release_cached();

@@ -5,6 +5,7 @@
 
 #include <tenon/distributed/world.h>
 #include <tenon/nn/module_base.h>
+#include <tenon/nn/utils.h>
 #include <tenon/value.h>
 
 #pragma GCC visibility push(default)
@@ -35,6 +36,10 @@ void fully_shard(nn::ModuleBase& module, const FullyShardOptions& options = {});
 Dict full_state_dict(nn::ModuleBase& model, int64_t to = 0);
 /// Takes from the whole model's state dict, which process `from` gives, the rows kept here.
 void load_full_state_dict(nn::ModuleBase& model, const Dict& state_dict, int64_t from = 0);
+
+/// nn::clip_grad_norm_ by the norm of the whole gradients, of which each process has its rows; parameters that are not
+/// shared out count once. Every process calls it, with the same parameters.
+Tensor clip_grad_norm_(const TensorList& parameters, double max_norm, const nn::ClipGradNormOptions& options = {});
 
 }  // namespace tenon::distributed
 

@@ -39,31 +39,61 @@ class ByChannels {
   Tensor x_;
 };
 
-/// x normalised in groups of its channels by `moments`, (2, batch, groups) float64, which are its own or constant.
-Tensor normalized(const char* name, const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& moments,
-                  double eps, bool constant) {
+/// What x is normalised by.
+struct Moments {
+  Tensor values;  ///< (2, batch, groups) float64: means and variances
+  bool constant;  ///< not x's own
+  /// Where x is a part of a batch whose moments these are: of how many values for a channel, and a way to the others.
+  double shared_values = 0;
+  GatherStatistics gather = {};
+};
+
+/// What the mean and the variance of the whole batch add to dx, which was computed as if they were constant: by the
+/// others' dweight and dbias as well.
+void add_by_shared_moments(const Tensor& dx, const Tensor& dweight, const Tensor& dbias, const Tensor& x,
+                           const Tensor& weight, const Moments& moments, double eps) {
+  const Tensor sums =
+      moments.gather(cat({dweight, dbias}).to(float64)).sum({0}).reshape({2, -1}) / moments.shared_values;
+  if (dx.numel() == 0) return;
+  const Tensor mean = moments.values.select(0, 0).reshape({-1}),
+               rstd = (moments.values.select(0, 1).reshape({-1}) + eps).rsqrt();
+  const Tensor scale = weight.defined() ? rstd * weight.to(float64) : rstd;
+  const auto by_channel = [&](const Tensor& v) { return v.to(x.dtype()).reshape({-1, 1}); };
+  dx.sub_((x - by_channel(mean)) * by_channel(scale * rstd * sums.select(0, 0)) +
+          by_channel(scale * sums.select(0, 1)));
+}
+
+/// x normalised in groups of its channels.
+Tensor normalized(const char* name, const Tensor& x, const Tensor& weight, const Tensor& bias, const Moments& by,
+                  double eps) {
+  const Tensor& moments = by.values;
+  const bool constant = by.constant;
   const int64_t groups = moments.shape()[2];
   const auto forward = [&] {
     FusedResult r{new_tensor(x.shape(), x.dtype(), x.device()), moments};
     on<NormalizationKernels>(x.device()).channel_norm(r.y, moments, {x, weight, bias, groups, eps});
     return r;
   };
-  const auto backward = [groups, eps, constant](Grads& g) {
+  const auto backward = [by, groups, eps](Grads& g) {
     const Tensor input = g.saved(0), w = g.saved(1);
     const int64_t channels = input.shape()[2];
     const auto like = [&](bool wanted, const Shape& shape) {
       return wanted ? new_tensor(shape, input.dtype(), input.device()) : Tensor();
     };
-    const Tensor dx = like(g.needs(0), input.shape()), dweight = like(g.needs(1), {channels}),
-                 dbias = like(g.needs(2), {channels});
+    const bool shared = by.gather && g.needs(0);
+    const Tensor dx = like(g.needs(0), input.shape()), dweight = like(g.needs(1) || shared, {channels}),
+                 dbias = like(g.needs(2) || shared, {channels});
     on<NormalizationKernels>(input.device())
         .channel_norm_backward(dx, dweight, dbias, g.in().contiguous(), g.saved(3), {input, w, {}, groups, eps},
-                               constant);
+                               by.constant || shared);
+    if (shared) add_by_shared_moments(dx, dweight, dbias, input, w, by, eps);
     g.give(0, dx);
-    g.give(1, dweight);
-    g.give(2, dbias);
+    if (g.needs(1)) g.give(1, dweight);
+    if (g.needs(2)) g.give(2, dbias);
   };
-  const auto composed = [groups, eps, constant, moments](const std::array<Tensor, 3>& in) {
+  const auto composed = [name, groups, eps, constant, moments,
+                         shared = by.gather != nullptr](const std::array<Tensor, 3>& in) {
+    if (shared) fail(name, "expected no second derivative where several processes have parts of the batch");
     const Shape& s = in[0].shape();
     const Tensor v = in[0].reshape({s[0], s[1], groups, s[2] / groups, s[3]});
     const auto given = [&](int64_t which) {
@@ -78,12 +108,26 @@ Tensor normalized(const char* name, const Tensor& x, const Tensor& weight, const
   return fused(name, std::array{x, weight, bias}, forward, backward, composed);
 }
 
-/// x's own moments: (2, batch, groups).
-Tensor moments_of(const Tensor& x, int64_t groups) {
+/// x's own moments.
+Moments moments_of(const Tensor& x, int64_t groups) {
   const NoGrad guard;
   const Tensor moments = new_tensor({2, x.shape()[0], groups}, float64, x.device());
   on<NormalizationKernels>(x.device()).channel_moments(moments, {x, {}, {}, groups, 0});
-  return moments;
+  return {.values = moments, .constant = false};
+}
+
+/// Those of a batch of which everybody has a part, this process `values` a channel. Source: Chan, Golub and LeVeque
+/// 1983, "Algorithms for computing the sample variance".
+Moments moments_of_all(const Tensor& own, int64_t values, const GatherStatistics& gather) {
+  const NoGrad guard;
+  const int64_t channels = own.shape()[2];
+  const Tensor all = gather(cat({own.reshape({-1}), full({1}, static_cast<double>(values), {.dtype = float64})}));
+  const Tensor means = all.narrow(1, 0, channels), variances = all.narrow(1, channels, channels),
+               counts = all.narrow(1, 2 * channels, 1);  // (processes, C), and (processes, 1)
+  const double count = counts.sum().item<double>();
+  const Tensor shares = counts / std::max(count, 1.0), mean = (means * shares).sum({0});
+  const Tensor variance = ((variances + (means - mean).square()) * shares).sum({0});
+  return {.values = stack({mean, variance}).unsqueeze(1), .constant = false, .shared_values = count, .gather = gather};
 }
 
 // ---- running statistics
@@ -94,21 +138,22 @@ struct Running {
   double momentum;
 };
 
-/// The running statistics as moments, (2, 1, C).
-Tensor moments_from(const Running& running) {
+/// The running statistics as moments, of all of the batch.
+Moments moments_from(const Running& running) {
   const NoGrad guard;
-  return stack({running.mean.to(float64), running.var.to(float64)}).unsqueeze(1);
+  return {.values = stack({running.mean.to(float64), running.var.to(float64)}).unsqueeze(1), .constant = true};
 }
 
 /// They follow `moments` of n elements each, averaged over the batch. Nothing changes where there are none.
-void follow(const Running& running, const Tensor& moments, int64_t n) {
+void follow(const Running& running, const Moments& by, double n) {
+  const Tensor& moments = by.values;
   if (!running.mean.defined() || n == 0 || moments.numel() == 0) return;
   const NoGrad guard;
   const auto move = [&](const Tensor& statistic, const Tensor& next) {
     statistic.copy_(statistic.to(float64) * (1 - running.momentum) + next.mean({0}) * running.momentum);
   };
   move(running.mean, moments.select(0, 0));
-  move(running.var, moments.select(0, 1) * (static_cast<double>(n) / static_cast<double>(n - 1)));
+  move(running.var, moments.select(0, 1) * (n / (n - 1)));
 }
 
 // ---- checks
@@ -168,13 +213,17 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
   check_running(name, running, !o.training);
   check_eps(name, o.eps, !o.training);
   const int64_t values = x.size(0) * ByChannels::places_of(x.shape());
-  if (o.training && values == 1)
+  const bool shared = o.training && o.gather_statistics && !x.is_meta();
+  if (o.training && values == 1 && !shared)
     fail(name, "expected more than 1 value per channel in training, got an input of shape {}", x.shape().to_string());
   return computed(x, o.weight, o.bias, [&](const Tensor& wide, const Tensor& weight, const Tensor& bias) {
     const ByChannels blocks(wide, true);
-    const Tensor moments = o.training ? moments_of(*blocks, x.size(1)) : moments_from(running);
-    const Tensor y = normalized(name, *blocks, weight, bias, moments, o.eps, !o.training);
-    if (o.training) follow(running, moments, values);
+    Moments moments = o.training ? moments_of(*blocks, x.size(1)) : moments_from(running);
+    if (shared) moments = moments_of_all(moments.values, values, o.gather_statistics);
+    if (moments.shared_values == 1)
+      fail(name, "expected more than 1 value per channel in training, got 1 in all processes together");
+    const Tensor y = normalized(name, *blocks, weight, bias, moments, o.eps);
+    if (o.training) follow(running, moments, shared ? moments.shared_values : static_cast<double>(values));
     return blocks.back(y);
   });
 }
@@ -193,9 +242,9 @@ Tensor instance_norm(const Tensor& x, const Tensor& running_mean, const Tensor& 
     fail(name, "expected more than 1 spatial element in training, got an input of shape {}", x.shape().to_string());
   return computed(x, o.weight, o.bias, [&](const Tensor& wide, const Tensor& weight, const Tensor& bias) {
     const ByChannels blocks(wide.contiguous(), !o.use_input_stats);  // row by row, as PyTorch's result lies
-    const Tensor moments = o.use_input_stats ? moments_of(*blocks, x.size(1)) : moments_from(running);
-    const Tensor y = normalized(name, *blocks, weight, bias, moments, o.eps, !o.use_input_stats);
-    if (o.use_input_stats && x.size(0) > 0) follow(running, moments, values);
+    const Moments moments = o.use_input_stats ? moments_of(*blocks, x.size(1)) : moments_from(running);
+    const Tensor y = normalized(name, *blocks, weight, bias, moments, o.eps);
+    if (o.use_input_stats && x.size(0) > 0) follow(running, moments, static_cast<double>(values));
     return blocks.back(y);
   });
 }
@@ -215,7 +264,7 @@ Tensor group_norm(const Tensor& x, int64_t num_groups, const Tensor& weight, con
     fail(name, "expected more than 1 value per group, got an input of shape {}", x.shape().to_string());
   return computed(x, weight, bias, [&](const Tensor& wide, const Tensor& w, const Tensor& b) {
     const ByChannels blocks(wide, false);
-    return blocks.back(normalized(name, *blocks, w, b, moments_of(*blocks, num_groups), eps, false));
+    return blocks.back(normalized(name, *blocks, w, b, moments_of(*blocks, num_groups), eps));
   });
 }
 

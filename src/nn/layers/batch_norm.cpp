@@ -53,13 +53,14 @@ void reset(M& module) {
 }
 
 template <class M>
-std::string repr(const M& module) {
+std::string repr(const M& module, bool sync = false) {
   return extra_repr_of({{module.num_features},
                         {"eps", module.eps},
                         {"momentum", module.momentum},
                         {"affine", module.affine},
                         {"bias", module.bias.defined()},
-                        {"track_running_stats", module.track_running_stats}});
+                        {"track_running_stats", module.track_running_stats},
+                        {"sync", sync, false}});
 }
 
 /// Before version 2 the batches were not counted.
@@ -94,7 +95,7 @@ void BatchNormNd<N>::reset_parameters() {
 
 template <int N>
 std::string BatchNormNd<N>::extra_repr() const {
-  return repr(*this);
+  return repr(*this, shared.gather_statistics != nullptr);
 }
 
 template <int N>
@@ -117,12 +118,14 @@ Tensor BatchNormNd<N>::forward(const Tensor& x) const {
     share = 1 / static_cast<double>(num_batches_tracked.template item<int64_t>() + 1);
   const Tensor none;
   const bool shown = !training || follows;
-  Tensor y = functional::batch_norm(x, shown ? running_mean : none, shown ? running_var : none,
-                                    {.weight = weight,
-                                     .bias = bias,
-                                     .training = training || (!running_mean.defined() && !running_var.defined()),
-                                     .momentum = share,
-                                     .eps = eps});
+  Tensor y = functional::batch_norm(
+      x, shown ? running_mean : none, shown ? running_var : none,
+      {.weight = weight,
+       .bias = bias,
+       .training = training || (!running_mean.defined() && !running_var.defined()),
+       .momentum = share,
+       .eps = eps,
+       .gather_statistics = training ? shared.gather_statistics : functional::GatherStatistics()});
   if (counts) num_batches_tracked.add_(1);
   return y;
 }

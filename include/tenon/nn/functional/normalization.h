@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 
 #include <tenon/tensor.h>
@@ -21,11 +22,18 @@ Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& we
 // ---- of channels: (N, C, *). Weight, bias and statistics are (C) or undefined, of x's type, or float32 beside half
 // types.
 
+/// What several processes need to normalise their parts of one batch together: gives everybody's tensor (n), one below
+/// the other, (processes, n). All of them call it as often as each other.
+using GatherStatistics = std::function<Tensor(const Tensor&)>;
+
 struct BatchNormOptions {
   Tensor weight = {}, bias = {};
   bool training = false;  ///< by the batch's own statistics, which the running ones follow
   double momentum = 0.1;  ///< the share that the batch has in the running statistics
   double eps = 1e-5;      ///< added to the variance
+  /// In training: the batch is what all processes have, some perhaps nothing. Gradients by weight and bias are by this
+  /// process's part; there are no second derivatives.
+  GatherStatistics gather_statistics = {};
 };
 /// (x − mean) / √(variance + eps)·weight + bias, channel by channel over the batch and all places: in training by the
 /// batch's own mean and variance (divided by their number), which the running ones, where defined, follow (theirs is

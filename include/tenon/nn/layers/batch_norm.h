@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include <tenon/nn/functional/normalization.h>
 #include <tenon/nn/layers/options.h>
 #include <tenon/nn/module.h>
 
@@ -18,6 +19,12 @@ struct BatchNormOptions {
   bool track_running_stats = true;  ///< false: by the batch's own statistics in eval mode, too
   bool bias = true;
   TENON_FACTORY_OPTIONS;
+};
+
+/// How a batch norm whose batch is shared out between processes learns of the others' parts:
+/// distributed::convert_sync_batchnorm.
+struct SharedBatch {
+  functional::GatherStatistics gather_statistics = {};  ///< empty: the batch is this process's alone
 };
 
 /// (x − mean) / √(variance + eps)·weight + bias, channel by channel. In training by the mean and variance of the batch,
@@ -42,6 +49,7 @@ class BatchNormNd : public Module<BatchNormNd<N>> {
   Buffer running_mean;         ///< (num_features); these three are empty slots without track_running_stats
   Buffer running_var;          ///< (num_features), of variances divided by one less than their number
   Buffer num_batches_tracked;  ///< (), int64
+  Untracked<SharedBatch> shared;
 
   explicit BatchNormNd(int64_t num_features, const BatchNormOptions& options = {});
 
@@ -55,7 +63,7 @@ class BatchNormNd : public Module<BatchNormNd<N>> {
   Tensor forward(const Tensor& x) const;
 
   TENON_MODULE(BatchNormNd, num_features, eps, momentum, affine, track_running_stats, weight, bias, running_mean,
-               running_var, num_batches_tracked)
+               running_var, num_batches_tracked, shared)
 };
 extern template class BatchNormNd<1>;
 extern template class BatchNormNd<2>;
