@@ -116,7 +116,7 @@ Tensor clip_grad_norm_(const TensorList& parameters, double max_norm, const nn::
     at->at.push_back(norms.size() - 1);
   }
   for (const Shards& shards : all_shards) make_whole(norms, shards, p);
-  const Tensor total = nn::get_total_norm(norms, options);
+  Tensor total = nn::get_total_norm(norms, options);
   nn::clip_grads_with_norm_(parameters, max_norm, total);
   return total;
 }

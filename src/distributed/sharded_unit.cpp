@@ -1,7 +1,6 @@
 #include "distributed/sharded_unit.h"
 
 #include <algorithm>
-#include <deque>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -60,7 +59,7 @@ struct Course {
   int depth = 0;
   std::weak_ptr<ShardedUnit> last_forward, last_backward;
   std::vector<std::weak_ptr<ShardedUnit>> used;
-  std::deque<Work> reducing;  ///< each holds its unit's whole gradients: few at a time
+  Work reducing;  ///< of the last unit, whose whole gradients it holds: one at a time
 };
 thread_local Course course;
 
@@ -267,8 +266,7 @@ void ShardedUnit::reduce() {
     item.gradient = results[at++];
   }
   for (Item& item : items_) item.parameter.set_grad({});
-  constexpr std::size_t most_reducing = 2;
-  for (; course.reducing.size() >= most_reducing; course.reducing.pop_front()) course.reducing.front().wait();
+  course.reducing.wait();
   reducing_ = start(group, operation, true, fmt::format("{}: gradients of {}", operation, items_.front().name),
                     [group, parts = std::move(parts), results, before] {
                       for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -276,7 +274,7 @@ void ShardedUnit::reduce() {
                         if (before[i].defined()) results[i].add_(before[i]);
                       }
                     });
-  course.reducing.push_back(reducing_);
+  course.reducing = reducing_;
   part();
 }
 
