@@ -16,15 +16,14 @@ using namespace tenon;
 namespace d = tenon::distributed;
 using test::error_of;
 
-/// Which images of a batch that is drawn alike by everybody this process has: rank 0 none where there are others, each
-/// other one more than the one before.
+/// Which images of a batch that is drawn alike by everybody this process has: rank 0 one, each other one more than the
+/// one before; of three and more the last has none.
 struct Part {
   int64_t begin, size, all;
 };
 Part own_part() {
-  const int64_t r = d::rank(), n = d::world_size();
-  if (n == 1) return {0, 3, 3};
-  return {r * (r - 1) / 2, r, n * (n - 1) / 2};
+  const int64_t r = d::rank(), n = d::world_size(), share = n > 2 ? n - 1 : n;
+  return {r * (r + 1) / 2, r < share ? r + 1 : 0, share * (share + 1) / 2};
 }
 
 /// y, the gradient by x and, after all processes' are added up, those by the parameters.
