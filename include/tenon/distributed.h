@@ -3,6 +3,7 @@
 #include <tenon/distributed/collectives.h>
 #include <tenon/distributed/data_parallel.h>
 #include <tenon/distributed/fully_shard.h>
+#include <tenon/distributed/metrics.h>
 #include <tenon/distributed/objects.h>
 #include <tenon/distributed/sharded_checkpoint.h>
 #include <tenon/distributed/sync_batchnorm.h>
