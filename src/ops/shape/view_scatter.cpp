@@ -12,7 +12,8 @@ Tensor with_gaps_of(const Tensor& x, const Tensor& y) {
     extent += (x.shape()[d] - 1) * x.strides()[d];
   }
   if (x.numel() == 0 || is_dense(x.shape(), x.strides())) return y;
-  const Tensor memory = zeros({extent}, {x.dtype(), x.device()}), z = new_alias(memory, x.shape(), x.strides(), 0);
+  const Tensor memory = zeros({extent}, {x.dtype(), x.device()});
+  Tensor z = new_alias(memory, x.shape(), x.strides(), 0);
   {
     const NoGrad guard;
     z.copy_(y);
@@ -21,14 +22,18 @@ Tensor with_gaps_of(const Tensor& x, const Tensor& y) {
   return z;
 }
 
-/// A copy of x where `view(copy)` shows `source`.
-template <class F>
-Tensor replaced(const char* name, const Tensor& x, const Tensor& source, F view) {
-  const Tensor y = x.clone(), place = view(y);
+void replace(const char* name, const Tensor& place, const Tensor& source) {
   if (source.shape() != place.shape())
     fail(name, "expected a source of the view's shape {}, got {}", place.shape().to_string(),
          source.shape().to_string());
   place.copy_(source);
+}
+
+/// A copy of x where `view(copy)` shows `source`.
+template <class F>
+Tensor replaced(const char* name, const Tensor& x, const Tensor& source, F view) {
+  const Tensor y = x.clone();
+  replace(name, view(y), source);
   return with_gaps_of(x, y);
 }
 
@@ -58,8 +63,11 @@ Tensor Tensor::diagonal_scatter(const Tensor& source, int64_t offset, int64_t di
 
 Tensor Tensor::as_strided_scatter(const Tensor& source, const Shape& sizes, const Shape& steps,
                                   std::optional<int64_t> offset) const {
-  return replaced("as_strided_scatter", *this, source,
-                  [&](const Tensor& y) { return y.as_strided(sizes, steps, offset); });
+  // Strides and offset are those of x's memory, gaps and all; the copy begins where x does.
+  Tensor y = with_gaps_of(*this, clone());
+  if (offset) *offset -= storage_offset();
+  replace("as_strided_scatter", y.as_strided(sizes, steps, offset), source);
+  return y;
 }
 
 }  // namespace tenon

@@ -57,5 +57,29 @@ TEST(ViewScatter, AnyStridesMayBeReplaced) {
   EXPECT_TRUE(source.grad().equal(tensor({{1, 2, 3}, {6, 7, 8}}).to(float64)));
 }
 
+// torch.as_strided_scatter(x, source, (2, 2), (4, 2), …): of x with gaps, and of x that begins later in its memory
+TEST(ViewScatter, StridesAndOffsetAreThoseOfTheMemory) {
+  const Tensor memory = arange(12, {.dtype = float32}), source = full({2, 2}, -1.0);
+  const Tensor even = memory.view({3, 2, 2}).select(2, 0), odd = memory.view({3, 2, 2}).select(2, 1);
+  EXPECT_TRUE(even.as_strided_scatter(source, {2, 2}, {4, 2}, 1).equal(even));  // what is replaced lies between
+  const Tensor y = odd.as_strided_scatter(source, {2, 2}, {4, 2});
+  EXPECT_TRUE(y.equal(tensor({{-1.0F, -1.0F}, {-1.0F, -1.0F}, {9.0F, 11.0F}})));
+  EXPECT_EQ(y.strides(), Shape({4, 2}));
+  EXPECT_TRUE(
+      odd.as_strided_scatter(source, {2, 2}, {4, 2}, 5).equal(tensor({{1.0F, 3.0F}, {-1.0F, -1.0F}, {-1.0F, -1.0F}})));
+  const Tensor later = memory.slice(0, Slice(4, 12));
+  EXPECT_TRUE(later.as_strided_scatter(full({2}, -1.0), {2}, {1}, 5)
+                  .equal(tensor({4.0F, -1.0F, -1.0F, 7.0F, 8.0F, 9.0F, 10.0F, 11.0F})));
+}
+
+TEST(ViewScatter, WhatIsReplacedInATensorWithGapsHasItsGradients) {
+  const Tensor base = arange(12, {.dtype = float64}).requires_grad_();
+  const Tensor source = full({2, 2}, -1.0, {.dtype = float64, .requires_grad = true});
+  const Tensor y = base.view({3, 2, 2}).select(2, 1).as_strided_scatter(source, {2, 2}, {4, 2});
+  (y * arange(6).reshape({3, 2})).sum().backward();
+  EXPECT_TRUE(base.grad().equal(tensor({0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 5}).to(float64)));
+  EXPECT_TRUE(source.grad().equal(tensor({{0, 1}, {2, 3}}).to(float64)));
+}
+
 }  // namespace
 }  // namespace tenon::view_scatter_test
