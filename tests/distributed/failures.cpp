@@ -51,6 +51,6 @@ int one_alone(std::string_view what) {
 
 int main(int, char** argv) {
   const std::string_view what = argv[1];
-  d::init({.timeout = what == "absent" ? std::chrono::milliseconds(300) : std::chrono::minutes(5)});
+  d::init({.timeout = what == "absent" ? std::chrono::seconds(2) : std::chrono::minutes(5)});
   return what == "absent" ? absent() : one_alone(what);
 }
