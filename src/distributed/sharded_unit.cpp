@@ -266,15 +266,14 @@ void ShardedUnit::reduce() {
     item.gradient = results[at++];
   }
   for (Item& item : items_) item.parameter.set_grad({});
-  course.reducing.wait();
-  reducing_ = start(group, operation, true, fmt::format("{}: gradients of {}", operation, items_.front().name),
-                    [group, parts = std::move(parts), results, before] {
-                      for (std::size_t i = 0; i < parts.size(); ++i) {
-                        results[i].copy_(reduce_to_each(group.communicator(), parts[i], ReduceOp::mean));
-                        if (before[i].defined()) results[i].add_(before[i]);
-                      }
-                    });
-  course.reducing = reducing_;
+  std::exchange(course.reducing, {}).wait();
+  course.reducing = start(group, operation, true, fmt::format("{}: gradients of {}", operation, items_.front().name),
+                          [group, parts = std::move(parts), results, before] {
+                            for (std::size_t i = 0; i < parts.size(); ++i) {
+                              results[i].copy_(reduce_to_each(group.communicator(), parts[i], ReduceOp::mean));
+                              if (before[i].defined()) results[i].add_(before[i]);
+                            }
+                          });
   part();
 }
 
@@ -282,8 +281,7 @@ void ShardedUnit::finish() {
   if (!reduced_ && std::ranges::any_of(items_, &Item::arrived)) reduce();
   reduced_ = true;
   part();
-  reducing_.wait();
-  reducing_ = {};
+  std::exchange(course.reducing, {}).wait();
 }
 
 }  // namespace tenon::distributed::detail

@@ -59,9 +59,8 @@ class ShardedUnit : public std::enable_shared_from_this<ShardedUnit> {
   std::vector<Item> items_;
   std::vector<Tensor> gathering_;  ///< whole parameters on their way, or there
   Work work_;
-  bool whole_ = true;    ///< parameters are whole
-  bool reduced_ = true;  ///< nothing of the pass is left to send
-  Work reducing_;
+  bool whole_ = true;                                        ///< parameters are whole
+  bool reduced_ = true;                                      ///< nothing of the pass is left to send
   std::weak_ptr<ShardedUnit> next_forward_, next_backward_;  ///< as in the last pass
 };
 

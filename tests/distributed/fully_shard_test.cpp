@@ -12,6 +12,7 @@
 #include <tenon/distributed.h>
 #include <tenon/tenon.h>
 
+#include "distributed/residual_net.h"
 #include "tensor/check.h"
 #include "tensor/sanitizer.h"
 
@@ -21,26 +22,8 @@ namespace {
 using namespace tenon;
 namespace d = tenon::distributed;
 
-struct Block : nn::Module<Block> {
-  nn::LayerNorm norm{6};
-  nn::Linear up{6, 9}, down{9, 6};
-  Tensor forward(const Tensor& x) { return x + down(up(norm(x)).tanh()); }
-  TENON_MODULE(Block, norm, up, down)
-};
-
-struct Net : nn::Module<Net> {
-  std::vector<Block> blocks;
-  nn::Linear head{6, 3};
-  nn::Parameter scale{ones({})};  // without dimensions
-  Net() {
-    for (int i = 0; i < 3; ++i) blocks.emplace_back();
-  }
-  Tensor forward(Tensor x) {
-    for (Block& b : blocks) x = b(x);
-    return head(x) * scale;
-  }
-  TENON_MODULE(Net, blocks, head, scale)
-};
+using Block = test::ResidualBlock;
+using Net = test::ResidualNet;
 
 Net own_net() {
   manual_seed(static_cast<uint64_t>(5 + d::rank()));

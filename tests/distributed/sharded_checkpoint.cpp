@@ -1,39 +1,20 @@
 // Started by sharded_checkpoint.sh. save FOLDER: trains a model that is shared out, saves it, and goes on; load FOLDER:
 // goes on from there. Both print the losses after the checkpoint.
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include <tenon/distributed.h>
 #include <tenon/tenon.h>
 
+#include "residual_net.h"
+
 namespace {
 
 using namespace tenon;
 namespace d = tenon::distributed;
 
-struct Block : nn::Module<Block> {
-  nn::LayerNorm norm{6};
-  nn::Linear up{6, 11}, down{11, 6};
-  Tensor forward(const Tensor& x) { return x + down(up(norm(x)).tanh()); }
-  TENON_MODULE(Block, norm, up, down)
-};
-
-struct Net : nn::Module<Net> {
-  std::vector<Block> blocks;
-  nn::Parameter scale{ones({})};
-  nn::Buffer calls{zeros({1})};
-  Net() {
-    for (int i = 0; i < 2; ++i) blocks.emplace_back();
-  }
-  Tensor forward(Tensor x) {
-    for (Block& b : blocks) x = b(x);
-    return x * scale;
-  }
-  TENON_MODULE(Net, blocks, scale, calls)
-};
+using Net = test::ResidualNet;
 
 void step(Net& net, optim::Optimizer& optimizer, uint64_t number, bool speaks) {
   Generator g(number);
@@ -58,7 +39,7 @@ int main(int argc, char** argv) {
   manual_seed(what == "save" ? 5 : 6);
   Net net;
   if (d::world_size() > 1) {
-    for (Block& b : net.blocks) d::fully_shard(b);
+    for (test::ResidualBlock& b : net.blocks) d::fully_shard(b);
     d::fully_shard(net);
   }
   optim::AdamW optimizer(net.parameters(), {.lr = 0.05});

@@ -1,5 +1,5 @@
-#include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 #include <tenon/distributed.h>
 #include <tenon/tenon.h>
 
+#include "io/files.h"
 #include "tensor/check.h"
 
 namespace sharded_checkpoint_test {
@@ -17,21 +18,20 @@ namespace d = tenon::distributed;
 namespace fs = std::filesystem;
 using test::error_of;
 
-/// A folder for all processes, which goes with the test.
-class Folder {
+/// Rank 0's folder, for all processes.
+class SharedFolder {
  public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "tenon-sharded-XXXXXX").string();
-    if (d::rank() == 0 && !mkdtemp(name.data())) throw std::runtime_error("no folder");
-    path = d::broadcast_object(name).as<std::string>();
+  SharedFolder() {
+    if (d::rank() == 0) own_.emplace();
+    path = d::broadcast_object(own_ ? own_->path().string() : "").as<std::string>();
   }
-  ~Folder() {
-    d::barrier();
-    if (d::rank() == 0) fs::remove_all(path);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
+  ~SharedFolder() { d::barrier(); }
+  SharedFolder(const SharedFolder&) = delete;
+  SharedFolder& operator=(const SharedFolder&) = delete;
   fs::path path;
+
+ private:
+  std::optional<test::Folder> own_;
 };
 
 nn::Linear sharded(int64_t in, int64_t out, uint64_t seed) {
@@ -46,7 +46,7 @@ void train(nn::Linear& net, optim::Optimizer& optimizer) {
 }
 
 TEST(ShardedCheckpoint, RowsAndTheirOptimizerStateComeBack) {
-  const Folder folder;
+  const SharedFolder folder;
   nn::Linear net = sharded(4, 7, 1), other = sharded(4, 7, 2);
   for (nn::Linear* n : {&net, &other}) d::fully_shard(*n);
   optim::Adam optimizer(net.parameters(), {.lr = 0.1}), others(other.parameters(), {.lr = 0.2});
@@ -64,7 +64,7 @@ TEST(ShardedCheckpoint, RowsAndTheirOptimizerStateComeBack) {
 }
 
 TEST(ShardedCheckpoint, AModelThatIsNotSharedOutTakesTheWhole) {
-  const Folder folder;
+  const SharedFolder folder;
   nn::Linear net = sharded(4, 7, 1), whole = sharded(4, 7, 1), other = sharded(4, 7, 2);
   d::fully_shard(net);
   d::save_sharded(folder.path, net);
@@ -78,7 +78,7 @@ TEST(ShardedCheckpoint, AModelThatIsNotSharedOutTakesTheWhole) {
 }
 
 TEST(ShardedCheckpoint, AnotherModelIsAnErrorAndChangesNothing) {
-  const Folder folder;
+  const SharedFolder folder;
   nn::Linear net = sharded(4, 7, 1), longer = sharded(4, 9, 2), named = sharded(4, 7, 3);
   nn::Sequential inside{std::move(named)};
   for (nn::Linear* n : {&net, &longer}) d::fully_shard(*n);
@@ -94,7 +94,7 @@ TEST(ShardedCheckpoint, AnotherModelIsAnErrorAndChangesNothing) {
 }
 
 TEST(ShardedCheckpoint, AnErrorInOneProcessIsOneInAllAndLeavesTheOldCheckpoint) {
-  const Folder folder;
+  const SharedFolder folder;
   nn::Linear net = sharded(4, 7, 1), whole = sharded(4, 7, 1);
   d::save_sharded(folder.path, net);
   {
@@ -112,7 +112,7 @@ TEST(ShardedCheckpoint, AnErrorInOneProcessIsOneInAllAndLeavesTheOldCheckpoint) 
 }
 
 TEST(ShardedCheckpoint, AFolderWithoutOneIsAnErrorThatNamesIt) {
-  const Folder folder;
+  const SharedFolder folder;
   nn::Linear net = sharded(4, 7, 1);
   EXPECT_NE(error_of([&] { d::load_sharded(folder.path, net); }).find((folder.path / "index.pt").string()),
             std::string::npos);

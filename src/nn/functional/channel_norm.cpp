@@ -41,19 +41,17 @@ class ByChannels {
 
 /// What x is normalised by.
 struct Moments {
-  Tensor values;  ///< (2, batch, groups) float64: means and variances
-  bool constant;  ///< not x's own
-  /// Where x is a part of a batch whose moments these are: of how many values for a channel, and a way to the others.
-  double shared_values = 0;
-  GatherStatistics gather = {};
+  Tensor values;                 ///< (2, batch, groups) float64: means and variances
+  bool constant;                 ///< not x's own
+  double count = 0;              ///< of how many values each is
+  GatherStatistics gather = {};  ///< where x is a part of the batch whose moments these are: a way to the others
 };
 
 /// What the mean and the variance of the whole batch add to dx, which was computed as if they were constant: by the
 /// others' dweight and dbias as well.
 void add_by_shared_moments(const Tensor& dx, const Tensor& dweight, const Tensor& dbias, const Tensor& x,
                            const Tensor& weight, const Moments& moments, double eps) {
-  const Tensor sums =
-      moments.gather(cat({dweight, dbias}).to(float64)).sum({0}).reshape({2, -1}) / moments.shared_values;
+  const Tensor sums = moments.gather(cat({dweight, dbias}).to(float64)).sum({0}).reshape({2, -1}) / moments.count;
   if (dx.numel() == 0) return;
   const Tensor mean = moments.values.select(0, 0).reshape({-1}),
                rstd = (moments.values.select(0, 1).reshape({-1}) + eps).rsqrt();
@@ -113,21 +111,22 @@ Moments moments_of(const Tensor& x, int64_t groups) {
   const NoGrad guard;
   const Tensor moments = new_tensor({2, x.shape()[0], groups}, float64, x.device());
   on<NormalizationKernels>(x.device()).channel_moments(moments, {x, {}, {}, groups, 0});
-  return {.values = moments, .constant = false};
+  const int64_t count = x.numel() == 0 ? 0 : x.numel() / (x.shape()[0] * groups);
+  return {.values = moments, .constant = false, .count = static_cast<double>(count)};
 }
 
-/// Those of a batch of which everybody has a part, this process `values` a channel. Source: Chan, Golub and LeVeque
-/// 1983, "Algorithms for computing the sample variance".
-Moments moments_of_all(const Tensor& own, int64_t values, const GatherStatistics& gather) {
+/// Those of a batch of which everybody has a part. Source: Chan, Golub and LeVeque 1983, "Algorithms for computing the
+/// sample variance".
+Moments moments_of_all(const Moments& own, const GatherStatistics& gather) {
   const NoGrad guard;
-  const int64_t channels = own.shape()[2];
-  const Tensor all = gather(cat({own.reshape({-1}), full({1}, static_cast<double>(values), {.dtype = float64})}));
+  const int64_t channels = own.values.shape()[2];
+  const Tensor all = gather(cat({own.values.reshape({-1}), full({1}, own.count, {.dtype = float64})}));
   const Tensor means = all.narrow(1, 0, channels), variances = all.narrow(1, channels, channels),
                counts = all.narrow(1, 2 * channels, 1);  // (processes, C), and (processes, 1)
   const double count = counts.sum().item<double>();
   const Tensor shares = counts / std::max(count, 1.0), mean = (means * shares).sum({0});
   const Tensor variance = ((variances + (means - mean).square()) * shares).sum({0});
-  return {.values = stack({mean, variance}).unsqueeze(1), .constant = false, .shared_values = count, .gather = gather};
+  return {.values = stack({mean, variance}).unsqueeze(1), .constant = false, .count = count, .gather = gather};
 }
 
 // ---- running statistics
@@ -144,16 +143,15 @@ Moments moments_from(const Running& running) {
   return {.values = stack({running.mean.to(float64), running.var.to(float64)}).unsqueeze(1), .constant = true};
 }
 
-/// They follow `moments` of n elements each, averaged over the batch. Nothing changes where there are none.
-void follow(const Running& running, const Moments& by, double n) {
-  const Tensor& moments = by.values;
-  if (!running.mean.defined() || n == 0 || moments.numel() == 0) return;
+/// They follow the moments, averaged over the batch. Nothing changes where there are none.
+void follow(const Running& running, const Moments& moments) {
+  if (!running.mean.defined() || moments.count == 0) return;
   const NoGrad guard;
   const auto move = [&](const Tensor& statistic, const Tensor& next) {
     statistic.copy_(statistic.to(float64) * (1 - running.momentum) + next.mean({0}) * running.momentum);
   };
-  move(running.mean, moments.select(0, 0));
-  move(running.var, moments.select(0, 1) * (n / (n - 1)));
+  move(running.mean, moments.values.select(0, 0));
+  move(running.var, moments.values.select(0, 1) * (moments.count / (moments.count - 1)));
 }
 
 // ---- checks
@@ -219,11 +217,11 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
   return computed(x, o.weight, o.bias, [&](const Tensor& wide, const Tensor& weight, const Tensor& bias) {
     const ByChannels blocks(wide, true);
     Moments moments = o.training ? moments_of(*blocks, x.size(1)) : moments_from(running);
-    if (shared) moments = moments_of_all(moments.values, values, o.gather_statistics);
-    if (moments.shared_values == 1)
+    if (shared) moments = moments_of_all(moments, o.gather_statistics);
+    if (shared && moments.count == 1)
       fail(name, "expected more than 1 value per channel in training, got 1 in all processes together");
     const Tensor y = normalized(name, *blocks, weight, bias, moments, o.eps);
-    if (o.training) follow(running, moments, shared ? moments.shared_values : static_cast<double>(values));
+    if (o.training) follow(running, moments);
     return blocks.back(y);
   });
 }
@@ -244,7 +242,7 @@ Tensor instance_norm(const Tensor& x, const Tensor& running_mean, const Tensor& 
     const ByChannels blocks(wide.contiguous(), !o.use_input_stats);  // row by row, as PyTorch's result lies
     const Moments moments = o.use_input_stats ? moments_of(*blocks, x.size(1)) : moments_from(running);
     const Tensor y = normalized(name, *blocks, weight, bias, moments, o.eps);
-    if (o.use_input_stats && x.size(0) > 0) follow(running, moments, static_cast<double>(values));
+    if (o.use_input_stats) follow(running, moments);
     return blocks.back(y);
   });
 }

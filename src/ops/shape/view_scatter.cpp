@@ -1,4 +1,5 @@
-// Copies in which what a view shows has been replaced: select_scatter, slice_scatter, diagonal_scatter.
+// Copies in which what a view shows has been replaced: select_scatter, slice_scatter, diagonal_scatter,
+// as_strided_scatter.
 #include "ops/common.h"
 
 namespace tenon {
